@@ -1,0 +1,52 @@
+"""What every form of ours carries: the operation's id, the version it was opened at, and clear error words."""
+
+from uuid import uuid4
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+from foundation.refusals import Refused
+
+
+class ActForm(forms.Form):
+    """A form that does one act. Subclasses set `helper.layout`; the submit button lives in the template.
+
+    `operation_id` makes the act happen once; `version` is the row's version when the form was opened.
+    """
+
+    operation_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = self.helper.render_hidden_fields = True
+        self.helper.attrs = {"novalidate": True}
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a service's refusal at its field, else above the form."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+    def given(self) -> dict:
+        """The cleaned values without the form's own machinery."""
+        return {k: v for k, v in self.cleaned_data.items() if k not in {"operation_id", "version"}}
+
+
+class ReasonForm(ActForm):
+    """An act that needs nothing but its reason."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Give the reason. It stays in the record."},
+    )
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field, always in ISO form underneath."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)

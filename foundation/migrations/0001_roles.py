@@ -1,0 +1,48 @@
+"""The two database roles' rights, the extensions, and the function behind every append-only trigger."""
+
+from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
+from django.db import migrations
+
+from foundation.dbguards import APP_ROLE
+
+APPEND_ONLY = """
+CREATE FUNCTION rpm_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+# The app role reads, adds and changes. It deletes nowhere except where a later migration says so, and truncates never.
+GRANTS = f"""
+GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
+REVOKE INSERT, UPDATE ON django_migrations FROM {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE};
+"""
+REVOKES = f"""
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM {APP_ROLE};
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {APP_ROLE};
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {APP_ROLE};
+"""
+
+
+def the_role_is_there(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+        if not cursor.fetchone():
+            raise RuntimeError(f"The database role {APP_ROLE} is missing. As a superuser run: CREATE ROLE {APP_ROLE} LOGIN;")
+
+
+class Migration(migrations.Migration):
+    dependencies = []
+
+    operations = [
+        migrations.RunPython(the_role_is_there, migrations.RunPython.noop),
+        BtreeGistExtension(),
+        TrigramExtension(),
+        migrations.RunSQL(APPEND_ONLY, "DROP FUNCTION rpm_append_only();"),
+        migrations.RunSQL(GRANTS, REVOKES),
+    ]
