@@ -1,0 +1,21 @@
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password. Paste and password managers are welcome."""
+
+    username = forms.EmailField(
+        label="E-mail",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": "Enter your e-mail address.", "invalid": "Enter an e-mail address, like name@practice.example."},
+    )
+    password = forms.CharField(
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password."},
+    )
+    error_messages = {
+        "invalid_login": "The e-mail address or the password is not right. Check both and try again.",
+        "inactive": "The e-mail address or the password is not right. Check both and try again.",
+    }

@@ -1,0 +1,134 @@
+"""Each request: its reference, its person and practice, its signature, its time limit."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Membership
+from accounts.signals import signing_out
+from foundation.context import ActorKind, acting, in_request
+
+SEEN = "last_input_at"
+# The session row is written at most this often; the limit is exact to this.
+SEEN_STEP = timedelta(seconds=20)
+
+
+class RequestIdMiddleware:
+    """Gives the request its id, which history rows, log lines and error pages repeat."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.request_id = uuid4()
+        with in_request(request.request_id):
+            response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id.hex
+        return response
+
+
+def is_background(request) -> bool:
+    """A poll that no person asked for: it must not keep a session alive."""
+    return request.headers.get("X-Background") == "1"
+
+
+class IdleSignOutMiddleware:
+    """Signs out after 15 minutes without a person's doing. Background polling does not extend it.
+
+    The clock's heartbeat says in `X-Input: 1` that there was input; *On call* counts as input too.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            now = timezone.now()
+            seen = parse_datetime(request.session.get(SEEN, "")) or now
+            if now - seen >= timedelta(seconds=settings.IDLE_SIGN_OUT_SECONDS):
+                sign_out(request, reason="idle", at=seen)
+            else:
+                self._note(request, seen, now)
+        return self.get_response(request)
+
+    @staticmethod
+    def _note(request, seen, now):
+        if is_background(request) and request.headers.get("X-Input") != "1":
+            return
+        if SEEN not in request.session or now - seen >= SEEN_STEP:
+            request.session[SEEN] = now.isoformat()
+
+
+def sign_out(request, *, reason: str, at) -> None:
+    """End the session; the floors above are told first, so that a running clock is paused."""
+    membership = membership_of(request)
+    practice = membership.practice if membership else None
+    with acting(str(request.user), kind=ActorKind.PERSON, actor_id=request.user.pk):
+        signing_out.send(sender=None, user=request.user, practice=practice, at=at, reason=reason)
+    logout(request)
+
+
+def membership_of(request) -> Membership | None:
+    """The membership in force today: the one chosen in this session, else the first."""
+    if not request.user.is_authenticated:
+        return None
+    memberships = Membership.objects.filter(user=request.user).on(timezone.localdate()).select_related("practice", "user")
+    chosen = request.session.get("practice")
+    rows = sorted(memberships, key=lambda m: (str(m.practice_id) != chosen, m.practice.name))
+    return rows[0] if rows else None
+
+
+class ActingMiddleware:
+    """Sets `request.membership` and `request.practice`, and signs every write of the request."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.membership = membership_of(request)
+        request.practice = request.membership.practice if request.membership else None
+        person = request.user if request.user.is_authenticated else None
+        label = request.membership.label if request.membership else (person.name if person else "not signed in")
+        kind = ActorKind.PERSON if person else ActorKind.SYSTEM
+        with acting(label, kind=kind, actor_id=person.pk if person else None, request_id=request.request_id):
+            return self.get_response(request)
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page needs a sign-in unless its view is marked public. htmx is told to leave for the sign-in page."""
+
+    def handle_no_permission(self, request, view_func):
+        if request.headers.get("HX-Request") == "true" or is_background(request):
+            page = request.headers.get("HX-Current-URL", "")
+            return HttpResponse(status=401, headers={"HX-Redirect": self._sign_in(view_func, request, page)})
+        return super().handle_no_permission(request, view_func)
+
+    def _sign_in(self, view_func, request, page: str) -> str:
+        from urllib.parse import quote, urlsplit
+
+        from django.shortcuts import resolve_url
+
+        url = resolve_url(self.get_login_url(view_func))
+        path = urlsplit(page).path
+        return f"{url}?{REDIRECT_FIELD_NAME}={quote(path)}" if path.startswith("/") else url
+
+
+class NoStoreMiddleware:
+    """Nothing that a signed-in person saw stays in a cache."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if signed_in or request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response

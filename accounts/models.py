@@ -1,0 +1,169 @@
+"""People, practices, who works where in which role since when, and the practice's policies as dated rows."""
+
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.permissions import Role
+from foundation.tracked import History, TrackedModel, TrackedQuerySet, TrackedRow
+
+
+class UserManager(BaseUserManager.from_queryset(TrackedQuerySet)):
+    def create_user(self, email: str, name: str, password: str | None = None) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), name=name)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username):
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, TrackedRow):
+    """A person, known by e-mail, in however many practices. Deactivated, never deleted."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    # Sign-ins are rows of the access log; without this field Django does not touch the user at each of them.
+    last_login = None
+
+    history = History(excluded_fields=["password"])
+    objects = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case")]
+
+    def __str__(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+    get_full_name = get_short_name
+
+
+class Practice(TrackedModel):
+    """The billing provider, and the tenant: everything else belongs to one."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    npi = models.CharField("NPI", max_length=10)
+    tax_id = models.CharField("tax id", max_length=10, blank=True)
+    taxonomy = models.CharField(max_length=10, blank=True)
+    address = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip_code = models.CharField("ZIP", max_length=10, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    time_zone = models.CharField(max_length=40, default="America/New_York")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def today(self, at=None):
+        """The date on the practice's calendar at that moment."""
+        return (at or timezone.now()).astimezone(self.tz).date()
+
+
+class PracticeModel(TrackedModel):
+    """A tracked row that belongs to one practice."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class DateRange(Func):
+    """`daterange(starts_on, ends_on, '[)')`, open where the end is unknown."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+def during(start: str = "starts_on", end: str = "ends_on") -> DateRange:
+    return DateRange(F(start), F(end), RangeBoundary())
+
+
+class StaffKind(models.TextChoices):
+    CLINICAL_STAFF = "clinical_staff", "Clinical staff"
+    QHP = "qhp", "Physician or other qualified professional"
+    NONE = "none", "Not clinical"
+
+
+class MembershipQuerySet(TrackedQuerySet):
+    def on(self, day):
+        """Memberships in force on a date."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class Membership(PracticeModel):
+    """Who works in which practice, in which role and with which credential, from when until when."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    credential = models.CharField(max_length=20, blank=True, help_text="RN, LPN, MA, MD, NP, PA …")
+    staff_kind = models.CharField(max_length=20, choices=StaffKind)
+    npi = models.CharField("NPI", max_length=10, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="membership_ends_after_it_starts"
+            ),
+            ExclusionConstraint(
+                name="one_role_at_a_time_per_practice",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("practice", RangeOperators.EQUAL),
+                    (during(), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user.name}, {self.credential}" if self.credential else self.user.name
+
+    @property
+    def label(self) -> str:
+        """The name under what this person signs: name, credential."""
+        return str(self)
+
+
+class PolicySetting(PracticeModel):
+    """One policy of a practice from a date on, for one payer or (slug empty) for all. The latest row counts."""
+
+    payer = models.SlugField(blank=True)
+    key = models.CharField(max_length=40)
+    value = models.JSONField()
+    starts_on = models.DateField()
+    why = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "payer", "key", "starts_on"], name="one_policy_value_per_start"
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="policy_says_why"),
+        ]

@@ -1,0 +1,6 @@
+"""What the floors above may listen to. Sent inside the request, before the session is emptied."""
+
+from django.dispatch import Signal
+
+# sender: None; user, practice (or None), at, reason ("idle", "by hand")
+signing_out = Signal()

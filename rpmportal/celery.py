@@ -1,0 +1,17 @@
+"""The Celery app, its queues and the whole schedule. Beat runs in UTC; what is due is decided in each practice's zone."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rpmportal.settings")
+app = Celery("rpmportal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "send waiting e-mails": {"task": "dispatch.tasks.send_emails", "schedule": 10.0},
+    "pause clocks that went silent": {"task": "timelogs.tasks.pause_silent_clocks", "schedule": 30.0},
+    "close months that are due": {"task": "billing.tasks.close_due_months", "schedule": 300.0},
+    "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
+}
