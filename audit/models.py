@@ -1,0 +1,54 @@
+"""Who looked, and who came and went. Rows of changes live in each app's own history tables."""
+
+from django.db import models
+
+from accounts.models import Practice
+from foundation.tracked import ClockTimestamp
+
+
+class Action(models.TextChoices):
+    VIEW = "view", "Opened"
+    LIST = "list", "Listed"
+    EXPORT = "export", "Exported"
+
+
+class AppendedRow(models.Model):
+    """A row that is only ever added: who, when, in which request. Refused to change by trigger and by grant."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", null=True)
+    actor_id = models.UUIDField(null=True)
+    actor_label = models.TextField()
+    request_id = models.UUIDField()
+    at = models.DateTimeField(db_default=ClockTimestamp())
+    row_hash = models.BinaryField(null=True, editable=False)
+    hash_version = models.PositiveSmallIntegerField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AccessEvent(AppendedRow):
+    """A person saw patients' data: which act, by which route, of which patient (one row a patient)."""
+
+    action = models.CharField(max_length=10, choices=Action)
+    route = models.CharField(max_length=80)
+    patient_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "-at"]), models.Index(fields=["patient_id", "-at"])]
+
+
+class SignInKind(models.TextChoices):
+    SIGNED_IN = "signed_in", "Signed in"
+    SIGNED_OUT = "signed_out", "Signed out"
+    IDLE = "idle", "Signed out after 15 idle minutes"
+    FAILED = "failed", "Failed sign-in"
+
+
+class SignInEvent(AppendedRow):
+    """Somebody came, went, or tried. The typed e-mail address of a failed try is not kept here."""
+
+    kind = models.CharField(max_length=10, choices=SignInKind)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "-at"])]

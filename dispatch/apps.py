@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class DispatchConfig(AppConfig):
+    name = "dispatch"
+
+    def ready(self):
+        from audit.invariants import register
+        from dispatch.invariants import INVARIANTS
+
+        register(*INVARIANTS)

@@ -1,0 +1,81 @@
+"""The inbox and its e-mails."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from dispatch.models import EmailDelivery, Notice
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 8
+
+
+def notify(practice, recipients: Iterable, *, kind: str, cause: str, text: str, url: str, email: bool = True) -> None:
+    """One line in each inbox, and an e-mail that names no patient. Repeating it for the same cause does nothing."""
+    for user in recipients:
+        notice, fresh = Notice.objects.get_or_create(
+            recipient=user, cause=cause, defaults={"practice": practice, "kind": kind, "text": text, "url": url}
+        )
+        if fresh and email:
+            EmailDelivery.objects.create(notice=notice)
+
+
+def withdraw(cause: str, *, at) -> None:
+    """What these notices announced no longer stands. Mails not yet sent stay unsent."""
+    Notice.objects.filter(cause=cause, withdrawn_at=None).update(withdrawn_at=at)
+
+
+def due_emails(*, at):
+    free = Q(leased_until=None) | Q(leased_until__lt=at)
+    return EmailDelivery.objects.filter(
+        free, sent_at=None, attempts__lt=MAX_ATTEMPTS, notice__withdrawn_at=None
+    ).order_by("id")
+
+
+def send_due_emails(*, at=None, limit: int = 50) -> int:
+    """Send what waits, each under a lease. A crash after sending repeats a mail with the same Message-ID."""
+    sent = 0
+    for _ in range(limit):
+        if (delivery := _lease_next(at or timezone.now())) is None:
+            break
+        _message(delivery).send()
+        delivery.sent_at = timezone.now()
+        delivery.save(update_fields=["sent_at"])
+        sent += 1
+    return sent
+
+
+@transaction.atomic
+def _lease_next(now) -> EmailDelivery | None:
+    delivery = due_emails(at=now).select_for_update(skip_locked=True).first()
+    if delivery is not None:
+        delivery.leased_until, delivery.attempts = now + LEASE, delivery.attempts + 1
+        delivery.save(update_fields=["leased_until", "attempts"])
+    return delivery
+
+
+def _message(delivery: EmailDelivery) -> EmailMessage:
+    notice = Notice.objects.select_related("recipient", "practice").get(pk=delivery.notice_id)
+    body = (
+        f"{_SUBJECTS.get(notice.kind, 'There is something new in your inbox')}.\n\n"
+        f"Open it in RPM Portal: {settings.SITE_URL}{notice.url}\n\n"
+        f"{notice.practice.name}. This message names no patient on purpose.\n"
+    )
+    return EmailMessage(
+        subject=f"RPM Portal: {_SUBJECTS.get(notice.kind, 'new in your inbox')}",
+        body=body,
+        to=[notice.recipient.email],
+        headers={"Message-ID": f"<notice-{notice.pk}@rpm-portal>"},
+    )
+
+
+_SUBJECTS = {
+    "threshold": "A patient's month reached a line",
+    "close": "A month was closed",
+    "question": "A question from billing",
+}

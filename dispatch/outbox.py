@@ -1,0 +1,94 @@
+"""The outbox: ask for work inside a transaction; the relay rings, a worker does it, exactly once in effect."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from dispatch.models import OutboxMessage
+from foundation import context
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 8
+# A message rung this long ago and still not done is rung again: the broker or the worker lost it.
+RING_AGAIN = timedelta(seconds=30)
+WAKE = "rpm_outbox"
+
+_HANDLERS: dict[str, Callable[..., None]] = {}
+
+
+def handles(topic: str):
+    """Registers the function that does a topic's work. It gets the body as keywords and runs in one transaction."""
+
+    def register(function):
+        if topic in _HANDLERS:
+            raise ValueError(f"Two handlers for {topic}.")
+        _HANDLERS[topic] = function
+        return function
+
+    return register
+
+
+def send(practice, topic: str, **body: str | int) -> OutboxMessage:
+    """Ask for work. Committed or rolled back together with the change that asks."""
+    actor = context.current()
+    message = OutboxMessage.objects.create(
+        practice=practice, topic=topic, body=body, request_id=actor.request_id, actor_label=actor.actor_label
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {WAKE}")
+    return message
+
+
+def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100) -> int:
+    """Ring for waiting messages, oldest first, then mark them. A crash between rings twice, never not at all."""
+    now = at or timezone.now()
+    due = Q(published_at=None) | Q(published_at__lt=now - RING_AGAIN)
+    with transaction.atomic():
+        waiting = OutboxMessage.objects.filter(due, done_at=None, failed_at=None).order_by("id")
+        rows = list(waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", "topic")[:limit])
+        for message_id, topic in rows:
+            publish(message_id, topic)
+        OutboxMessage.objects.filter(id__in=[message_id for message_id, _ in rows]).update(published_at=now)
+    return len(rows)
+
+
+def deliver(message_id: int) -> bool:
+    """Do a message's work and mark it, in one transaction. False if it was done already or another worker has it."""
+    try:
+        with transaction.atomic():
+            return _deliver_locked(message_id)
+    except Exception as error:
+        _note_failure(message_id, error)
+        raise
+
+
+def _deliver_locked(message_id: int) -> bool:
+    rows = OutboxMessage.objects.filter(pk=message_id, done_at=None, failed_at=None).select_related("practice")
+    message = rows.select_for_update(skip_locked=True, of=("self",)).first()
+    if message is None:
+        return False
+    handler = _HANDLERS[message.topic]
+    with context.in_request(UUID(str(message.request_id))), context.acting(f"system: {message.topic}"):
+        handler(practice=message.practice, **message.body)
+    message.done_at, message.attempts = timezone.now(), message.attempts + 1
+    message.save(update_fields=["done_at", "attempts"])
+    return True
+
+
+def _note_failure(message_id: int, error: Exception) -> None:
+    """Counts the attempt; after too many the message is set aside, where operations see it."""
+    with transaction.atomic():
+        message = OutboxMessage.objects.select_for_update().filter(pk=message_id, done_at=None).first()
+        if message is None:
+            return
+        message.attempts += 1
+        message.last_error = type(error).__name__
+        if message.attempts >= MAX_ATTEMPTS:
+            message.failed_at = timezone.now()
+            log.error("Outbox message %s (%s) set aside after %s attempts", message.pk, message.topic, message.attempts)
+        message.save(update_fields=["attempts", "last_error", "failed_at"])
