@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from foundation.dbguards import GuardModels
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0002_guards"),
+        ("patients", "0001_initial"),
+    ]
+
+    operations = [
+        GuardModels("patient", "coverage", "enrollment", "diagnosis", "consent", "order", "careplan", "device", "deviceassignment", "targetrange", "officevisit"),
+    ]
