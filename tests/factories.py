@@ -1,0 +1,117 @@
+"""Rows for tests, through the models' own constraints. Dates far enough back for any month a test needs."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from accounts.models import Membership, Practice, StaffKind, User
+from accounts.permissions import Role
+from foundation.tracked import bulk_create_tracked
+from monitoring.models import Reading, Source
+from patients.models import (
+    CarePlan,
+    Consent,
+    Coverage,
+    Device,
+    DeviceAssignment,
+    DeviceKind,
+    Diagnosis,
+    Enrollment,
+    Measure,
+    Order,
+    Patient,
+    TargetRange,
+)
+
+LONG_AGO = date(2025, 1, 1)
+PASSWORD = "correct horse battery"
+KIND = {
+    Role.NURSE: StaffKind.CLINICAL_STAFF,
+    Role.LEAD_NURSE: StaffKind.CLINICAL_STAFF,
+    Role.QHP: StaffKind.QHP,
+}
+
+
+def saved(row):
+    row.save()
+    return row
+
+
+def practice(name: str, slug: str, *, npi: str = "1234567893", time_zone: str = "America/New_York") -> Practice:
+    return saved(Practice(name=name, slug=slug, npi=npi, time_zone=time_zone))
+
+
+def membership(where: Practice, name: str, role: Role, credential: str = "", *, email: str) -> Membership:
+    user = User(email=email, name=name)
+    # A plain, fast hash would be a setting of its own; PBKDF2 once a person is affordable.
+    user.set_password(PASSWORD)
+    user.save()
+    return saved(
+        Membership(
+            practice=where,
+            user=user,
+            role=role,
+            credential=credential,
+            staff_kind=KIND.get(role, StaffKind.NONE),
+            starts_on=LONG_AGO,
+        )
+    )
+
+
+def patient(where: Practice, family: str, given: str, *, mrn: str, born_on: date, sex: str = "F", **more) -> Patient:
+    return saved(Patient(practice=where, family_name=family, given_name=given, mrn=mrn, born_on=born_on, sex=sex, **more))
+
+
+def enrollment(person: Patient, *, clinician: Membership, taken_by: Membership, started_on: date = date(2025, 11, 2)) -> Enrollment:
+    """A complete enrollment: coverage, consent, order, diagnosis, plan, cuff with set-up, goal below 130/80."""
+    own = {"practice": person.practice}
+    saved(Coverage(patient=person, payer="medicare", plan_name="Medicare B", member_id="1EG4TE5MK73", starts_on=LONG_AGO, **own))
+    episode = saved(
+        Enrollment(
+            patient=person,
+            ordering=clinician,
+            supervising=clinician,
+            necessity="Uncontrolled hypertension after two changes of medicine.",
+            last_visit_on=started_on - timedelta(days=1),
+            started_on=started_on,
+            **own,
+        )
+    )
+    saved(Consent(patient=person, given_on=started_on, method="verbal", wording="2025-01", taken_by=taken_by, **own))
+    saved(Order(enrollment=episode, text="Remote monitoring of blood pressure.", signed_on=started_on, signed_by=clinician, **own))
+    saved(Diagnosis(enrollment=episode, code="I10", position=1, **own))
+    saved(CarePlan(enrollment=episode, number=1, effective_on=started_on, goals="Below 130/80.", actions="Measure twice a day.", author=clinician, **own))
+    saved(TargetRange(patient=person, measure=Measure.BLOOD_PRESSURE, high=Decimal(130), second_high=Decimal(80), starts_on=started_on, **own))
+    cuff = saved(Device(serial=f"CUFF-{person.mrn}", kind=DeviceKind.BP_CUFF, basis="510(k) K000000", **own))
+    saved(
+        DeviceAssignment(
+            device=cuff, enrollment=episode, patient=person, starts_on=started_on, setup_on=started_on, setup_by=taken_by, **own
+        )
+    )
+    return episode
+
+
+def cuff_of(person: Patient) -> Device:
+    return Device.objects.get(assignments__patient=person, kind=DeviceKind.BP_CUFF)
+
+
+def readings(person: Patient, first: date, days: int, *, systolic: int = 128, diastolic: int = 78, hour: int = 13) -> list[Reading]:
+    """One automatic blood pressure a day, at `hour` UTC."""
+    cuff = cuff_of(person)
+    rows = []
+    for offset in range(days):
+        taken = datetime(first.year, first.month, first.day, hour, tzinfo=UTC) + timedelta(days=offset)
+        rows.append(
+            Reading(
+                practice=person.practice,
+                patient=person,
+                device=cuff,
+                measure=Measure.BLOOD_PRESSURE,
+                value=Decimal(systolic),
+                second_value=Decimal(diastolic),
+                source=Source.AUTOMATIC,
+                taken_at=taken,
+                received_at=taken,
+                day=taken.astimezone(person.tz).date(),
+            )
+        )
+    return bulk_create_tracked(rows)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class TimelogsConfig(AppConfig):
+    name = "timelogs"
+
+    def ready(self):
+        from audit.invariants import register
+        from timelogs import listeners  # noqa: F401
+        from timelogs.invariants import INVARIANTS
+
+        register(*INVARIANTS)

@@ -1,0 +1,78 @@
+"""Which seconds a patient's month holds: each at most once, whoever worked them, in order of signing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.practice_policies import policy
+from timelogs.models import COUNTABLE, Activity, CountedInterval, PatientMonth, Status, TimeEntry, TimeSegment
+from timelogs.spans import Span, clip, subtract
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A counted span and the segment that earned it."""
+
+    segment: TimeSegment
+    span: Span
+
+
+def countable_activities(practice, *, on) -> frozenset[str]:
+    """Activities whose time may be counted; unanswered calls only where the practice's policy says so."""
+    return COUNTABLE | {Activity.ATTEMPT} if policy(practice, "attempts_counted", on=on) else COUNTABLE
+
+
+def counts(entry: TimeEntry) -> bool:
+    """Whether an entry's time is released for counting at all."""
+    return entry.status == Status.SIGNED and not (entry.needs_approval and entry.approved_at is None)
+
+
+def derive(month: PatientMonth, entries: Sequence[TimeEntry], segments: Iterable[TimeSegment]) -> list[Share]:
+    """The shares of a month: entries in order of signing, each second to the first who signed it."""
+    countable = countable_activities(month.practice, on=month.month)
+    window = (month.starts_at, month.ends_at)
+    by_entry: dict = {}
+    for segment in sorted(segments, key=lambda s: s.during.lower):
+        by_entry.setdefault(segment.entry_id, []).append(segment)
+    shares: list[Share] = []
+    for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
+        taken = [share.span for share in shares]
+        for segment in by_entry.get(entry.pk, ()):
+            if segment.activity in countable and (inside := clip((segment.during.lower, segment.during.upper), window)):
+                shares += [Share(segment, part) for part in subtract(inside, taken)]
+    return shares
+
+
+def shares_now(month: PatientMonth, *, also: TimeEntry | None = None, without: TimeEntry | None = None) -> list[Share]:
+    """The shares as they would be with one entry more (about to be signed) or less. Under the month's lock."""
+    rows = TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED)
+    entries = [e for e in rows.exclude(pk=without.pk if without else None) if counts(e)]
+    if also is not None:
+        entries = [e for e in entries if e.pk != also.pk] + [also]
+    window = (month.starts_at, month.ends_at)
+    segments = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
+    return derive(month, entries, segments)
+
+
+def recount(month: PatientMonth, *, at: datetime) -> None:
+    """Make the stored intervals of a month what they should be: switch off what no longer holds, add what is new."""
+    wanted = {(s.segment.pk, *s.span): s for s in shares_now(month)}
+    standing = {(i.segment_id, i.during.lower, i.during.upper): i for i in month.intervals.filter(standing=True)}
+    gone = [interval.pk for key, interval in standing.items() if key not in wanted]
+    CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
+    CountedInterval.objects.bulk_create(_interval(month, share, at) for key, share in wanted.items() if key not in standing)
+
+
+def _interval(month: PatientMonth, share: Share, at: datetime) -> CountedInterval:
+    segment = share.segment
+    return CountedInterval(
+        practice_id=month.practice_id,
+        patient_month=month,
+        patient_id=month.patient_id,
+        staff_id=segment.staff_id,
+        entry_id=segment.entry_id,
+        segment=segment,
+        staff_kind=segment.entry.author.staff_kind,
+        during=share.span,
+        stood_from=at,
+    )

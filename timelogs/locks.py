@@ -1,0 +1,76 @@
+"""The one lock order: periods by month → the person → patient-months by month and patient → the entry.
+
+Rows are made before they are locked. Without the person's lock parallel starts end in deadlocks; without the
+patient-month's, writers who do not see each other's uncommitted rows each miss the alert they reach together.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from foundation.refusals import Refused
+from patients.models import Patient
+from timelogs.models import PatientMonth, Period, TimeEntry
+
+
+def _ensure(model, lookup: dict, fields: dict):
+    """The row, made if it is not there yet; a twin being made at the same moment is waited for."""
+    if row := model.objects.filter(**lookup).first():
+        return row
+    try:
+        with transaction.atomic():
+            row = model(**fields)
+            row.save()
+            return row
+    except IntegrityError:
+        return model.objects.get(**lookup)
+
+
+def period_of(practice, month: date) -> Period:
+    """The period's row, made open if nobody needed it before."""
+    lookup = {"practice": practice, "month": month}
+    return _ensure(Period, lookup, lookup)
+
+
+def pass_gate(practice, months: Iterable[date]) -> None:
+    """Share the periods' rows until the end of the transaction: they stay open. Raises `Refused` if one is not."""
+    for month in sorted(set(months)):
+        period = period_of(practice, month)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT state FROM timelogs_period WHERE id = %s FOR SHARE", [period.pk])
+            period.state = cursor.fetchone()[0]
+        if not period.is_open:
+            raise Refused(
+                f"{month:%B %Y} is {period.get_state_display().lower()}. You can add a note without time, "
+                "or ask an administrator to re-open it.",
+                field="started",
+            )
+
+
+def take_gate(practice, month: date) -> Period:
+    """The period's row, alone: waits until nobody is signing in it."""
+    period_of(practice, month)
+    return Period.objects.select_for_update().get(practice=practice, month=month)
+
+
+def hold_person(user_id: UUID) -> None:
+    """One change of a person's time at a time, whatever tab, practice or device it comes from."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 57))", [f"person:{user_id}"])
+
+
+def hold_patient_months(patient: Patient, months: Iterable[date]) -> list[PatientMonth]:
+    """The patient's months, locked in order of month."""
+    rows = []
+    for month in sorted(set(months)):
+        made = _ensure(PatientMonth, {"patient": patient, "month": month}, PatientMonth.fields_for(patient, month))
+        rows.append(PatientMonth.objects.select_for_update(of=("self",)).select_related("patient", "practice").get(pk=made.pk))
+    return rows
+
+
+def hold_entry(entry: TimeEntry) -> TimeEntry:
+    """The entry as it is now, locked."""
+    rows = TimeEntry.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("practice", "patient__practice", "enrollment", "author__user").get(pk=entry.pk)

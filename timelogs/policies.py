@@ -1,0 +1,137 @@
+"""When it may: why an entry cannot be signed, changed or approved, in sentences that pages and services share."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Membership
+from accounts.permissions import Permission, may
+from accounts.practice_policies import policies_for
+from foundation.months import in_words
+from timelogs.models import ClinicalAction, Method, Party, Status, TimeEntry
+from timelogs.spans import Span
+
+# "RPM management - 20 min": a label and a number, which no reviewer accepts as a description.
+_LABEL_ONLY = re.compile(r"\W*(rpm|remote|patient|monthly)?\W*(physiologic\s*)?(management|monitoring|review|call|check[- ]?in|follow[- ]?up)?\W*\d*\W*(min(ute)?s?)?\W*", re.I)
+MIN_SENTENCE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why the note cannot be signed, at the form field that cures it."""
+
+    field: str
+    message: str
+
+
+def says_something(text: str) -> bool:
+    """Whether a text is more than a label with a number of minutes."""
+    return len(text.strip()) >= MIN_SENTENCE and not _LABEL_ONLY.fullmatch(text.strip())
+
+
+def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Problem]:
+    """Everything that keeps this note from being signed; the seven fields in their order. Empty when ready."""
+    found = [*_time(entry, spans, at), *_data(entry), *_communication(entry), *_action(entry)]
+    return [Problem(field, message) for field, message in found]
+
+
+def _time(entry, spans, at):
+    policies = policies_for(entry.practice, on=entry.practice.today(at))
+    length = sum(((end - start).total_seconds() for start, end in spans), 0.0)
+    if length < 1:
+        yield "minutes", "Time must be more than 0 minutes."
+        return
+    if length > policies["max_session_minutes"] * 60:
+        yield "minutes", f"Time must be {policies['max_session_minutes']} minutes or less. Split it if it was two sessions."
+    if spans[-1][1] > at:
+        yield "started", "Session date must be today or in the past."
+    tz, episode = entry.practice.tz, entry.enrollment
+    first, last = spans[0][0].astimezone(tz).date(), spans[-1][1].astimezone(tz).date()
+    if first < episode.started_on:
+        yield "started", f"Session date must be on or after enrolment, {episode.started_on:%-d %b %Y}."
+    if episode.ended_on and last >= episode.ended_on:
+        yield "started", f"The enrolment ended on {episode.ended_on:%-d %b %Y}. Choose a day before that."
+
+
+def _data(entry):
+    if entry.data_reviewed or says_something(entry.no_data_reason) or entry.method == Method.NO_ANSWER:
+        return
+    if entry.data_facts:
+        yield "data_reviewed", "Tick that you reviewed these readings, or say why none were reviewed."
+    else:
+        yield "no_data_reason", "There are no readings in these days. Say why none were reviewed."
+
+
+def _communication(entry):
+    if not entry.party:
+        yield "party", "Select who you spoke with, or “No contact”."
+        return
+    if entry.party == Party.NONE:
+        return
+    if not entry.method:
+        yield "method", "Select how you were in contact."
+    if entry.party == Party.CAREGIVER and not entry.party_name.strip():
+        yield "party_name", "Enter the caregiver's name."
+    if entry.party == Party.CAREGIVER and not entry.party_relation.strip():
+        yield "party_relation", "Enter how the caregiver is related to the patient."
+    if entry.method == Method.NO_ANSWER:
+        return
+    if entry.contact_started_at is None and entry.contact_seconds is None:
+        yield "contact_seconds", "Enter when the contact began or how long it took."
+    if not says_something(entry.said):
+        yield "said", "Write at least one sentence about what was said."
+
+
+def _action(entry):
+    if not entry.action:
+        yield "action", "Select what you decided, or “No change”."
+    elif entry.action == ClinicalAction.TRY_AGAIN:
+        if entry.follow_up_on is None:
+            yield "follow_up_on", "Enter the day on which you will try again."
+    elif not entry.action_detail.strip():
+        yield "action_detail", _WHY.get(entry.action, "Say what was decided and why.")
+    elif not says_something(entry.action_detail):
+        yield "action_detail", f"“{entry.action_detail.strip()[:60]}” is no description. Say what you found and why you decided so."
+    if entry.method == Method.NO_ANSWER and entry.action and entry.action != ClinicalAction.TRY_AGAIN:
+        yield "action", "Nobody answered: select “Try again” and the day."
+
+
+_WHY = {ClinicalAction.NO_CHANGE: "Say why the plan stays the same."}
+
+
+def why_not_change(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot write in this entry now."""
+    if entry.author.user_id != by.user_id:
+        return "Only its author can change a session."
+    if entry.status == Status.SIGNED:
+        return f"This session was signed at {entry.signed_at.astimezone(entry.practice.tz):%H:%M}. Amend it to change what it says."
+    if entry.status != Status.DRAFT:
+        return f"This session was {entry.get_status_display().lower()} and can no longer be changed."
+    return None
+
+
+def why_not_correct(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot amend or void this signed entry now."""
+    if entry.author.user_id != by.user_id:
+        return "Only its author can amend or void a session."
+    if entry.status != Status.SIGNED:
+        return f"A session that is {entry.get_status_display().lower()} cannot be amended or voided."
+    return None
+
+
+def why_not_approve(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot approve this entry's time now."""
+    if not may(by, Permission.TIME_APPROVE):
+        return "Your role cannot approve time of others."
+    if entry.author.user_id == by.user_id:
+        return "Nobody approves what they logged themselves."
+    if entry.status != Status.SIGNED or not entry.needs_approval or entry.approved_at:
+        return "This session waits for no approval."
+    return None
+
+
+def why_not_raise(measured: int, seconds: int, reason: str) -> str | None:
+    """Why more than measured cannot be recorded."""
+    if seconds > measured and len(reason.strip()) < 5:
+        return f"Give a reason for recording {in_words(seconds)} when {in_words(measured)} was measured."
+    return None

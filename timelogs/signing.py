@@ -1,0 +1,192 @@
+"""Signing, and what may follow it: amend, void, approve. Signed entries never change; corrections are new rows."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Membership
+from accounts.practice_policies import policies_for
+from dispatch import outbox
+from foundation.context import because
+from foundation.months import months_between
+from foundation.refusals import Refused, StaleRow, refuse_if
+from timelogs import counting, notes
+from timelogs.clock import end_clock, standing, switch_off
+from timelogs.drafts import mark_activities, set_seconds, spans_of
+from timelogs.locks import hold_entry, hold_patient_months, hold_person, pass_gate
+from timelogs.models import Evidence, PatientMonth, Status, TimeEntry, TimeSegment
+from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
+from timelogs.spans import seconds as span_seconds
+
+TIME_CHANGED = "timelogs.time_changed"
+# On a copied segment, what the trigger would refuse to move anyway.
+_COPIED = ("practice_id", "staff_id", "activity", "source", "evidence", "reason")
+
+
+class NotReady(Refused):
+    """The note lacks something; `problems` names each field and what to do."""
+
+    def __init__(self, found: list[Problem]):
+        self.problems = found
+        super().__init__(found[0].message, field=found[0].field)
+
+
+@transaction.atomic
+def sign(entry: TimeEntry, *, version: int | None, by: Membership, at: datetime) -> TimeEntry:
+    """Make the draft final: stop its clock, check it, count its time, ask for the alerts.
+
+    Raises `NotReady` with every problem, `StaleRow` for an old version, `Refused` when the month is not open.
+    """
+    months = _lock_all(entry, by=by, at=at)
+    entry = hold_entry(entry)
+    refuse_if(why_not_change(entry, by=by))
+    if version is not None and entry.version != version:
+        raise StaleRow("This draft was changed on another screen. Compare the two and choose.")
+    end_clock(entry, at)
+    mark_activities(entry)
+    return _sign_locked(entry, months, by=by, at=at)
+
+
+def _lock_all(entry: TimeEntry, *, by: Membership, at: datetime) -> list[PatientMonth]:
+    """Gate, person and patient-months of everything the entry touches, in the one order."""
+    months = _months(entry, at)
+    pass_gate(entry.practice, months)
+    hold_person(entry.author.user_id)
+    if _months(entry, at) != months:
+        raise StaleRow()
+    return hold_patient_months(entry.patient, months)
+
+
+def _months(entry: TimeEntry, at: datetime) -> list[date]:
+    """Every month that the entry's standing time, or at least its start, touches."""
+    tz = entry.practice.tz
+    spans = [(s.during.lower, s.during.upper or at) for s in standing(entry)] or [(entry.started_at, entry.started_at)]
+    return sorted({month for span in spans for month in months_between(*span, tz=tz)})
+
+
+def _sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership, at: datetime) -> TimeEntry:
+    spans = spans_of(entry)
+    if found := problems(entry, spans, at=at):
+        raise NotReady(found)
+    _mark_late(entry, at)
+    entry.status, entry.signed_at, entry.signed_label = Status.SIGNED, at, by.label
+    entry.seconds_signed = span_seconds(spans)
+    entry.signature = notes.digest(entry, spans)
+    entry.cumulative_seconds = _cumulative(entry, months)
+    entry.save()
+    _recount(months, at)
+    return entry
+
+
+def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
+    """The counted seconds of the month in which the session began, this one included."""
+    also = entry if counting.counts(entry) else None
+    return span_seconds(share.span for share in counting.shares_now(months[0], also=also))
+
+
+def _mark_late(entry: TimeEntry, at: datetime) -> None:
+    """Late entries are marked by the calendar, not by choice; very late or raised ones wait for another person."""
+    practice = entry.practice
+    limits = policies_for(practice, on=practice.today(at))
+    days = (practice.today(at) - practice.today(entry.started_at)).days
+    by_hand = any(s.evidence == Evidence.MANUAL for s in standing(entry))
+    entry.late = days > limits["late_flag_days"]
+    entry.needs_approval = days > limits["late_approval_days"] or (by_hand and limits["second_person_approval"])
+    if entry.late and not entry.late_reason.strip():
+        raise NotReady([Problem("late_reason", "Say why this session is entered later.")])
+
+
+def _recount(months: list[PatientMonth], at: datetime) -> None:
+    for month in months:
+        counting.recount(month, at=at)
+        outbox.send(month.practice, TIME_CHANGED, patient_month=str(month.pk))
+
+
+@transaction.atomic
+def void(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> TimeEntry:
+    """Take a signed session out of the month. It stays readable, with the reason."""
+    months = _lock_all(entry, by=by, at=at)
+    entry = hold_entry(entry)
+    refuse_if(why_not_correct(entry, by=by))
+    _end(entry, Status.VOIDED, reason)
+    _recount(months, at)
+    return entry
+
+
+def _end(entry: TimeEntry, status: Status, reason: str) -> None:
+    if not reason.strip():
+        raise Refused("Give the reason. It stays in the record.", field="reason")
+    with because(reason):
+        entry.status, entry.ended_reason = status, reason.strip()
+        entry.save()
+        switch_off(entry)
+
+
+@transaction.atomic
+def amend(
+    entry: TimeEntry, *, note: dict, seconds: int | None, reason: str, by: Membership, at: datetime, version: int | None = None
+) -> TimeEntry:
+    """A corrected version of a signed session: a new row that points at the old one. Returns the new one.
+
+    `seconds` None keeps the time as it is. Raises as `sign` does.
+    """
+    months = _lock_all(entry, by=by, at=at)
+    old = hold_entry(entry)
+    refuse_if(why_not_correct(old, by=by))
+    if version is not None and old.version != version:
+        raise StaleRow()
+    segments = standing(old)
+    _end(old, Status.AMENDED, reason)
+    with because(reason):
+        new = _copy(old, segments, by=by)
+        notes.write(new, note)
+        new.save()
+        if seconds is not None:
+            set_seconds(new, seconds=seconds, raise_reason=reason, by=by, at=at)
+            new = hold_entry(new)
+        touched = _also(new, months, at)
+        return _sign_locked(new, touched, by=by, at=at)
+
+
+def _also(new: TimeEntry, held: list[PatientMonth], at: datetime) -> list[PatientMonth]:
+    """The held months and any that added minutes reach; their gate must be open too."""
+    more = set(_months(new, at)) - {row.month for row in held}
+    pass_gate(new.practice, more)
+    return sorted([*held, *hold_patient_months(new.patient, more)], key=lambda row: row.month)
+
+
+def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> TimeEntry:
+    values = {name: getattr(old, name) for name in (*notes.NOTE_FIELDS, "data_facts", "raise_reason", "started_at")}
+    new = TimeEntry(
+        practice=old.practice, patient=old.patient, enrollment=old.enrollment, author=by, supersedes=old, **values
+    )
+    new.save()
+    for segment in segments:
+        span = (segment.during.lower, segment.during.upper)
+        TimeSegment(entry=new, during=span, **{name: getattr(segment, name) for name in _COPIED}).save()
+    return new
+
+
+def amend_effect(entry: TimeEntry, *, seconds: int, at: datetime) -> tuple[int, int]:
+    """(counted seconds of the month before, after) if this signed session had another length. Stores nothing."""
+    lookup = {"patient": entry.patient, "month": entry.started_at.astimezone(entry.practice.tz).date().replace(day=1)}
+    month = PatientMonth.objects.select_related("practice").filter(**lookup).first()
+    if month is None:
+        return 0, 0
+    before = span_seconds(share.span for share in counting.shares_now(month))
+    without = span_seconds(share.span for share in counting.shares_now(month, without=entry))
+    own = before - without
+    kept = min(own, seconds) if seconds <= (entry.seconds_signed or 0) else own + seconds - (entry.seconds_signed or 0)
+    return before, without + kept
+
+
+@transaction.atomic
+def approve(entry: TimeEntry, *, by: Membership, at: datetime) -> TimeEntry:
+    """Another person lets late or hand-entered time count."""
+    months = _lock_all(entry, by=by, at=at)
+    entry = hold_entry(entry)
+    refuse_if(why_not_approve(entry, by=by))
+    entry.approved_by, entry.approved_at = by, at
+    entry.save()
+    _recount(months, at)
+    return entry

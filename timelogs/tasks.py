@@ -1,0 +1,17 @@
+"""Doors for Celery."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from foundation.context import acting
+from timelogs import clock
+from timelogs.models import Clock
+
+
+@shared_task(queue="interactive")
+def pause_silent_clocks() -> None:
+    """Ask, or pause, every clock whose page or person went silent."""
+    now = timezone.now()
+    with acting("system: clock watch"):
+        for clock_id in Clock.objects.filter(state__in=clock.LIVE).values_list("pk", flat=True):
+            clock.settle_silent(clock_id, at=now)
