@@ -19,3 +19,7 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "The e-mail address or the password is not right. Check both and try again.",
         "inactive": "The e-mail address or the password is not right. Check both and try again.",
     }
+
+    def clean_username(self) -> str:
+        """One account, one spelling: capitals must not buy five more tries."""
+        return self.cleaned_data["username"].lower()

@@ -107,6 +107,12 @@ def requires(permission: Permission) -> Callable:
     return decorate
 
 
+def signed_in(view):
+    """Marks a view that every signed-in person may use, with or without a role here today: leaving, above all."""
+    view.requires = Permission.OWN_ACCOUNT
+    return view
+
+
 def public(view):
     """Marks a view that anybody may open, signed in or not."""
     view.requires = None

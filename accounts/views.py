@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.forms import SignInForm
 from accounts.middleware import sign_out as end_session
 from accounts.models import Membership
-from accounts.permissions import Permission, public, requires
+from accounts.permissions import Permission, public, requires, signed_in
 from foundation.htmx import leave_for, see_other
 
 LOCK_MINUTES = 15
@@ -32,7 +32,7 @@ def locked_out(request, response=None, credentials=None, *args, **kwargs):
 
 
 @require_POST
-@requires(Permission.OWN_ACCOUNT)
+@signed_in
 def sign_out(request):
     end_session(request, reason="by hand", at=timezone.now())
     response = leave_for(request, "/sign-in/")

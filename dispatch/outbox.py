@@ -58,7 +58,10 @@ def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100
 
 
 def deliver(message_id: int) -> bool:
-    """Do a message's work and mark it, in one transaction. False if it was done already or another worker has it."""
+    """Do a message's work and mark it, in one transaction. False if it was done already.
+
+    Waits for the relay, which holds the row while it rings, and for another worker doing the same message.
+    """
     try:
         with transaction.atomic():
             return _deliver_locked(message_id)
@@ -69,7 +72,7 @@ def deliver(message_id: int) -> bool:
 
 def _deliver_locked(message_id: int) -> bool:
     rows = OutboxMessage.objects.filter(pk=message_id, done_at=None, failed_at=None).select_related("practice")
-    message = rows.select_for_update(skip_locked=True, of=("self",)).first()
+    message = rows.select_for_update(of=("self",)).first()
     if message is None:
         return False
     handler = _HANDLERS[message.topic]

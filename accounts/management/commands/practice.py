@@ -1,0 +1,79 @@
+import os
+from getpass import getpass
+from zoneinfo import available_timezones
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Practice, StaffKind, User
+from accounts.permissions import Role
+from foundation.context import acting
+
+
+class Command(BaseCommand):
+    help = "Makes a practice, or adds a person to one: manage.py practice NAME SLUG --npi … --admin E-MAIL --name …"
+
+    def add_arguments(self, parser):
+        parser.add_argument("practice_name")
+        parser.add_argument("slug")
+        parser.add_argument("--npi", help="ten digits; needed for a new practice")
+        parser.add_argument("--time-zone", default="America/New_York")
+        parser.add_argument("--admin", required=True, metavar="E-MAIL", help="the person to add")
+        parser.add_argument("--name", required=True, help="the person's name")
+        parser.add_argument("--role", choices=Role.values, default=Role.ADMINISTRATOR)
+        parser.add_argument("--credential", default="", help="RN, LPN, MD …")
+
+    def handle(self, *args, **options):
+        if options["time_zone"] not in available_timezones():
+            raise CommandError("--time-zone must be a name like America/Chicago.")
+        with acting("system: manage.py practice", reason="set up from the command line"), transaction.atomic():
+            practice = self._practice(options)
+            user = self._user(options)
+            self._membership(practice, user, options)
+        self.stdout.write(f"{user.email} is {Role(options['role']).label.lower()} of {practice.name}.")
+
+    def _practice(self, options) -> Practice:
+        if found := Practice.objects.filter(slug=options["slug"]).first():
+            return found
+        if not options["npi"] or not (options["npi"].isdigit() and len(options["npi"]) == 10):
+            raise CommandError("A new practice needs --npi with ten digits.")
+        practice = Practice(
+            name=options["practice_name"], slug=options["slug"], npi=options["npi"], time_zone=options["time_zone"]
+        )
+        practice.save()
+        return practice
+
+    def _user(self, options) -> User:
+        email = options["admin"].lower()
+        if found := User.objects.filter(email=email).first():
+            return found
+        user = User(email=email, name=options["name"])
+        password = os.environ.get("RPM_NEW_PASSWORD") or getpass(f"Password for {email}: ")
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        user.set_password(password)
+        user.save()
+        return user
+
+    def _membership(self, practice, user, options) -> None:
+        kinds = {
+            Role.NURSE: StaffKind.CLINICAL_STAFF,
+            Role.LEAD_NURSE: StaffKind.CLINICAL_STAFF,
+            Role.QHP: StaffKind.QHP,
+        }
+        today = practice.today(timezone.now())
+        if Membership.objects.filter(practice=practice, user=user).on(today).exists():
+            raise CommandError(f"{user.email} already works in {practice.name}.")
+        Membership(
+            practice=practice,
+            user=user,
+            role=options["role"],
+            credential=options["credential"],
+            staff_kind=kinds.get(options["role"], StaffKind.NONE),
+            starts_on=today,
+        ).save()

@@ -1,0 +1,44 @@
+"""The inbox and the bell."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, requires
+from dispatch import inbox
+from dispatch.operations import once
+from foundation.htmx import see_other
+
+TABS = {"waiting": inbox.waiting, "done": inbox.done}
+
+
+@require_safe
+@requires(Permission.INBOX)
+def inbox_page(request):
+    """Two tabs, newest first, a page at a time: `?tab=done&before=123`."""
+    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "waiting"
+    start = request.GET.get("before", "")
+    rows, older = inbox.before(
+        TABS[tab](request.user, request.practice),
+        int(start) if start.isdecimal() and len(start) < 19 else None,
+    )
+    return render(request, "dispatch/inbox.html", {"tab": tab, "notices": rows, "older": older})
+
+
+@require_safe
+@requires(Permission.INBOX)
+def bell(request):
+    """The bell's count and list, swapped in beside whatever the person is doing."""
+    return render(request, "dispatch/_bell.html", {"unread": inbox.unread(request.user, request.practice)})
+
+
+@require_POST
+@requires(Permission.INBOX)
+@once
+def notice_read(request, notice_id):
+    notice = get_object_or_404(inbox.notices_of(request.user, request.practice), pk=notice_id)
+    inbox.mark_read(notice, at=timezone.now())
+    messages.success(request, "Marked as read. It is under Done.")
+    return see_other(reverse("dispatch:inbox"))

@@ -1,0 +1,36 @@
+"""The pages that say what went wrong, what is safe and where to go. They never quote the error."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+from foundation.context import request_reference
+
+NOT_ALLOWED = "Your role does not include this page."
+
+
+def bad_request(request, exception=None):
+    return _page(request, "400.html", 400)
+
+
+def denied(request, exception=None):
+    """403. The sentence is one of ours (`@requires` writes it), never a value of a row."""
+    return _page(request, "403.html", 403, why=str(exception or "") or NOT_ALLOWED)
+
+
+def not_found(request, exception=None):
+    return _page(request, "404.html", 404)
+
+
+def csrf_failure(request, reason=""):
+    return _page(request, "csrf.html", 403)
+
+
+def server_error(request):
+    """500. Drawn without the request, so that nothing that is broken is asked again."""
+    page = loader.render_to_string("500.html", {"reference": request_reference()})
+    return HttpResponse(page, status=500)
+
+
+def _page(request, template: str, status: int, **context):
+    return render(request, template, {"reference": request_reference(), **context}, status=status)

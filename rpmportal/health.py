@@ -1,0 +1,63 @@
+"""Is it alive, is it ready: two public answers for the machines that watch over us, without any detail."""
+
+import logging
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.http import JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis import Redis
+
+from accounts.permissions import public
+from rpmportal.errors import where
+
+log = logging.getLogger(__name__)
+
+
+@public
+@never_cache
+@require_safe
+@transaction.non_atomic_requests
+def live(request):
+    """200 while the process answers at all; asks nobody else."""
+    return JsonResponse({"alive": True})
+
+
+@public
+@never_cache
+@require_safe
+@transaction.non_atomic_requests
+def ready(request):
+    """200 when database, migrations and broker are there; else 503 with which of them is not."""
+    found = {name: _passes(name, check) for name, check in CHECKS.items()}
+    good = all(found.values())
+    return JsonResponse({"ready": good, **found}, status=200 if good else 503)
+
+
+def _passes(name: str, check) -> bool:
+    try:
+        return check()
+    except Exception as error:  # whatever it is, the answer is "not ready"; its text may hold a password
+        log.warning("Not ready: %s (%s)", name, where(error))
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _broker() -> bool:
+    with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as redis:
+        return bool(redis.ping())
+
+
+CHECKS = {"database": _database, "migrations": _migrations, "broker": _broker}

@@ -1,0 +1,90 @@
+"""What our templates say often: durations, ages, the month's progress in words and as a bar."""
+
+from datetime import date
+from uuid import uuid4
+
+from django import template
+from django.utils.html import format_html
+
+from foundation.months import in_words, on_the_clock
+from timelogs.selectors import LINES
+
+register = template.Library()
+
+_WIDTH = 240
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """`25 min 53 s`. Never rounded up."""
+    return in_words(seconds)
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """`06:12`, past an hour `1:06:12`."""
+    return on_the_clock(seconds)
+
+
+@register.filter
+def age(patient, on: date) -> int:
+    """Full years of a patient on a date."""
+    return patient.age(on)
+
+
+@register.simple_tag
+def operation_id() -> str:
+    """The hidden field of a one-button form, by which sending it twice does it once."""
+    return format_html('<input type="hidden" name="operation_id" value="{}">', uuid4())
+
+
+@register.inclusion_tag("components/_threshold_bar.html")
+def threshold_bar(seconds: int, unsigned: int = 0) -> dict:
+    """A month's counted seconds, and those of a session not yet signed, in words and drawn against the lines."""
+    total = seconds + unsigned
+    top = 40 if total <= 40 * 60 else 80
+    return {
+        "words": progress_in_words(total),
+        "signed_width": _x(seconds, top),
+        "unsigned_x": _x(seconds, top),
+        "unsigned_width": _x(total, top) - _x(seconds, top),
+        "ticks": [
+            {"minutes": line, "x": _x(line * 60, top), "reached": total >= line * 60}
+            for line in LINES
+            if line <= top
+        ],
+    }
+
+
+def _x(seconds: int, top: int) -> int:
+    return min(_WIDTH, seconds * _WIDTH // (top * 60))
+
+
+def progress_in_words(seconds: int) -> str:
+    """`14 min · 6 min to 20 min`: facts, no invitation."""
+    if not seconds:
+        return "No time yet"
+    line = next((line for line in LINES if seconds < line * 60), None)
+    if line is None:
+        return f"{in_words(seconds)} · past {LINES[-1]} min"
+    return f"{in_words(seconds)} · {in_words(line * 60 - seconds)} to {line} min"
+
+
+@register.filter
+def error_links(form) -> list[dict]:
+    """Every error of a form as `{target, message}`; `target` is the id of the control at fault, empty for the form."""
+    own = [{"target": "", "message": message} for message in form.non_field_errors()]
+    hidden = [
+        {"target": "", "message": message} for field in form.hidden_fields() for message in field.errors
+    ]
+    fields = [
+        {"target": _control(field), "message": message}
+        for field in form.visible_fields()
+        for message in field.errors
+    ]
+    return own + hidden + fields
+
+
+def _control(field) -> str:
+    """Radio groups and checkbox lists have no control of the field's own id: their first one is meant."""
+    return field.id_for_label or f"{field.auto_id}_0"

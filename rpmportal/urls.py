@@ -1,0 +1,31 @@
+"""Every address, by the app that answers it. Nouns, UUIDs, nothing about a person."""
+
+from django.urls import include, path, register_converter
+
+from foundation.months import MonthConverter
+from rpmportal import health, pages, views
+
+register_converter(MonthConverter, "month")
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("patients/", pages.caseload, name="caseload"),
+    path("patients/<uuid:patient_id>/", pages.chart, name="chart"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("session/left/", views.session_left, name="session_left"),
+    path("session/stay/", views.session_stay, name="session_stay"),
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("", include("accounts.urls")),
+    path("", include("dispatch.urls")),
+    path("", include("patients.urls")),
+    path("", include("monitoring.urls")),
+    path("", include("timelogs.urls")),
+    path("", include("billing.urls")),
+    path("", include("audit.urls")),
+]
+
+handler400 = "rpmportal.failures.bad_request"
+handler403 = "rpmportal.failures.denied"
+handler404 = "rpmportal.failures.not_found"
+handler500 = "rpmportal.failures.server_error"

@@ -1,0 +1,430 @@
+// The live session: draws the server's clock, saves what is typed, answers to keys. Everything works without it, by forms.
+(() => {
+  "use strict";
+  const form = document.getElementById("session-form");
+  if (!form) return;
+  const find = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const byId = (id) => document.getElementById(id);
+  const BEAT_EVERY = 5000, LOOK_EVERY = 15000, SAVE_AFTER = 800, TRY_AGAIN = 5000, SAY_SAVED_EVERY = 30000;
+
+  // ---- Words, as the server says them ----------------------------------------------------------------------
+
+  const two = (number) => String(number).padStart(2, "0");
+  const inWords = (seconds) => {
+    const minutes = Math.floor(seconds / 60), rest = seconds % 60;
+    if (minutes && rest) return `${minutes} min ${two(rest)} s`;
+    return minutes || !rest ? `${minutes} min` : `${rest} s`;
+  };
+  const onTheClock = (seconds) => {
+    const hours = Math.floor(seconds / 3600), minutes = Math.floor((seconds % 3600) / 60);
+    return (hours ? `${hours}:` : "") + `${two(minutes)}:${two(seconds % 60)}`;
+  };
+  const clockNow = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+  let saidSaved = 0;
+  const announce = (text) => (byId("announce").textContent = text);
+
+  // ---- Requests --------------------------------------------------------------------------------------------
+
+  // Signing in again in another window changes the token; the cookie always has the one in force.
+  const token = () => {
+    const cookie = document.cookie.split("; ").find((pair) => /^(__Host-)?csrf=/.test(pair));
+    return cookie ? cookie.split("=")[1] : find("[name=csrfmiddlewaretoken]", form).value;
+  };
+  const freshId = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  };
+  const ask = (url, { body, background = false, input = false } = {}) => {
+    const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token() };
+    if (background) headers["X-Background"] = "1";
+    if (input) headers["X-Input"] = "1";
+    return fetch(url, { method: body ? "POST" : "GET", body, headers, credentials: "same-origin", cache: "no-store" });
+  };
+
+  // Each part of the reply takes the place of the one with its id; never one in which somebody types.
+  const putParts = (html) => {
+    const held = document.activeElement;
+    const heldId = held?.id;
+    for (const part of all("[data-part]", new DOMParser().parseFromString(html, "text/html"))) {
+      const old = byId(part.id);
+      const typedIn = old?.contains(held) && held.matches("input, textarea, select");
+      if (old && !typedIn) old.replaceWith(document.adoptNode(part));
+    }
+    if (heldId && document.activeElement === document.body) byId(heldId)?.focus();
+    readClock();
+  };
+
+  // ---- The clock -------------------------------------------------------------------------------------------
+
+  const clock = { state: "none", seconds: 0, running: false, signed: 0, lines: [], at: 0 };
+  const setClock = (told) => Object.assign(clock, told, { at: performance.now() });
+  const readClock = () => {
+    const data = byId("clock").dataset;
+    setClock({
+      state: data.state,
+      seconds: Number(data.seconds),
+      running: data.running === "1",
+      signed: Number(data.signed),
+      lines: data.lines.split(" ").map(Number),
+    });
+    draw();
+  };
+  const measured = () => clock.seconds + (clock.running ? Math.floor((performance.now() - clock.at) / 1000) : 0);
+
+  let drawn = -1, spoken = -1, lastTotal = -1;
+  const draw = () => {
+    const seconds = measured(), total = clock.signed + seconds;
+    const stamp = `${seconds}/${total}/${clock.state}`;
+    if (stamp === drawn) return;
+    drawn = stamp;
+    const digits = find("[data-digits]");
+    if (digits) digits.textContent = onTheClock(seconds);
+    const minutes = Math.floor(seconds / 60);
+    if (minutes !== spoken && find("[data-minutes-words]")) {
+      spoken = minutes;
+      find("[data-minutes-words]").textContent = `${minutes} minute${minutes === 1 ? "" : "s"}`;
+    }
+    const shown = find("[data-measured]");
+    if (shown) shown.textContent = inWords(seconds);
+    drawMinutes(seconds);
+    drawMonth(seconds, total);
+  };
+
+  const minutesField = byId("id_minutes"), minutesShown = byId("id_minutes_shown");
+  // Until somebody changes it, the field follows the clock.
+  const drawMinutes = (seconds) => {
+    if (!clock.running || document.activeElement === minutesField || minutesField.value !== minutesShown.value) return;
+    minutesField.value = minutesShown.value = inWords(seconds);
+  };
+
+  const nextLine = (total) => clock.lines.find((line) => total < line * 60);
+  const drawMonth = (seconds, total) => {
+    const line = nextLine(total);
+    const toGo = line ? `${inWords(line * 60 - total)} to ${line} min` : `past ${clock.lines.at(-1)} min`;
+    const words = `Signed ${inWords(clock.signed)} + this session ${inWords(seconds)} = ${inWords(total)} · ${toGo}`;
+    find("[data-sum]").textContent = words;
+    all("[data-together]").forEach((place) => (place.textContent = inWords(total)));
+    drawBar(seconds, total, words);
+    const crossed = lastTotal >= 0 && clock.lines.find((at) => lastTotal < at * 60 && total >= at * 60);
+    lastTotal = total;
+    if (crossed) {
+      announce(`${crossed} minutes this month`);
+      refresh();
+    }
+  };
+  const drawBar = (seconds, total, words) => {
+    const bar = find("#month-line .threshold-bar");
+    if (!bar) return;
+    bar.setAttribute("aria-label", words);
+    const width = bar.viewBox.baseVal.width, top = total <= 2400 ? 2400 : 4800;
+    const x = (value) => Math.min(width, Math.floor((value * width) / top));
+    let running = find(".running", bar);
+    if (!running) {
+      running = find(".done", bar).cloneNode();
+      running.setAttribute("class", "running");
+      find(".done", bar).after(running);
+    }
+    find(".done", bar).setAttribute("width", x(clock.signed));
+    running.setAttribute("x", x(clock.signed));
+    running.setAttribute("width", Math.max(0, x(total) - x(clock.signed)));
+  };
+
+  const refresh = async () => {
+    const reply = await ask(form.dataset.live, { background: true }).catch(() => null);
+    if (reply?.ok) putParts(await reply.text());
+  };
+
+  // ---- The heartbeat ---------------------------------------------------------------------------------------
+
+  let hadInput = false;
+  for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart", "input"])
+    document.addEventListener(kind, () => (hadInput = true), { passive: true, capture: true });
+
+  const LIVE = ["running", "on_call", "asking"];
+  const beat = async () => {
+    const input = hadInput;
+    hadInput = false;
+    // On the phone is not idle: it counts as input for the sign-out too.
+    const reply = await ask(form.dataset.heartbeat, { body: new FormData(), background: true, input: input || clock.state === "on_call" }).catch(() => null);
+    if (!reply) {
+      hadInput ||= input;
+      return;
+    }
+    if (reply.status === 401) return signedOut();
+    if (!reply.ok) return;
+    const told = await reply.json();
+    const turned = told.state !== clock.state;
+    if (told.state === "ended") return refuseTyping(told.message);
+    setClock(told);
+    draw();
+    if (turned) {
+      await refresh();
+      document.body.dispatchEvent(new Event("clock-changed"));
+    }
+  };
+  let ended = false;
+  const refuseTyping = (message) => {
+    if (ended) return;
+    ended = true;
+    state(message, true);
+    save();
+  };
+  const every = (wait, act, when) => setInterval(() => when() && !ended && act(), wait);
+  every(BEAT_EVERY, beat, () => LIVE.includes(clock.state));
+  every(LOOK_EVERY, refresh, () => clock.state === "paused" && !document.hidden);
+  setInterval(draw, 250);
+  const lookAgain = () => !document.hidden && !ended && (LIVE.includes(clock.state) ? beat() : clock.state === "paused" && refresh());
+  document.addEventListener("visibilitychange", lookAgain);
+  window.addEventListener("focus", lookAgain);
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+  // ---- Saving ----------------------------------------------------------------------------------------------
+
+  const version = byId("id_version");
+  let dirty = false, saving = null, timer = 0, failedSince = "", inConflict = false;
+
+  const state = (text, failed = false) => {
+    const place = byId("save-state");
+    place.textContent = text;
+    place.classList.toggle("save-failed", failed);
+    if (failed) announce(text);
+  };
+  const notSaved = (why = "") => {
+    failedSince ||= clockNow();
+    state(`Not saved since ${failedSince}. Keep this page open; we are trying again${why}`, true);
+    clearTimeout(timer);
+    timer = setTimeout(save, TRY_AGAIN);
+  };
+  const signedOut = () => {
+    ended = true;
+    state("You were signed out. Keep this page open: sign in again in a new window, then go on here. ", true);
+    const link = document.createElement("a");
+    link.href = document.body.dataset.signInUrl || "/sign-in/";
+    link.target = "_blank";
+    link.textContent = "Sign in";
+    link.addEventListener("click", () => window.addEventListener("focus", () => ((ended = false), (dirty = true), save()), { once: true }));
+    byId("save-state").append(link);
+  };
+
+  const save = ({ mine = false } = {}) => {
+    clearTimeout(timer);
+    if (inConflict && !mine) return Promise.resolve(false);
+    // One at a time: what is typed meanwhile goes with the next one.
+    if (saving) return saving.then(() => (dirty ? save() : true));
+    dirty = false;
+    state("Saving…");
+    const body = new FormData(form);
+    if (mine) body.set("keep_mine", "1");
+    saving = send(body).finally(() => (saving = null));
+    return saving;
+  };
+  const send = async (body) => {
+    const reply = await ask(form.action, { body }).catch(() => null);
+    if (reply?.status === 401) return dirty = true, signedOut(), false;
+    if (!reply || (!reply.ok && reply.status !== 409)) return dirty = true, notSaved(), false;
+    const html = await reply.text();
+    putParts(html);
+    if (reply.status === 409) return standStill(html);
+    failedSince = "";
+    inConflict = false;
+    took();
+    return true;
+  };
+  const took = () => {
+    const told = byId("save-state");
+    version.value = told.dataset.version;
+    for (const [name, value] of Object.entries(JSON.parse(told.dataset.there || "{}"))) setField(name, value);
+    if (Date.now() - saidSaved > SAY_SAVED_EVERY) {
+      saidSaved = Date.now();
+      announce("Draft saved");
+    }
+  };
+  const standStill = () => {
+    inConflict = true;
+    byId("conflict").focus();
+    return false;
+  };
+  // What another screen wrote, or the clock: shown here too.
+  const setField = (name, value) => {
+    const fields = all(`[name="${CSS.escape(name)}"]`, form);
+    const wanted = [value ?? ""].flat().map(String);
+    for (const field of fields) {
+      if (field.type === "radio") field.checked = wanted.includes(field.value);
+      else if (field.type === "checkbox") field.checked = fields.length > 1 ? wanted.includes(field.value) : value === true;
+      else field.value = name === "contact_started_at" ? wanted[0].slice(0, 5) : wanted[0];
+    }
+  };
+
+  const isNote = (element) => element.name && element.form === form && !element.closest("#ask, .discard") && element.type !== "hidden";
+  form.addEventListener("input", (event) => {
+    if (!isNote(event.target)) return;
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER);
+    showRaise();
+  });
+  form.addEventListener("focusout", () => dirty && save());
+  document.addEventListener("visibilitychange", () => document.hidden && dirty && save());
+  window.addEventListener("beforeunload", (event) => dirty && !leaving && event.preventDefault());
+
+  // A longer time than measured needs its reason; the field shows when it is needed.
+  const raise = byId("raise");
+  const typedSeconds = () => {
+    const match = /^(\d+)(?::(\d\d))?$/.exec(minutesField.value.trim()) || /^(\d+) ?m(?:in)?(?: ?(\d+) ?s(?:ec)?)?$/.exec(minutesField.value.trim());
+    return match ? Number(match[1]) * 60 + Number(match[2] || 0) : 0;
+  };
+  const showRaise = () => {
+    if (!raise || find(".is-invalid", raise)) return;
+    const longer = minutesField.value !== minutesShown.value && typedSeconds() > measured();
+    raise.hidden = !longer && !find("input", raise).value;
+  };
+  minutesField.addEventListener("focus", () => minutesField.select());
+
+  // ---- Buttons ---------------------------------------------------------------------------------------------
+
+  let leaving = false, acting = false;
+  form.addEventListener("submit", async (event) => {
+    if (leaving) return;
+    event.preventDefault();
+    const button = event.submitter;
+    if (button?.dataset.keepMine !== undefined) return save({ mine: true });
+    if (button?.dataset.clock !== undefined) return act(button);
+    if (!button?.formAction || button.formAction === location.href || (!button.name && button.formAction === form.action)) return save();
+    await depart(button);
+  });
+  // Signing and leaving go as plain forms, after whatever is being saved has arrived.
+  const depart = async (button) => {
+    if (acting) return;
+    acting = true;
+    clearTimeout(timer);
+    if (saving) await saving;
+    find("[name=csrfmiddlewaretoken]", form).value = token();
+    leaving = true;
+    form.requestSubmit(button);
+  };
+  window.addEventListener("pageshow", () => (leaving = acting = false));
+
+  const act = async (button) => {
+    if (acting) return;
+    acting = true;
+    const body = new FormData();
+    body.set("operation_id", freshId());
+    if (button.name) body.set(button.name, button.value);
+    for (const field of all("input", byId("ask"))) body.set(field.name, field.value);
+    const wasId = button.id;
+    try {
+      if (dirty || saving) await save();
+      const reply = await ask(button.formAction, { body });
+      if (reply.status === 401) return signedOut();
+      const html = await reply.text();
+      if (reply.status === 409 && !html.includes("data-part")) return goThere(button);
+      document.activeElement?.blur?.();
+      putParts(html);
+      (byId(wasId) || byId("clock-toggle"))?.focus();
+      document.body.dispatchEvent(new Event("clock-changed"));
+      // The call's start and length went into the note on the server.
+      if (wasId === "clock-call" || wasId === "clock-toggle") await save();
+    } catch {
+      state("The server was not reached. Press again when the connection is back.", true);
+    } finally {
+      acting = false;
+    }
+  };
+  // Another clock runs: that is a page of its own.
+  const goThere = (button) => {
+    leaving = true;
+    find("[name=csrfmiddlewaretoken]", form).value = token();
+    acting = false;
+    form.requestSubmit(button);
+  };
+
+  // ---- One tap ---------------------------------------------------------------------------------------------
+
+  const taps = byId("one-tap");
+  taps.hidden = false;
+  const check = (name, value) => {
+    const field = find(`[name="${name}"][value="${value}"]`, form);
+    if (field) field.checked = true;
+  };
+  const fillEmpty = (id, value) => {
+    const field = byId(id);
+    if (field && !field.value) field.value = value;
+  };
+  const tap = (button) => {
+    check("party", button.dataset.party);
+    check("method", button.dataset.method);
+    if (button.dataset.action) {
+      check("action", button.dataset.action);
+      fillEmpty("id_follow_up_on", taps.dataset.next);
+      if (!byId("id_data_reviewed").checked) fillEmpty("id_no_data_reason", "Only tried to reach the patient; no readings reviewed.");
+    } else fillEmpty("id_contact_started_at", taps.dataset.started);
+    all("[data-tap]", taps).forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+    changed(button);
+    if (button.dataset.party === "caregiver") byId("id_party_name").focus();
+  };
+  const changed = (element) => {
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER);
+    return element;
+  };
+  taps.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tap]");
+    if (button) tap(button);
+  });
+  // One stop for Tab; the arrows go along the row.
+  taps.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = all("[data-tap]", taps);
+    const next = buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length];
+    buttons.forEach((button) => (button.tabIndex = button === next ? 0 : -1));
+    next.focus();
+  });
+
+  // ---- Keys ------------------------------------------------------------------------------------------------
+
+  const lettersOn = () => !document.cookie.split("; ").includes("letters=off");
+  const isText = (element) =>
+    Boolean(element?.closest?.("textarea, select, dialog[open], input:not([type=radio], [type=checkbox])"));
+  const press = (element) => (element ? (element.click(), true) : false);
+  const byKey = (key) => {
+    const tapped = find(`[data-tap="${key}"]`, taps);
+    if (tapped) return press(tapped);
+    if (key === "r") return press(byId("id_data_reviewed"));
+    if (key === "o") return press(byId("clock-call"));
+    if (/^[1-7]$/.test(key)) return press(all("[name=topics]", form)[Number(key) - 1]);
+    return false;
+  };
+  const onKey = (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key === "Enter") return press(byId(event.shiftKey ? "sign-next" : "sign"));
+    if (command && event.key.toLowerCase() === "s") return save(), true;
+    if (command) return false;
+    const key = event.altKey ? event.code.replace(/^(Key|Digit)/, "").toLowerCase() : event.key.toLowerCase();
+    if (event.altKey) return byKey(key);
+    if (isText(event.target) || !lettersOn()) return false;
+    // G alone begins “go to” everywhere; for the caregiver it needs Alt, or the focus on the row of buttons.
+    if (key === "g" && !taps.contains(event.target)) return false;
+    return byKey(key);
+  };
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (find("dialog[open]") || !onKey(event)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
+
+  // ---- At load ---------------------------------------------------------------------------------------------
+
+  readClock();
+  showRaise();
+})();
