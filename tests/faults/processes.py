@@ -1,0 +1,78 @@
+"""The real processes on the test's own database and broker, to be killed by pid and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def database_url() -> str:
+    """The test database as the app role, as a process of its own sees it."""
+    given = connection.settings_dict
+    query = {"user": given["USER"], "options": "-c role=rpm_app", **({"host": given["HOST"]} if given["HOST"] else {})}
+    if given["PASSWORD"]:
+        query["password"] = given["PASSWORD"]
+    if given["PORT"]:
+        query["port"] = given["PORT"]
+    return f"postgresql:///{quote(given['NAME'])}?{urlencode(query, quote_via=quote)}"
+
+
+class Process:
+    """A child in a session of its own, so that it is killed whole and nothing else is."""
+
+    def __init__(self, *command: str, **env: str):
+        self.command = [sys.executable, "-m", *command]
+        self.env = {**os.environ, "DATABASE_URL": database_url(), "DB_ROLE": "app", "PYTHONPATH": str(ROOT), **env}
+        self.child: subprocess.Popen | None = None
+
+    def start(self) -> "Process":
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self.child = subprocess.Popen(
+            self.command, cwd=ROOT, env=self.env, start_new_session=True, stdout=self.log, stderr=self.log
+        )
+        return self
+
+    def said(self) -> str:
+        """The end of what it wrote, for a failing test's report."""
+        self.log.seek(0)
+        return f"{' '.join(self.command[2:])}\n{self.log.read()[-3000:].decode(errors='replace')}"
+
+    def alive(self) -> bool:
+        return self.child is not None and self.child.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL to the child and everything it forked."""
+        if self.child is None:
+            return
+        try:
+            os.killpg(self.child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.child.wait()
+
+    def wait_dead(self, seconds: float = 20) -> None:
+        wait_until(lambda: not self.alive(), seconds, f"{self.command[2]} did not die")
+        self.kill()
+
+
+def wait_until(true, seconds: float, otherwise: str) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError(otherwise)
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,36 @@
+"""Counts of trials, and people who act at the same instant, each on a database connection of their own."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+
+from foundation.context import acting
+
+SOAK = os.environ.get("SOAK") == "1"
+
+
+def trials(full: int) -> int:
+    """The promised number in `./dev soak`, a tenth in `./dev test`."""
+    return full if SOAK else max(1, full // 10)
+
+
+def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
+    """Run every act in a thread with its own connection, released together. Exceptions come back as values."""
+    gate = Barrier(len(acts))
+
+    def run(act):
+        try:
+            with acting("system: trial"):
+                connection.ensure_connection()
+                gate.wait()
+                return act()
+        except Exception as error:  # noqa: BLE001 - the caller looks at what came of each
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
