@@ -61,7 +61,9 @@ def test_the_second_of_two_windows_too_close_together_is_held():
 
 
 def test_the_lines_units_add_up_to_the_decisions():
-    found = decided(clinical_staff_seconds=3 * 1200 + 1200, device_windows=[window("2026-02-10", "2026-03-11", 20)])
+    found = decided(
+        clinical_staff_seconds=3 * 1200 + 1200, device_windows=[window("2026-02-10", "2026-03-11", 20)]
+    )
     lines = wanted_lines(found)
     by_code: dict[str, int] = {}
     for (code, _, released), units in lines.items():

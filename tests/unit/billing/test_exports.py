@@ -9,14 +9,15 @@ from billing.exports import CLAIM_LINE_COLUMNS, claim_lines_csv, claim_lines_nam
 
 
 def line(**more) -> ExportLine:
-    values = dict(
-        practice_npi="1234567893", month="2026-03", claim_number="RPM-202603-000001", line_number=1,
-        line_control="RPM-202603-000001-01", patient_mrn="007", patient_last="Doe", patient_first="Jane",
-        birth_date=date(1948, 5, 12), payer_id="medicare", member_id="1EG4TE5MK73", code="99457",
-        code_label="RPM management, first 20 min", units=1, service_from=date(2026, 3, 31),
-        service_to=date(2026, 3, 31), place_of_service="11", diagnoses=("I10",), rendering_npi="", status="Approved",
-        rules_version="medicare-rpm-2026-01", approved_by="Cora", approved_at="2026-04-05T10:00:00-04:00",
-    )  # fmt: skip
+    values = {
+        "practice_npi": "1234567893", "month": "2026-03", "claim_number": "RPM-202603-000001", "line_number": 1,
+        "line_control": "RPM-202603-000001-01", "patient_mrn": "007", "patient_last": "Doe", "patient_first": "Jane",
+        "birth_date": date(1948, 5, 12), "payer_id": "medicare", "member_id": "1EG4TE5MK73", "code": "99457",
+        "code_label": "RPM management, first 20 min", "units": 1, "service_from": date(2026, 3, 31),
+        "service_to": date(2026, 3, 31), "place_of_service": "11", "diagnoses": ("I10",),
+        "rendering_npi": "", "status": "Approved",
+        "rules_version": "medicare-rpm-2026-01", "approved_by": "Cora", "approved_at": "2026-04-05T10:00:00-04:00",
+    }  # fmt: skip
     return ExportLine(**{**values, **more})
 
 
@@ -39,8 +40,9 @@ def test_the_header_is_the_agreed_order_and_ends_in_crlf():
 def test_a_row_has_a_cell_for_every_column_and_empty_ones_for_what_is_unknown():
     row = claim_lines_csv([line()]).decode().splitlines()[1]
     assert row == (
-        '1234567893,2026-03,RPM-202603-000001,1,RPM-202603-000001-01,007,Doe,Jane,1948-05-12,medicare,1EG4TE5MK73,99457,'
-        '"RPM management, first 20 min",1,2026-03-31,2026-03-31,11,I10,,,,,,,Approved,medicare-rpm-2026-01,,Cora,2026-04-05T10:00:00-04:00'
+        "1234567893,2026-03,RPM-202603-000001,1,RPM-202603-000001-01,007,Doe,Jane,1948-05-12,medicare,"
+        '1EG4TE5MK73,99457,"RPM management, first 20 min",1,2026-03-31,2026-03-31,11,I10,,,,,,,Approved,'
+        "medicare-rpm-2026-01,,Cora,2026-04-05T10:00:00-04:00"
     )
 
 
@@ -54,4 +56,7 @@ def test_the_same_rows_give_the_same_bytes():
 
 
 def test_the_files_name_says_month_and_day():
-    assert claim_lines_name(date(2026, 3, 1), made_on=date(2026, 4, 5)) == "rpm-claimlines-v1_2026-03_2026-04-05.csv"
+    assert (
+        claim_lines_name(date(2026, 3, 1), made_on=date(2026, 4, 5))
+        == "rpm-claimlines-v1_2026-03_2026-04-05.csv"
+    )
