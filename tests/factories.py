@@ -84,7 +84,8 @@ def enrollment(person: Patient, *, clinician: Membership, taken_by: Membership, 
     cuff = saved(Device(serial=f"CUFF-{person.mrn}", kind=DeviceKind.BP_CUFF, basis="510(k) K000000", **own))
     saved(
         DeviceAssignment(
-            device=cuff, enrollment=episode, patient=person, starts_on=started_on, setup_on=started_on, setup_by=taken_by, **own
+            device=cuff, enrollment=episode, patient=person, starts_on=started_on, setup_on=started_on, setup_by=taken_by,
+            setup_note="Taught how to place the cuff; the patient showed it back.", **own
         )
     )
     return episode

@@ -8,7 +8,9 @@
   // ---- htmx ------------------------------------------------------------------------------------------------
 
   // A poll that nobody asked for must not keep a session alive.
-  const isBackground = (element) => Boolean(element?.closest?.("[data-background]"));
+  // What a person presses inside a part that was loaded so is no poll: that part says data-foreground.
+  const isBackground = (element) =>
+    Boolean(element?.closest?.("[data-background], [data-foreground]")?.matches("[data-background]"));
 
   document.addEventListener("htmx:configRequest", (event) => {
     if (isBackground(event.detail.elt)) event.detail.headers["X-Background"] = "1";
@@ -89,7 +91,7 @@
   const RELEASE_AFTER = 5000;
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
     const buttons = all("button:not([type=button]), input[type=submit]", form);

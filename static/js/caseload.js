@@ -28,11 +28,11 @@
   };
   const arrows = { ArrowDown: () => here() >= 0 && move(1), ArrowUp: () => here() >= 0 && move(-1) };
 
-  let afterG = 0;
+  let afterG = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const second = event.timeStamp - afterG < 1500;
-    afterG = event.key === "g" ? event.timeStamp : 0;
+    afterG = event.key === "g" ? event.timeStamp : -Infinity;
     const act = arrows[event.key] || (!second && lettersOn() && acts[event.key.toLowerCase()]);
     if (act && act()) event.preventDefault();
   });

@@ -6,6 +6,8 @@
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const byId = (id) => document.getElementById(id);
+  // Not form.action: a field of the note has that name.
+  const saveAt = new URL(form.getAttribute("action"), location).href;
   const BEAT_EVERY = 5000, LOOK_EVERY = 15000, SAVE_AFTER = 800, TRY_AGAIN = 5000, SAY_SAVED_EVERY = 30000;
 
   // ---- Words, as the server says them ----------------------------------------------------------------------
@@ -38,11 +40,14 @@
     bytes[8] = (bytes[8] & 63) | 128;
     return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };
-  const ask = (url, { body, background = false, input = false } = {}) => {
+  const ask = async (url, { body, background = false, input = false } = {}) => {
     const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token() };
     if (background) headers["X-Background"] = "1";
     if (input) headers["X-Input"] = "1";
-    return fetch(url, { method: body ? "POST" : "GET", body, headers, credentials: "same-origin", cache: "no-store" });
+    const sent = performance.now();
+    const reply = await fetch(url, { method: body ? "POST" : "GET", body, headers, credentials: "same-origin", cache: "no-store" });
+    readAt = (sent + performance.now()) / 2;
+    return reply;
   };
 
   // Each part of the reply takes the place of the one with its id; never one in which somebody types.
@@ -61,7 +66,12 @@
   // ---- The clock -------------------------------------------------------------------------------------------
 
   const clock = { state: "none", seconds: 0, running: false, signed: 0, lines: [], at: 0 };
-  const setClock = (told) => Object.assign(clock, told, { at: performance.now() });
+  const setClock = (told, at) => Object.assign(clock, told, { at });
+  // The server read its clock somewhere between our asking and its answer.
+  let readAt = (() => {
+    const load = performance.getEntriesByType("navigation")[0];
+    return load ? (load.requestStart + load.responseStart) / 2 : performance.now();
+  })();
   const readClock = () => {
     const data = byId("clock").dataset;
     setClock({
@@ -70,7 +80,7 @@
       running: data.running === "1",
       signed: Number(data.signed),
       lines: data.lines.split(" ").map(Number),
-    });
+    }, readAt);
     draw();
   };
   const measured = () => clock.seconds + (clock.running ? Math.floor((performance.now() - clock.at) / 1000) : 0);
@@ -97,7 +107,7 @@
   const minutesField = byId("id_minutes"), minutesShown = byId("id_minutes_shown");
   // Until somebody changes it, the field follows the clock.
   const drawMinutes = (seconds) => {
-    if (!clock.running || document.activeElement === minutesField || minutesField.value !== minutesShown.value) return;
+    if (document.activeElement === minutesField || minutesField.value !== minutesShown.value) return;
     minutesField.value = minutesShown.value = inWords(seconds);
   };
 
@@ -159,7 +169,7 @@
     const told = await reply.json();
     const turned = told.state !== clock.state;
     if (told.state === "ended") return refuseTyping(told.message);
-    setClock(told);
+    setClock(told, readAt);
     draw();
     if (turned) {
       await refresh();
@@ -223,7 +233,7 @@
     return saving;
   };
   const send = async (body) => {
-    const reply = await ask(form.action, { body }).catch(() => null);
+    const reply = await ask(saveAt, { body }).catch(() => null);
     if (reply?.status === 401) return dirty = true, signedOut(), false;
     if (!reply || (!reply.ok && reply.status !== 409)) return dirty = true, notSaved(), false;
     const html = await reply.text();
@@ -293,7 +303,8 @@
     const button = event.submitter;
     if (button?.dataset.keepMine !== undefined) return save({ mine: true });
     if (button?.dataset.clock !== undefined) return act(button);
-    if (!button?.formAction || button.formAction === location.href || (!button.name && button.formAction === form.action)) return save();
+    const target = button?.getAttribute("formaction");
+    if (!target && !button?.name) return save();
     await depart(button);
   });
   // Signing and leaving go as plain forms, after whatever is being saved has arrived.
@@ -302,9 +313,13 @@
     acting = true;
     clearTimeout(timer);
     if (saving) await saving;
+    goAway(button);
+  };
+  const goAway = (button) => {
     find("[name=csrfmiddlewaretoken]", form).value = token();
     leaving = true;
-    form.requestSubmit(button);
+    // In a turn of its own: a form that is just being submitted ignores a second wish to be.
+    setTimeout(() => form.requestSubmit(button));
   };
   window.addEventListener("pageshow", () => (leaving = acting = false));
 
@@ -321,7 +336,8 @@
       const reply = await ask(button.formAction, { body });
       if (reply.status === 401) return signedOut();
       const html = await reply.text();
-      if (reply.status === 409 && !html.includes("data-part")) return goThere(button);
+      // Another clock runs: that is a page of its own.
+      if (reply.status === 409 && !html.includes("data-part")) return goAway(button);
       document.activeElement?.blur?.();
       putParts(html);
       (byId(wasId) || byId("clock-toggle"))?.focus();
@@ -334,14 +350,6 @@
       acting = false;
     }
   };
-  // Another clock runs: that is a page of its own.
-  const goThere = (button) => {
-    leaving = true;
-    find("[name=csrfmiddlewaretoken]", form).value = token();
-    acting = false;
-    form.requestSubmit(button);
-  };
-
   // ---- One tap ---------------------------------------------------------------------------------------------
 
   const taps = byId("one-tap");

@@ -1,6 +1,7 @@
 """Races around the close, on real connections: one close, no accepted minute lost, one approval."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
@@ -32,6 +33,11 @@ def again(cast):
     close.reopen(Period.objects.get(), reason="The next trial.", by=cast.ade, at=APRIL_5)
 
 
+def approving(claim: Claim, *, by):
+    """An act that approves the claim as it is seen now."""
+    return partial(services.approve, claim, version=claim.version, by=by, at=APRIL_5)
+
+
 def test_closers_at_once_start_one_run():
     cast = make_cast()
     for trial in range(trials(60)):
@@ -46,7 +52,9 @@ def test_closers_at_once_start_one_run():
 def test_workers_on_the_same_chunks_make_each_claim_once():
     cast = make_cast()
     for number in range(12):
-        patient = factories.patient(cast.practice, f"Many{number}", "Ann", mrn=f"T-1{number:03}", born_on=date(1950, 1, 1))
+        patient = factories.patient(
+            cast.practice, f"Many{number}", "Ann", mrn=f"T-1{number:03}", born_on=date(1950, 1, 1)
+        )
         factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
     run = start(cast)
     while close.waiting_messages(run).exists():
@@ -64,14 +72,20 @@ def test_workers_on_the_same_chunks_make_each_claim_once():
 
 def test_a_close_against_eight_signers_counts_every_minute_it_accepted():
     cast = make_cast()
-    nurses = [factories.membership(cast.practice, f"Nurse {n}", Role.NURSE, "RN", email=f"n{n}@example.test") for n in range(8)]
+    nurses = [
+        factories.membership(cast.practice, f"Nurse {n}", Role.NURSE, "RN", email=f"n{n}@example.test")
+        for n in range(8)
+    ]
     lost = accepted = 0
     for trial in range(trials(60)):
-        patient = factories.patient(cast.practice, "Trial", f"P{trial}", mrn=f"TR-{trial}", born_on=date(1950, 1, 1))
+        patient = factories.patient(
+            cast.practice, "Trial", f"P{trial}", mrn=f"TR-{trial}", born_on=date(1950, 1, 1)
+        )
         factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
         entries = drafts_of(patient, nurses, seconds=60)
         signers = [
-            lambda e=e, n=n: signing.sign(e, version=e.version, by=n, at=SIGNED_AT) for e, n in zip(entries, nurses, strict=True)
+            lambda e=e, n=n: signing.sign(e, version=e.version, by=n, at=SIGNED_AT)
+            for e, n in zip(entries, nurses, strict=True)
         ]
         done = at_once([*signers[:4], lambda: start(cast), *signers[4:]])
         signed = [d for d in done if isinstance(d, TimeEntry)]
@@ -107,8 +121,7 @@ def test_approvers_at_once_approve_once():
     claim = Claim.objects.get(patient=cast.jane)
     for _ in range(trials(40)):
         seen = Claim.objects.get(pk=claim.pk)
-        acts = [lambda by=by: services.approve(seen, version=seen.version, by=by, at=APRIL_5) for by in [cast.cora, second] * 2]
-        done = at_once(acts)
+        done = at_once([approving(seen, by=by) for by in [cast.cora, second] * 2])
         assert [type(d) for d in done].count(Claim) == 1, done
         assert sum(isinstance(d, StaleRow) for d in done) == 3
         claim.refresh_from_db()
@@ -122,17 +135,18 @@ def test_approvers_at_once_approve_once():
 def test_approving_against_a_reopening_never_approves_in_an_open_month():
     cast = make_cast()
     factories.readings(cast.jane, date(2026, 2, 10), 40)
-    for trial in range(trials(40)):
+    for _ in range(trials(40)):
         start(cast)
         work()
         claim = Claim.objects.get(patient=cast.jane)
         if claim.state == ClaimState.APPROVED:
-            claim = services.hold(claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5)
-            claim = services.lift(claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5)
-        before = claim.version
-        approved, _ = at_once(
-            [lambda: services.approve(claim, version=before, by=cast.cora, at=APRIL_5 + timedelta(minutes=trial)), lambda: again(cast)]
-        )
+            claim = services.hold(
+                claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5
+            )
+            claim = services.lift(
+                claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5
+            )
+        approved, _ = at_once([approving(claim, by=cast.cora), lambda: again(cast)])
         claim.refresh_from_db()
         stood = isinstance(approved, Claim)
         assert (claim.state == ClaimState.APPROVED) == stood, approved

@@ -1,0 +1,149 @@
+"""Frozen rows of an export, gathered from approved claims. Exporters read these and no table."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from billing.gather import coverage_on, episode_in
+from billing.models import Claim, ClaimLine, ClaimState
+from billing.rules import rulesets
+from billing.selectors import claims_of
+from foundation.months import last_day
+from patients.models import Coverage, Diagnosis, Enrollment
+
+OFFICE = "11"
+MOST_DIAGNOSES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLine:
+    """One released line of an approved claim, everything as text but dates. Empty means unknown."""
+
+    practice_npi: str
+    month: str
+    claim_number: str
+    line_number: int
+    line_control: str
+    patient_mrn: str
+    patient_last: str
+    patient_first: str
+    birth_date: date
+    payer_id: str
+    member_id: str
+    code: str
+    code_label: str
+    units: int
+    service_from: date
+    service_to: date
+    place_of_service: str
+    diagnoses: tuple[str, ...]
+    rendering_npi: str
+    status: str
+    rules_version: str
+    approved_by: str
+    approved_at: str
+
+
+def approved_lines(practice, month: date):
+    """The lines that an export holds: released, of approved claims."""
+    lines = ClaimLine.objects.for_practice(practice).filter(
+        claim__in=claims_of(practice, month), standing=True, released=True
+    )
+    return lines.filter(claim__state=ClaimState.APPROVED).order_by("claim__number", "code", "service_on")
+
+
+def export_lines(practice, month: date) -> list[ExportLine]:
+    """Every line to export, in order of claim number and code; the same set gives the same rows."""
+    lines = list(
+        approved_lines(practice, month).select_related(
+            "claim__patient", "claim__selection", "claim__approved_by__user"
+        )
+    )
+    people = {line.claim.patient_id for line in lines}
+    episodes = _episodes(practice, people, month)
+    coverages = _coverages(practice, people)
+    diagnoses = _diagnoses(practice, episodes)
+    numbers: dict[UUID, int] = defaultdict(int)
+    rows = []
+    for line in lines:
+        numbers[line.claim_id] += 1
+        patient_id = line.claim.patient_id
+        episode = episodes.get(patient_id)
+        coverage = coverage_on(coverages[patient_id], last_day(month))
+        codes = diagnoses[episode.pk] if episode else ()
+        rows.append(_row(practice, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
+    return rows
+
+
+def _row(practice, month: date, line: ClaimLine, number: int, episode, coverage, diagnoses) -> ExportLine:
+    claim: Claim = line.claim
+    return ExportLine(
+        practice_npi=practice.npi,
+        month=f"{month:%Y-%m}",
+        claim_number=claim.number,
+        line_number=number,
+        line_control=f"{claim.number}-{number:02d}",
+        patient_mrn=claim.patient.mrn,
+        patient_last=claim.patient.family_name,
+        patient_first=claim.patient.given_name,
+        birth_date=claim.patient.born_on,
+        payer_id=claim.payer,
+        member_id=coverage.member_id if coverage else "",
+        code=line.code,
+        code_label=_label(claim.selection.ruleset, line.code),
+        units=line.units,
+        service_from=_service_from(line),
+        service_to=line.service_on,
+        place_of_service=OFFICE,
+        diagnoses=diagnoses[:MOST_DIAGNOSES],
+        rendering_npi=episode.supervising.npi if episode and episode.supervising else "",
+        status=claim.get_state_display(),
+        rules_version=claim.selection.ruleset,
+        approved_by=claim.approved_by.label,
+        approved_at=claim.approved_at.astimezone(practice.tz).isoformat(timespec="seconds"),
+    )
+
+
+def _service_from(line: ClaimLine) -> date:
+    """A device line serves its whole window; every other line one day."""
+    for window in line.claim.selection.facts["device_windows"]:
+        if line.code in {"99445", "99454"} and window["ends_on"] == line.service_on.isoformat():
+            return date.fromisoformat(window["starts_on"])
+    return line.service_on
+
+
+def _label(ruleset_id: str, code: str) -> str:
+    return next((ruleset.label(code) for ruleset in rulesets() if ruleset.id == ruleset_id), "")
+
+
+def _episodes(practice, people, month: date) -> dict[UUID, Enrollment]:
+    rows = (
+        Enrollment.objects.for_practice(practice)
+        .filter(patient__in=people)
+        .select_related("supervising")
+        .order_by("started_on")
+    )
+    found = defaultdict(list)
+    for row in rows:
+        found[row.patient_id].append(row)
+    return {patient_id: episode for patient_id, rows in found.items() if (episode := episode_in(rows, month))}
+
+
+def _coverages(practice, people) -> dict[UUID, list[Coverage]]:
+    found = defaultdict(list)
+    for row in Coverage.objects.for_practice(practice).filter(patient__in=people).order_by("starts_on"):
+        found[row.patient_id].append(row)
+    return found
+
+
+def _diagnoses(practice, episodes) -> dict[UUID, list[str]]:
+    rows = (
+        Diagnosis.objects.for_practice(practice)
+        .filter(enrollment__in=list(episodes.values()), withdrawn=False)
+        .order_by("position")
+    )
+    found = defaultdict(list)
+    for enrollment_id, code in rows.values_list("enrollment_id", "code"):
+        found[enrollment_id].append(code)
+    return found

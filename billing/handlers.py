@@ -1,0 +1,30 @@
+"""What billing does when the floors below say that something changed."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from billing import close, progress
+from dispatch import outbox
+from timelogs.models import PatientMonth
+
+
+@outbox.handles("timelogs.time_changed")
+def time_changed(*, practice, patient_month: str) -> None:
+    """Time of a patient-month was signed, amended, voided or approved."""
+    rows = PatientMonth.objects.for_practice(practice).select_related("patient__practice")
+    progress.reconcile(rows.get(pk=UUID(patient_month)), at=timezone.now())
+
+
+@outbox.handles("patients.permission_changed")
+def permission_changed(*, practice, patient: str) -> None:
+    """Consent, order, enrollment or an office visit changed: any month of the patient may hold more or less."""
+    rows = PatientMonth.objects.for_practice(practice).filter(patient=UUID(patient))
+    for month in rows.select_related("patient__practice").order_by("month"):
+        progress.reconcile(month, at=timezone.now())
+
+
+@outbox.handles("billing.close_chunk")
+def close_chunk(*, practice, run: str) -> None:
+    """The next patients of a close."""
+    close.work_chunk(practice, UUID(run), at=timezone.now())

@@ -1,0 +1,72 @@
+"""Alerts, closes, decisions and claims: each once, each on its evidence."""
+
+from audit.invariants import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "one-alert-per-line",
+        """SELECT max(id::text) FROM billing_thresholdalert WHERE withdrawn_at IS NULL
+           GROUP BY patient_month_id, minutes, kind HAVING count(*) > 1""",
+    ),
+    # Consent, order and visits only take away from what is counted, so fewer counted seconds than the line's is
+    # always wrong; unless the work that would withdraw the alert still waits in the outbox.
+    Invariant(
+        "reached-alert-has-its-minutes",
+        """SELECT a.id FROM billing_thresholdalert a
+           WHERE a.kind = 'reached' AND a.withdrawn_at IS NULL AND a.minutes * 60 > coalesce((
+                   SELECT extract(epoch FROM sum(upper(i.during) - lower(i.during)))
+                   FROM timelogs_countedinterval i WHERE i.patient_month_id = a.patient_month_id AND i.standing), 0)
+             AND NOT EXISTS (
+                   SELECT 1 FROM dispatch_outboxmessage o WHERE o.topic = 'timelogs.time_changed'
+                   AND o.done_at IS NULL AND o.body ->> 'patient_month' = a.patient_month_id::text)""",
+    ),
+    Invariant(
+        "one-selection-per-run-and-patient",
+        "SELECT max(id::text) FROM billing_codeselection GROUP BY run_id, patient_id HAVING count(*) > 1",
+    ),
+    Invariant(
+        "one-claim-per-patient-and-month",
+        "SELECT max(id::text) FROM billing_claim GROUP BY period_id, patient_id, payer HAVING count(*) > 1",
+    ),
+    Invariant(
+        "claim-rests-on-its-own-decision",
+        """SELECT c.id FROM billing_claim c JOIN billing_codeselection s ON s.id = c.selection_id
+           WHERE s.patient_id <> c.patient_id OR s.period_id <> c.period_id OR s.payer <> c.payer""",
+    ),
+    Invariant(
+        "claim-rests-on-the-latest-decision",
+        """SELECT c.id FROM billing_claim c JOIN billing_codeselection newer ON newer.supersedes_id = c.selection_id
+           WHERE c.state <> 'exported'""",
+    ),
+    Invariant(
+        "approved-claim-is-not-held",
+        """SELECT c.id FROM billing_claim c JOIN billing_hold h ON h.claim_id = c.id
+           WHERE c.state IN ('approved', 'exported') AND h.lifted_at IS NULL AND h.code = ''""",
+    ),
+    Invariant(
+        "approved-claim-has-a-released-line",
+        """SELECT c.id FROM billing_claim c WHERE c.state IN ('approved', 'exported') AND NOT EXISTS (
+               SELECT 1 FROM billing_claimline l WHERE l.claim_id = c.id AND l.standing AND l.released)""",
+    ),
+    Invariant(
+        "no-service-claimed-twice",
+        """SELECT max(l.id::text) FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
+           WHERE l.standing AND l.released GROUP BY c.patient_id, l.code, l.service_on HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "line-is-of-its-claims-patient",
+        """SELECT l.id FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
+           JOIN billing_codeselection s ON s.id = l.selection_id
+           WHERE s.patient_id <> c.patient_id OR s.period_id <> c.period_id""",
+    ),
+    Invariant(
+        "running-close-has-its-gate-shut",
+        """SELECT r.id FROM billing_closerun r JOIN timelogs_period p ON p.id = r.period_id
+           WHERE r.state = 'running' AND p.state <> 'closing'""",
+    ),
+    Invariant(
+        "close-run-adds-up",
+        """SELECT id FROM billing_closerun WHERE (state = 'done') <> (finished_at IS NOT NULL AND done = total)
+              AND state <> 'failed'""",
+    ),
+)

@@ -1,0 +1,173 @@
+"""What may be claimed, and why: alerts, the close, stored decisions, claims and what holds them."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Membership, PracticeModel
+from patients.models import Patient
+from timelogs.models import PatientMonth, Period
+
+
+class AlertKind(models.TextChoices):
+    NEAR = "near", "Near"
+    REACHED = "reached", "Reached"
+
+
+class ThresholdAlert(PracticeModel):
+    """A patient-month is near, or has reached, a line. One that stands per line and kind."""
+
+    patient_month = models.ForeignKey(PatientMonth, models.PROTECT, related_name="alerts")
+    minutes = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=AlertKind)
+    raised_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient_month", "minutes", "kind"],
+                condition=Q(withdrawn_at=None),
+                name="one_alert_per_line",
+            ),
+        ]
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class CloseRun(PracticeModel):
+    """One closing of a period, and how far it is. The page reads this row."""
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="runs")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    # Approved claims whose lines came out differently this time and went back to review.
+    sent_back = models.PositiveIntegerField(default=0)
+    # Patients are taken in order of id; everything up to here is decided.
+    last_patient_id = models.UUIDField(null=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "number"], name="one_run_per_number"),
+            models.UniqueConstraint(
+                fields=["period"], condition=Q(state="running"), name="one_close_at_a_time"
+            ),
+        ]
+
+
+class CodeSelection(PracticeModel):
+    """A photograph of one decision: facts, rule set, outcome and their digest. Superseded, never updated.
+
+    `evidence` names the sessions: {"sessions": [{"id", "seconds"}], "contacts": [ids],
+    "left_out": [{"id", "seconds", "why"}]}.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="selections")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="selections")
+    run = models.ForeignKey(CloseRun, models.PROTECT, related_name="selections")
+    payer = models.SlugField()
+    facts = models.JSONField()
+    evidence = models.JSONField()
+    ruleset = models.CharField(max_length=60)
+    decision = models.JSONField()
+    digest = models.CharField(max_length=64)
+    supersedes = models.OneToOneField("self", models.PROTECT, related_name="superseded_by", null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "patient"], name="one_selection_per_run")]
+
+
+class ClaimState(models.TextChoices):
+    READY = "ready", "Ready to review"
+    ATTENTION = "attention", "Needs attention"
+    ON_HOLD = "on_hold", "On hold"
+    APPROVED = "approved", "Approved"
+    EXPORTED = "exported", "Exported"
+    NOTHING = "nothing", "Nothing to bill"
+
+
+class Claim(PracticeModel):
+    """A patient-month for one payer, as the biller works on it."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="claims")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="claims")
+    selection = models.ForeignKey(CodeSelection, models.PROTECT, related_name="+")
+    payer = models.SlugField()
+    number = models.CharField(max_length=24)
+    state = models.CharField(max_length=10, choices=ClaimState)
+    approved_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
+    approved_at = models.DateTimeField(null=True)
+    # It was approved, and then decided otherwise: it waits for a second look, which its pages say.
+    sent_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "patient", "payer"], name="one_claim_per_patient_month"
+            ),
+            models.UniqueConstraint(fields=["practice", "number"], name="one_claim_per_number"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="claim_approved_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "exported"]) | Q(approved_at__isnull=False),
+                name="approved_claim_says_by_whom",
+            ),
+        ]
+        indexes = [models.Index(fields=["period", "state"])]
+
+
+class ClaimLine(PracticeModel):
+    """Code × units on a date of service. `released` may be claimed; the rest is held."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="lines")
+    selection = models.ForeignKey(CodeSelection, models.PROTECT, related_name="lines")
+    code = models.CharField(max_length=5)
+    units = models.PositiveSmallIntegerField()
+    service_on = models.DateField()
+    released = models.BooleanField()
+    standing = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="line_has_units"),
+            models.UniqueConstraint(
+                fields=["claim", "code", "service_on", "released"],
+                condition=Q(standing=True),
+                name="one_line_per_code_and_day",
+            ),
+        ]
+
+
+class Hold(PracticeModel):
+    """A named reason why lines are not released: by rule (slug) or by a biller's hand (reason)."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="holds")
+    code = models.CharField(max_length=5, blank=True)
+    slug = models.CharField(max_length=40)
+    reason = models.TextField(blank=True)
+    placed_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
+    placed_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(slug="by-hand") | (~Q(reason="") & Q(placed_by__isnull=False)),
+                name="hold_by_hand_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["claim", "code", "slug"], condition=Q(lifted_at=None), name="one_hold_per_reason"
+            ),
+        ]

@@ -1,0 +1,142 @@
+"""What stands behind one claim: each line with its why, what was refused, and the sessions that suffice."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from billing import rules
+from billing.deciding import outcome
+from billing.explain import CodeExplanation, Sentence, explain, warning_in_words
+from billing.models import Claim, ClaimLine
+from billing.words import hold_words
+from timelogs.models import Method, Party, TimeEntry
+from timelogs.selectors import REASONS, contact_moment
+
+
+@dataclass(frozen=True, slots=True)
+class LineProof:
+    """One line, in words. `label` is our own short name of the code."""
+
+    line: ClaimLine
+    label: str
+    because: str
+    sentences: tuple[Sentence, ...]
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProof:
+    """A session of the month: what of it counts, what does not and why, and its contact in words."""
+
+    entry: TimeEntry
+    seconds: int
+    left_out: tuple[tuple[int, str], ...]
+    contact: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    lines: tuple[LineProof, ...]
+    refused: tuple[CodeExplanation, ...]
+    warnings: tuple[str, ...]
+    sessions: tuple[SessionProof, ...]
+    windows: tuple[dict, ...]
+    counted_seconds: int
+    before: str
+    """What the superseded decision came to, in words; empty if this is the first, or comes to the same."""
+
+    @property
+    def released_in_words(self) -> str:
+        return self._in_words(released=True)
+
+    @property
+    def held_in_words(self) -> str:
+        return self._in_words(released=False)
+
+    def _in_words(self, *, released: bool) -> str:
+        """`99453 × 1, 99454 × 1`"""
+        return ", ".join(f"{p.line.code} × {p.line.units}" for p in self.lines if p.line.released == released)
+
+
+def proof_of(claim: Claim) -> Proof:
+    """Everything the claim page prints, from the stored decision; sessions are looked up by the ids it names."""
+    selection = claim.selection
+    facts = rules.parse_facts(selection.facts)
+    told = explain(selection.decision, facts)
+    return Proof(
+        lines=_lines(claim, told),
+        refused=tuple(each for each in told if each.status == "refused"),
+        warnings=tuple(warning_in_words(slug) for slug in selection.decision["warnings"]),
+        sessions=_sessions(claim),
+        windows=tuple(
+            {"starts_on": w.starts_on, "ends_on": w.ends_on, "days": facts.days_of(w)}
+            for w in facts.device_windows
+        ),
+        counted_seconds=facts.counted_seconds,
+        before=_before(claim),
+    )
+
+
+def _lines(claim: Claim, told: list[CodeExplanation]) -> tuple[LineProof, ...]:
+    by_key = {(each.code, each.status == "released"): each for each in told}
+    lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
+    return tuple(
+        _line(line, by_key[line.code, line.released])
+        for line in lines
+        if (line.code, line.released) in by_key
+    )
+
+
+def _line(line: ClaimLine, told: CodeExplanation) -> LineProof:
+    return LineProof(line, told.label, told.because, told.sentences, tuple(map(hold_words, told.holds)))
+
+
+def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
+    evidence = claim.selection.evidence
+    seconds = {UUID(row["id"]): row["seconds"] for row in evidence["sessions"]}
+    live = set(map(UUID, evidence["contacts"]))
+    left_out: dict[UUID, list] = {}
+    for row in evidence["left_out"]:
+        left_out.setdefault(UUID(row["id"]), []).append((row["seconds"], REASONS.get(row["why"], row["why"])))
+    entries = TimeEntry.objects.for_practice(claim.practice).filter(pk__in={*seconds, *live, *left_out})
+    return tuple(
+        SessionProof(
+            entry,
+            seconds.get(entry.pk, 0),
+            tuple(left_out.get(entry.pk, ())),
+            _contact(entry),
+            entry.pk in live,
+        )
+        for entry in entries.select_related("author__user").order_by("started_at", "pk")
+    )
+
+
+def _contact(entry: TimeEntry) -> str:
+    """`Phone with patient, 17 Mar 10:10`, in the practice's time."""
+    if entry.party in {"", Party.NONE}:
+        return "No contact"
+    when = contact_moment(entry).astimezone(entry.practice.tz)
+    if entry.method == Method.NO_ANSWER:
+        return f"{entry.get_method_display()}, {when:%-d %b %H:%M}"
+    whom = entry.get_party_display().lower()
+    return f"{entry.get_method_display() or 'Contact'} with {whom}, {when:%-d %b %H:%M}"
+
+
+def _before(claim: Claim) -> str:
+    earlier = claim.selection.supersedes
+    if earlier is None or outcome(earlier.decision, earlier.payer) == outcome(
+        claim.selection.decision, claim.selection.payer
+    ):
+        return ""
+    return codes_in_words(earlier.decision)
+
+
+def codes_in_words(decision: dict) -> str:
+    """`99454 × 1, 99457 × 1; held: 99453 × 1`, or `nothing`."""
+    released = ", ".join(f"{code} × {units}" for code, units in decision["released"].items())
+    held = ", ".join(f"{code} × {units}" for code, units in decision["held_units"].items())
+    return (
+        "; held: ".join(filter(None, [released, held]))
+        if released
+        else (f"held: {held}" if held else "nothing")
+    )

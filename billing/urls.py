@@ -1,0 +1,26 @@
+from django.urls import path
+
+from billing.views import claims, closing, months, queue
+
+app_name = "billing"
+of_a_month = [
+    path("billing/<month:month>/", months.month, name="month"),
+    path("billing/<month:month>/close/", closing.close_month, name="close"),
+    path("billing/<month:month>/reopen/", closing.reopen_month, name="reopen"),
+    path("billing/<month:month>/queue/", queue.queue, name="queue"),
+    path("billing/<month:month>/claim-lines.csv", queue.export_csv, name="export_csv"),
+]
+of_a_claim = [
+    path("claims/<uuid:claim_id>/", claims.claim, name="claim"),
+    path("claims/<uuid:claim_id>/row/", queue.claim_row, name="claim_row"),
+    path("claims/<uuid:claim_id>/approve/", claims.claim_approve, name="claim_approve"),
+    path("claims/<uuid:claim_id>/hold/", claims.claim_hold, name="claim_hold"),
+    path("claims/<uuid:claim_id>/lift/", claims.claim_lift, name="claim_lift"),
+]
+urlpatterns = [
+    *of_a_month,
+    *of_a_claim,
+    path("billing/closed/", closing.closed_months, name="closed_months"),
+    path("billing/runs/<uuid:run_id>/", closing.run, name="run"),
+    path("patients/<uuid:patient_id>/billing/panel/", claims.month_panel, name="month_panel"),
+]

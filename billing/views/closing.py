@@ -1,0 +1,103 @@
+"""Closing a month, watching it close, and re-opening it."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import Permission, requires
+from billing import close, selectors
+from billing.forms import ReopenForm, TypedMonthForm
+from billing.models import CloseRun, RunState
+from billing.policies import why_not_reopen
+from billing.preflight import preflight
+from dispatch.operations import once
+from foundation.htmx import leave_for, page_or_partial
+from foundation.refusals import Refused
+from timelogs.models import Period, PeriodState
+
+STOP_POLLING = 286
+# Polled every second at first, then more slowly: a close that takes longer is not hurried by questions.
+EAGER_SECONDS = 15
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MONTH_CLOSE)
+@once
+def close_month(request, month):
+    form = TypedMonthForm(request.POST or None, month=month)
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = close.start_close(request.practice, month, by=request.membership, at=timezone.now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return leave_for(request, reverse("billing:run", args=[run.pk]))
+    return _close_page(request, month, form)
+
+
+def _close_page(request, month, form):
+    period = selectors.period_of(request.practice, month)
+    context = {
+        "month": month,
+        "period": period,
+        "form": form,
+        "flight": preflight(request.practice, month, at=timezone.now()) if period.is_open else None,
+        "run": None if period._state.adding else close.latest_run(period),
+    }
+    return render(request, "billing/close.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@requires(Permission.MONTH_VIEW)
+def run(request, run_id):
+    """How far a close is. Polled by htmx until it is done."""
+    rows = CloseRun.objects.for_practice(request.practice).select_related("period")
+    found = get_object_or_404(rows, pk=run_id)
+    context = _progress(found, timezone.now())
+    status = STOP_POLLING if request.htmx and found.state != RunState.RUNNING else 200
+    return page_or_partial(request, "billing/run.html", "billing/_run.html", context, status=status)
+
+
+def _progress(found: CloseRun, now) -> dict:
+    elapsed = ((found.finished_at or now) - found.started_at).total_seconds()
+    left = found.total - found.done
+    running = found.state == RunState.RUNNING
+    return {
+        "run": found,
+        "month": found.period.month,
+        "running": running,
+        "stalled": close.stalled(found),
+        "every": "1s" if elapsed < EAGER_SECONDS else "3s",
+        "quarter": found.done * 4 // found.total * 25 if found.total else 100,
+        "seconds_left": int(elapsed / found.done * left) + 1 if running and found.done and left > 0 else None,
+        "result": "" if running else close.result_in_words(found),
+    }
+
+
+@require_safe
+@requires(Permission.MONTH_REOPEN)
+def closed_months(request):
+    """The months that can be re-opened, newest first."""
+    rows = Period.objects.for_practice(request.practice).filter(state=PeriodState.CLOSED).order_by("-month")
+    return render(request, "billing/closed_months.html", {"periods": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MONTH_REOPEN)
+@once
+def reopen_month(request, month):
+    period = selectors.period_of(request.practice, month)
+    if period._state.adding:
+        raise Http404
+    form = ReopenForm(request.POST or None, month=month)
+    if request.method == "POST" and form.is_valid():
+        try:
+            close.reopen(period, reason=form.cleaned_data["reason"], by=request.membership, at=timezone.now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return leave_for(request, reverse("billing:closed_months"))
+    context = {"month": month, "period": period, "form": form, "refused": why_not_reopen(period)}
+    return render(request, "billing/reopen.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,104 @@
+"""The review queue, one row of it, and its export."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission, may, requires
+from audit.access import record_access
+from audit.models import Action
+from billing import selectors
+from billing.batch import approved_lines, export_lines
+from billing.exports import claim_lines_csv, claim_lines_name
+from billing.models import Claim, ClaimState
+from foundation.refusals import Refused, refuse_if
+from patients.doors import open_chart, show_list
+from timelogs.models import PeriodState
+
+PAGE = 50
+
+
+@require_safe
+@requires(Permission.MONTH_VIEW)
+def queue(request, month):
+    practice = request.practice
+    splits = selectors.splits(practice, month)
+    chosen = {
+        "state": _state(request, splits),
+        "hold": request.GET.get("hold", "")[:40],
+        "code": request.GET.get("code", "")[:5],
+    }
+    page = Paginator(selectors.queue(practice, month, **chosen), PAGE).get_page(request.GET.get("page"))
+    rows = selectors.queue_rows(practice, page.object_list)
+    show_list(request, [row.claim.patient for row in rows])
+    period = selectors.period_of(practice, month)
+    lines = approved_lines(practice, month)
+    context = {
+        "month": month,
+        "period": period,
+        "splits": splits,
+        "chosen": chosen,
+        "filtered": bool(chosen["hold"] or chosen["code"]),
+        "reasons": selectors.hold_reasons(practice, month),
+        "codes": selectors.codes_in(practice, month),
+        "page": page,
+        "rows": rows,
+        "others": [
+            split
+            for split in splits
+            if split.count and split.state != chosen["state"] and split.state != ClaimState.NOTHING
+        ],
+        "lines": lines.count(),
+        "approved": lines.values("claim").distinct().count(),
+        "may_review": may(request.membership, Permission.CLAIM_REVIEW) and period.state == PeriodState.CLOSED,
+        "may_export": may(request.membership, Permission.CLAIM_EXPORT) and period.state == PeriodState.CLOSED,
+    }
+    return render(request, "billing/queue.html", context)
+
+
+def _state(request, splits) -> str:
+    """The split asked for; with a filter alone all of them, else what is ready."""
+    asked = request.GET.get("state")
+    if asked in {split.state for split in splits} or asked == "":
+        return asked
+    return "" if request.GET.get("hold") or request.GET.get("code") else ClaimState.READY
+
+
+@require_safe
+@requires(Permission.MONTH_VIEW)
+def claim_row(request, claim_id):
+    """One row, as it is now: what approving from the queue puts in place of the old one."""
+    found = get_object_or_404(selectors.with_parts(Claim.objects.for_practice(request.practice)), pk=claim_id)
+    open_chart(request, found.patient_id, action=Action.LIST)
+    return render(request, "billing/_row.html", row_context(request, found))
+
+
+def row_context(request, claim: Claim, *, refusal: Refused | None = None) -> dict:
+    (row,) = selectors.queue_rows(request.practice, [claim])
+    may_review = may(request.membership, Permission.CLAIM_REVIEW) and claim.period.state == PeriodState.CLOSED
+    return {"row": row, "may_review": may_review, "refusal": refusal}
+
+
+@require_safe
+@requires(Permission.CLAIM_EXPORT)
+def export_csv(request, month):
+    """The released lines of every approved claim of the month. Who took it away is written down, patient by patient."""
+    practice = request.practice
+    refuse_if(_why_not_export(practice, month))
+    rows = export_lines(practice, month)
+    people = set(approved_lines(practice, month).values_list("claim__patient", flat=True))
+    record_access(practice, route="billing:export_csv", patient_ids=sorted(people), action=Action.EXPORT)
+    response = HttpResponse(claim_lines_csv(rows), content_type="text/csv; charset=utf-8")
+    name = claim_lines_name(month, made_on=practice.today())
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _why_not_export(practice, month) -> str | None:
+    state = selectors.period_of(practice, month).state
+    if state != PeriodState.CLOSED:
+        return f"{month:%B %Y} is not closed. Claims are exported once it is."
+    if not approved_lines(practice, month).exists():
+        return "Nothing approved yet. Approve claims in the review queue first."
+    return None
