@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponse
 
+from audit.access import kept_through_rollback, write_again
 from dispatch.models import Operation
 from foundation.htmx import leave_for, see_other
 from foundation.refusals import OperationReused, Refused
@@ -35,10 +36,12 @@ def once(view):
         if request.method != "POST":
             with transaction.atomic():
                 return view(request, *args, **kwargs)
-        try:
-            return _retried(lambda: _run(request, view, args, kwargs))
-        except _NotDone as not_done:
-            return not_done.response
+        with kept_through_rollback() as seen:
+            try:
+                return _retried(lambda: _run(request, view, args, kwargs))
+            except _NotDone as not_done:
+                write_again(seen)
+                return not_done.response
 
     guarded.once = True
     return guarded
