@@ -31,6 +31,9 @@ class WaitingUpload(models.Model):
     file_name = models.CharField(max_length=120)
     content = models.BinaryField()
 
+    def __str__(self):
+        return self.file_name
+
 
 class Source(models.TextChoices):
     AUTOMATIC = "automatic", "Sent by the device"
@@ -58,11 +61,19 @@ class Reading(PracticeModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["device", "measure", "taken_at"], name="one_reading_per_device_and_moment"),
+            models.UniqueConstraint(
+                fields=["device", "measure", "taken_at"], name="one_reading_per_device_and_moment"
+            ),
             models.CheckConstraint(condition=Q(value__gt=0), name="reading_is_positive"),
             models.CheckConstraint(
-                condition=~Q(measure=Measure.BLOOD_PRESSURE) | Q(second_value__isnull=False), name="pressure_has_two_values"
+                condition=~Q(measure=Measure.BLOOD_PRESSURE) | Q(second_value__isnull=False),
+                name="pressure_has_two_values",
             ),
-            models.CheckConstraint(condition=Q(source=Source.TYPED) | Q(device__isnull=False), name="automatic_has_device"),
+            models.CheckConstraint(
+                condition=Q(source=Source.TYPED) | Q(device__isnull=False), name="automatic_has_device"
+            ),
         ]
-        indexes = [models.Index(fields=["patient", "measure", "taken_at"]), models.Index(fields=["practice", "patient", "day"])]
+        indexes = [
+            models.Index(fields=["patient", "measure", "taken_at"]),
+            models.Index(fields=["practice", "patient", "day"]),
+        ]

@@ -89,10 +89,15 @@ class Enrollment(PracticeModel):
     class Meta:
         constraints = [
             ends_after_start("enrollment_ends_after_it_starts", "started_on", "ended_on"),
-            models.CheckConstraint(condition=Q(ended_on=None) | ~Q(end_reason=""), name="enrollment_end_says_why"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | ~Q(end_reason=""), name="enrollment_end_says_why"
+            ),
             ExclusionConstraint(
                 name="one_enrollment_at_a_time",
-                expressions=[("patient", RangeOperators.EQUAL), (during("started_on", "ended_on"), RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    (during("started_on", "ended_on"), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 
@@ -111,10 +116,13 @@ class Diagnosis(PracticeModel):
                 fields=["enrollment", "code"], condition=Q(withdrawn=False), name="one_row_per_diagnosis"
             ),
             models.UniqueConstraint(
-                fields=["enrollment", "position"], condition=Q(withdrawn=False), name="one_diagnosis_per_position"
+                fields=["enrollment", "position"],
+                condition=Q(withdrawn=False),
+                name="one_diagnosis_per_position",
             ),
             models.CheckConstraint(
-                condition=Q(code__regex=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$"), name="diagnosis_code_shape"
+                condition=Q(code__regex=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$"),
+                name="diagnosis_code_shape",
             ),
         ]
 
@@ -139,7 +147,8 @@ class Consent(PracticeModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(revoked_on=None, revoke_reason="") | (Q(revoked_on__gte=F("given_on")) & ~Q(revoke_reason="")),
+                condition=Q(revoked_on=None, revoke_reason="")
+                | (Q(revoked_on__gte=F("given_on")) & ~Q(revoke_reason="")),
                 name="consent_revoked_with_reason",
             )
         ]
@@ -207,7 +216,9 @@ class Device(PracticeModel):
     serial = models.CharField(max_length=40)
     kind = models.CharField(max_length=12, choices=DeviceKind)
     model_name = models.CharField("model", max_length=60, blank=True)
-    basis = models.CharField(max_length=80, blank=True, help_text="510(k) number or other basis as a medical device.")
+    basis = models.CharField(
+        max_length=80, blank=True, help_text="510(k) number or other basis as a medical device."
+    )
     automatic = models.BooleanField(default=True, help_text="Sends its readings by itself.")
 
     class Meta:

@@ -51,6 +51,7 @@ def membership(where: Practice, name: str, role: Role, credential: str = "", *, 
             user=user,
             role=role,
             credential=credential,
+            npi="1234567893" if role == Role.QHP else "",
             staff_kind=KIND.get(role, StaffKind.NONE),
             starts_on=LONG_AGO,
         )

@@ -1,0 +1,27 @@
+"""The one door to a chart: it keeps to the practice and writes the visit down."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from audit.access import record_access
+from audit.models import Action
+from patients.models import Patient
+
+
+def open_chart(request, patient_id: UUID, *, action: Action = Action.VIEW) -> Patient:
+    """A patient of this practice, and a row in the access log. Another practice's patient is a 404."""
+    patient = get_object_or_404(Patient.objects.for_practice(request.practice), pk=patient_id)
+    patient.practice = request.practice
+    record_access(request.practice, route=_route(request), patient_ids=[patient.pk], action=action)
+    return patient
+
+
+def show_list(request, patients) -> None:
+    """Write down whose names a page lists."""
+    ids = [patient.pk for patient in patients]
+    record_access(request.practice, route=_route(request), patient_ids=ids, action=Action.LIST)
+
+
+def _route(request) -> str:
+    return request.resolver_match.view_name or ""

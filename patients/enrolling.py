@@ -1,0 +1,115 @@
+"""Enrolling: the patient and all that is known on the first day, in one transaction. What is missing may follow."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Membership
+from foundation.context import because
+from foundation.refusals import Refused
+from patients import selectors, services
+from patients.models import Enrollment, Patient
+from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    family_name: str
+    given_name: str
+    born_on: date
+    sex: str
+    mrn: str
+    phone: str = ""
+    language: str = ""
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """The enrollment and everything that hangs on it; each part may be None or empty as long as it is unknown."""
+
+    started_on: date
+    ordering: Membership | None = None
+    supervising: Membership | None = None
+    necessity: str = ""
+    last_visit_on: date | None = None
+    diagnoses: Sequence[str] = ()
+    goals: Sequence[GoalGiven] = ()
+    consent: ConsentGiven | None = None
+    order: OrderGiven | None = None
+    plan: PlanGiven | None = None
+
+
+@transaction.atomic
+def enroll(
+    practice,
+    *,
+    who: Who,
+    programme: Programme,
+    payer: PayerGiven | None = None,
+    device: DeviceGiven | None = None,
+    another_person: bool = False,
+    by: Membership,
+    at: datetime,
+) -> Patient:
+    """The new patient with every part that is known. Raises `Refused` for a twin, a taken MRN or device, a bad code."""
+    with because("Enrolled"):
+        patient = _new_patient(practice, who, another_person)
+        if payer:
+            services.change_coverage(patient, payer, by=by, at=at)
+        begin(patient, programme, device=device, by=by, at=at)
+    return patient
+
+
+@transaction.atomic
+def begin(
+    patient: Patient, programme: Programme, *, device: DeviceGiven | None, by: Membership, at: datetime
+) -> Enrollment:
+    """Start an episode of care for a patient who is here, with what is known of it."""
+    if programme.started_on > patient.practice.today(at):
+        raise Refused("Enrollment must start today or in the past", field="started_on")
+    episode = Enrollment(
+        practice=patient.practice,
+        patient=patient,
+        ordering=programme.ordering,
+        supervising=programme.supervising,
+        necessity=programme.necessity.strip(),
+        last_visit_on=programme.last_visit_on,
+        started_on=programme.started_on,
+    )
+    with services.refusing("This patient is already enrolled on that day", field="started_on"):
+        episode.save()
+    _known_parts(episode, programme, by=by, at=at)
+    if device:
+        services.hand_over(episode, device, by=by, at=at)
+    services.permission_changed(patient)
+    return episode
+
+
+def _new_patient(practice, who: Who, another_person: bool) -> Patient:
+    twins = selectors.same_person(
+        practice, family_name=who.family_name, given_name=who.given_name, born_on=who.born_on
+    )
+    if not another_person and twins.exists():
+        raise Refused(
+            "A patient with this name and date of birth is already here. Open that chart, or say it is another person",
+            field="another_person",
+        )
+    patient = Patient(practice=practice, **asdict(who))
+    with services.refusing("This MRN belongs to another patient", field="mrn"):
+        patient.save()
+    return patient
+
+
+def _known_parts(episode: Enrollment, programme: Programme, *, by: Membership, at: datetime) -> None:
+    services.set_diagnoses(episode, programme.diagnoses, by=by, at=at)
+    for goal in programme.goals:
+        services.set_range(episode.patient, goal, starts_on=programme.started_on, by=by, at=at)
+    if programme.consent:
+        services.record_consent(episode.patient, programme.consent, by=by, at=at)
+    if programme.order:
+        services.record_order(episode, programme.order, by=by, at=at)
+    if programme.plan:
+        services.write_care_plan(episode, programme.plan, by=by, at=at)

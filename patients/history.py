@@ -1,0 +1,59 @@
+"""How the histories of patients, their permissions and devices are shown."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.permissions import Permission
+from audit.registry import Names, People, present, present_people
+from patients.models import (
+    CarePlan,
+    Consent,
+    Coverage,
+    Device,
+    DeviceAssignment,
+    Diagnosis,
+    Enrollment,
+    OfficeVisit,
+    Order,
+    Patient,
+    TargetRange,
+)
+
+CHART = Permission.CHART_VIEW
+
+
+def _day(value: date) -> str:
+    return f"{value:%d-%b-%Y}"
+
+
+def names(practice, ids: Iterable[UUID]) -> dict[UUID, str]:
+    return {person.pk: str(person) for person in Patient.objects.for_practice(practice).filter(pk__in=ids)}
+
+
+def find(practice, text: str) -> list[UUID]:
+    """Patients with this MRN, or whose family name begins so; `ROE, Max` is understood too."""
+    family, _, given = (part.strip() for part in text.partition(","))
+    named = Q(family_name__istartswith=family, given_name__istartswith=given)
+    found = Patient.objects.for_practice(practice).filter(named | Q(mrn__iexact=text.strip()))
+    return list(found.order_by("family_name", "given_name").values_list("pk", flat=True)[:50])
+
+
+def _device(row, names: Names) -> str:
+    return names.get((Device, row.device_id), "")
+
+
+present_people(People(Patient, names, find))
+present(Patient, label="Patient", needs=CHART, name=lambda row, names: f"MRN {row.mrn}")
+present(Coverage, label="Coverage", needs=CHART, name=lambda row, names: row.plan_name)
+present(Enrollment, label="Enrollment", needs=CHART, name=lambda row, names: f"from {_day(row.started_on)}")
+present(Diagnosis, label="Diagnosis", needs=CHART, name=lambda row, names: row.code)
+present(Consent, label="Consent", needs=CHART, name=lambda row, names: f"of {_day(row.given_on)}")
+present(Order, label="Order", needs=CHART, name=lambda row, names: f"of {_day(row.signed_on)}")
+present(CarePlan, label="Care plan", needs=CHART, name=lambda row, names: f"version {row.number}")
+present(Device, label="Device", needs=CHART, name=lambda row, names: f"{row.get_kind_display()} {row.serial}")
+present(DeviceAssignment, label="Device given", needs=CHART, name=_device)
+present(TargetRange, label="Target range", needs=CHART, name=lambda row, names: row.get_measure_display())
+present(OfficeVisit, label="Office visit", needs=CHART, name=lambda row, names: _day(row.visited_on))

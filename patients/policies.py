@@ -1,0 +1,84 @@
+"""When an act on a patient's record may not be done: the sentence to say, or None."""
+
+from datetime import date, datetime
+
+from patients.identifiers import why_not_icd, why_not_mbi
+from patients.models import Consent, DeviceAssignment, Enrollment, Measure, Patient
+
+__all__ = ["why_not_icd"]
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
+
+
+def why_not_past(patient: Patient, day: date, what: str, *, at: datetime) -> str | None:
+    """Days of things done are today or before, on the practice's calendar, and not before the patient was born."""
+    if day > patient.practice.today(at):
+        return f"{what} must be today or in the past"
+    if day < patient.born_on:
+        return f"{what} must be after the date of birth, {_day(patient.born_on)}"
+    return None
+
+
+def why_not_start(patient: Patient, started_on: date, *, at: datetime) -> str | None:
+    return why_not_past(patient, started_on, "Enrollment date", at=at)
+
+
+def why_not_end(episode: Enrollment, ended_on: date, *, at: datetime) -> str | None:
+    if episode.ended_on:
+        return f"This enrollment already ended on {_day(episode.ended_on)}"
+    if ended_on <= episode.started_on:
+        return f"The last day must be after enrollment, {_day(episode.started_on)}"
+    return why_not_past(episode.patient, ended_on, "End of enrollment", at=at)
+
+
+def why_not_revoke(consent: Consent, revoked_on: date, *, at: datetime) -> str | None:
+    if consent.revoked_on:
+        return f"This consent was already revoked on {_day(consent.revoked_on)}"
+    if revoked_on < consent.given_on:
+        return f"Revocation must be on or after the consent, {_day(consent.given_on)}"
+    return why_not_past(consent.patient, revoked_on, "Revocation", at=at)
+
+
+def why_not_covered_by(given) -> str | None:
+    """Only a member number that is there is checked: one that is missing holds the claim, not the enrollment."""
+    return why_not_mbi(given.member_id) if given.payer == "medicare" and given.member_id else None
+
+
+def why_not_range(goal) -> str | None:
+    """A range has a bound, and its lower bound lies below its upper one."""
+    pairs = [(goal.low, goal.high), (goal.second_low, goal.second_high)]
+    label = Measure(goal.measure).label
+    if all(bound is None for pair in pairs for bound in pair):
+        return f"{label}: enter a lower or an upper limit"
+    if any(low is not None and high is not None and low >= high for low, high in pairs):
+        return f"{label}: the lower limit must be below the upper one"
+    if goal.measure == Measure.BLOOD_PRESSURE and goal.low is None and goal.high is None:
+        return f"{label}: enter the systolic limit too"
+    return None
+
+
+def why_not_hand_over(episode: Enrollment, given, *, at: datetime) -> str | None:
+    if given.starts_on < episode.started_on:
+        return f"Device date must be on or after enrollment, {_day(episode.started_on)}"
+    if episode.ended_on and given.starts_on >= episode.ended_on:
+        return f"This enrollment ended on {_day(episode.ended_on)}"
+    if given.setup_on and given.setup_on < given.starts_on:
+        return f"Set-up must be on or after the day the device was given, {_day(given.starts_on)}"
+    late = max(given.starts_on, given.setup_on or given.starts_on)
+    return why_not_past(episode.patient, late, "Device date", at=at)
+
+
+def why_not_take_back(assignment: DeviceAssignment, ends_on: date, *, at: datetime) -> str | None:
+    if assignment.ends_on:
+        return f"This device already came back on {_day(assignment.ends_on)}"
+    if ends_on <= assignment.starts_on:
+        return f"Return must be after the day the device was given, {_day(assignment.starts_on)}"
+    return why_not_past(assignment.patient, ends_on, "Return date", at=at)
+
+
+def why_not_set_up(assignment: DeviceAssignment, setup_on: date, *, at: datetime) -> str | None:
+    if setup_on < assignment.starts_on:
+        return f"Set-up must be on or after the day the device was given, {_day(assignment.starts_on)}"
+    return why_not_past(assignment.patient, setup_on, "Set-up date", at=at)

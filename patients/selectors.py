@@ -1,0 +1,103 @@
+"""Finding patients, and what stood for them on a day."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from patients.models import CarePlan, Consent, Coverage, Enrollment, OfficeVisit, Order, Patient, TargetRange
+
+_DATES = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y", "%m/%d/%Y")
+
+
+def parse_birth_date(text: str) -> date | None:
+    """`1948-05-12`, `12-May-1948`, `12 May 1948`, `5/12/1948`; None if it is no date."""
+    tidy = "-".join(text.replace("-", " ").split())
+    for form in _DATES:
+        try:
+            return datetime.strptime(tidy, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def find(practice, text: str) -> QuerySet[Patient]:
+    """Patients by date of birth, or by words that each begin or fill a name or the MRN. Empty text finds everybody."""
+    rows = Patient.objects.for_practice(practice).order_by("family_name", "given_name", "pk")
+    text = text.replace("\x00", "").strip()[:100]
+    if born_on := parse_birth_date(text):
+        return rows.filter(born_on=born_on)
+    for word in text.replace(",", " ").split():
+        rows = rows.filter(
+            Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(mrn__icontains=word)
+        )
+    return rows
+
+
+def same_person(practice, *, family_name: str, given_name: str, born_on: date) -> QuerySet[Patient]:
+    """Patients already here under this name and date of birth."""
+    rows = Patient.objects.for_practice(practice).filter(born_on=born_on)
+    return rows.filter(family_name__iexact=family_name.strip(), given_name__iexact=given_name.strip())
+
+
+def in_force(day: date, start: str = "starts_on", end: str = "ends_on") -> Q:
+    """Rows whose half-open `[start, end)` holds the day."""
+    return Q(**{f"{start}__lte": day}) & (Q(**{end: None}) | Q(**{f"{end}__gt": day}))
+
+
+def coverage_on(patient: Patient, day: date) -> Coverage | None:
+    return Coverage.objects.for_practice(patient.practice).filter(in_force(day), patient=patient).first()
+
+
+def enrollment_on(patient: Patient, day: date) -> Enrollment | None:
+    rows = Enrollment.objects.for_practice(patient.practice).filter(patient=patient)
+    rows = rows.filter(in_force(day, "started_on", "ended_on"))
+    return rows.select_related("ordering__user", "supervising__user").first()
+
+
+def latest_enrollment(patient: Patient) -> Enrollment | None:
+    """The enrollment in force, or the one that comes or came last; the chart of a patient who left still has one."""
+    rows = Enrollment.objects.for_practice(patient.practice).filter(patient=patient)
+    return rows.select_related("ordering__user", "supervising__user").order_by("-started_on").first()
+
+
+def enrolled(practice, day: date, patient_ids: Iterable[UUID] | None = None) -> dict[UUID, Enrollment]:
+    """{patient: enrollment in force on the day}, in one query."""
+    rows = Enrollment.objects.for_practice(practice).filter(in_force(day, "started_on", "ended_on"))
+    if patient_ids is not None:
+        rows = rows.filter(patient_id__in=list(patient_ids))
+    return {row.patient_id: row for row in rows}
+
+
+def range_on(patient: Patient, measure: str, day: date) -> TargetRange | None:
+    rows = TargetRange.objects.for_practice(patient.practice).filter(
+        in_force(day), patient=patient, measure=measure
+    )
+    return rows.first()
+
+
+def consent_on(patient: Patient, day: date) -> Consent | None:
+    """The consent that stood on the day: given by then, and not revoked by then."""
+    rows = Consent.objects.for_practice(patient.practice).filter(patient=patient, given_on__lte=day)
+    return rows.filter(Q(revoked_on=None) | Q(revoked_on__gt=day)).order_by("-given_on").first()
+
+
+def order_on(enrollment: Enrollment, day: date) -> Order | None:
+    rows = Order.objects.for_practice(enrollment.practice_id).filter(
+        enrollment=enrollment, signed_on__lte=day
+    )
+    return rows.order_by("-signed_on").first()
+
+
+def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:
+    """The plan version in force on the day, the highest number where two began the same day."""
+    rows = CarePlan.objects.for_practice(enrollment.practice_id).filter(
+        enrollment=enrollment, effective_on__lte=day
+    )
+    return rows.order_by("-effective_on", "-number").first()
+
+
+def visits_in(patient: Patient, since: date, before: date) -> QuerySet[OfficeVisit]:
+    rows = OfficeVisit.objects.for_practice(patient.practice).filter(patient=patient, withdrawn=False)
+    return rows.filter(visited_on__gte=since, visited_on__lt=before).order_by("visited_on")

@@ -1,0 +1,28 @@
+"""Words for payers, ranges and readings."""
+
+from django import template
+
+from patients import words
+from patients.models import UNITS, Measure
+from patients.payers import payer_label
+
+register = template.Library()
+register.filter("payer", payer_label)
+register.filter("number", words.number)
+
+
+@register.filter
+def in_words(range_) -> str:
+    """`at most 130/80 mmHg`."""
+    return f"{words.range_in_words(range_)} {UNITS[range_.measure]}"
+
+
+@register.filter
+def value_of(reading) -> str:
+    """`158/96 mmHg`, `84 %`."""
+    return words.value_in_words(reading.measure, reading.value, reading.second_value)
+
+
+@register.filter
+def measure(slug: str) -> str:
+    return Measure(slug).label

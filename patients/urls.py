@@ -1,0 +1,27 @@
+from django.urls import path
+
+from patients.views import acts, devices, edit, enroll
+
+app_name = "patients"
+chart = "patients/<uuid:patient_id>/"
+urlpatterns = [
+    path("patients/new/", enroll.patient_new, name="patient_new"),
+    path(chart + "edit/", edit.patient_edit, name="patient_edit"),
+    path(chart + "enrollment/", enroll.enrollment, name="enrollment"),
+    path(chart + "enrollment/new/", enroll.enrollment_new, name="enrollment_new"),
+    path(chart + "enrollment/edit/", edit.enrollment_edit, name="enrollment_edit"),
+    path(chart + "enrollment/end/", edit.enrollment_end, name="enrollment_end"),
+    path(chart + "coverage/new/", acts.coverage_new, name="coverage_new"),
+    path(chart + "consent/new/", acts.consent_new, name="consent_new"),
+    path(chart + "consent/<uuid:consent_id>/revoke/", acts.consent_revoke, name="consent_revoke"),
+    path(chart + "orders/new/", acts.order_new, name="order_new"),
+    path(chart + "care-plan/new/", acts.care_plan_new, name="care_plan_new"),
+    path(chart + "ranges/new/", acts.range_new, name="range_new"),
+    path(chart + "visits/new/", acts.office_visit_new, name="office_visit_new"),
+    path(
+        chart + "visits/<uuid:visit_id>/withdraw/", acts.office_visit_withdraw, name="office_visit_withdraw"
+    ),
+    path(chart + "devices/new/", devices.device_new, name="device_new"),
+    path(chart + "devices/<uuid:assignment_id>/return/", devices.device_return, name="device_return"),
+    path(chart + "devices/<uuid:assignment_id>/setup/", devices.device_setup, name="device_setup"),
+]

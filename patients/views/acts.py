@@ -1,0 +1,241 @@
+"""Each later change of a patient's record: a small form on a page of its own."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission, requires
+from dispatch.operations import once
+from foundation.htmx import see_other
+from foundation.refusals import Refused
+from patients import selectors, services
+from patients.doors import open_chart
+from patients.forms import acts
+from patients.models import Consent, OfficeVisit
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def act_page(
+    request,
+    patient,
+    form_class,
+    do: Callable,
+    *,
+    title: str,
+    submit: str,
+    done: str,
+    initial: dict | None = None,
+    note: str = "",
+    danger: bool = False,
+):
+    """Show the form, or do the act and go back to the enrollment page. `do` takes the valid form and the signature."""
+    at = timezone.now()
+    today = request.practice.today(at)
+    given = request.POST if request.method == "POST" else None
+    form = form_class(given, practice=request.practice, today=today, initial=initial or {})
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            do(form, by=request.membership, at=at)
+        except Refused as refusal:
+            form.refuse(refusal)
+            status = refusal.status
+        else:
+            messages.success(request, done)
+            return see_other(reverse("patients:enrollment", args=[patient.pk]))
+    context = {
+        "patient": patient,
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "note": note,
+        "danger": danger,
+    }
+    return render(request, "patients/act.html", context, status=status)
+
+
+def today_of(request):
+    return request.practice.today()
+
+
+def current_enrollment(request, patient):
+    """The enrollment in force; acts on one that is over or was never begun are refused."""
+    episode = selectors.enrollment_on(patient, today_of(request))
+    if episode is None:
+        raise Refused("This patient is not enrolled today. Enroll again first.")
+    episode.patient, episode.practice = patient, patient.practice
+    return episode
+
+
+@page
+@requires(Permission.COVERAGE_EDIT)
+@once
+def coverage_new(request, patient_id):
+    patient = open_chart(request, patient_id)
+    return act_page(
+        request,
+        patient,
+        acts.CoverageForm,
+        lambda form, **sign: services.change_coverage(patient, form.coverage(), **sign),
+        title="Change coverage",
+        submit="Save coverage",
+        done="Coverage saved.",
+        note="The coverage before ends on the day this one begins. The same first day corrects it.",
+        initial=_coverage_now(request, patient),
+    )
+
+
+def _coverage_now(request, patient) -> dict:
+    now = selectors.coverage_on(patient, today_of(request))
+    if now is None:
+        return {}
+    return {
+        "payer": now.payer,
+        "plan_name": now.plan_name,
+        "member_id": now.member_id,
+        "coverage_on": now.starts_on,
+    }
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def consent_new(request, patient_id):
+    patient = open_chart(request, patient_id)
+    return act_page(
+        request,
+        patient,
+        acts.ConsentForm,
+        lambda form, **sign: services.record_consent(patient, form.consent(), **sign),
+        title="Record consent",
+        submit="Record consent",
+        done="Consent recorded.",
+        initial={"taken_by": request.membership.pk},
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def consent_revoke(request, patient_id, consent_id):
+    patient = open_chart(request, patient_id)
+    consent = get_object_or_404(
+        Consent.objects.for_practice(request.practice), patient=patient, pk=consent_id
+    )
+    return act_page(
+        request,
+        patient,
+        acts.RevokeForm,
+        lambda form, **sign: services.revoke_consent(consent, **form.given(), **sign),
+        title="Revoke consent",
+        submit="Revoke consent",
+        done="Consent revoked. It stays in the record.",
+        note=f"Consent of {consent.given_on:%d-%b-%Y}. From the day of revocation no time counts.",
+        initial={"revoked_on": today_of(request)},
+        danger=True,
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def order_new(request, patient_id):
+    patient = open_chart(request, patient_id)
+    episode = current_enrollment(request, patient)
+    return act_page(
+        request,
+        patient,
+        acts.OrderForm,
+        lambda form, **sign: services.record_order(episode, form.order(), **sign),
+        title="Record an order",
+        submit="Record order",
+        done="Order recorded.",
+        initial={"signed_by": episode.ordering_id},
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def care_plan_new(request, patient_id):
+    patient = open_chart(request, patient_id)
+    episode = current_enrollment(request, patient)
+    now = selectors.care_plan_on(episode, today_of(request))
+    return act_page(
+        request,
+        patient,
+        acts.CarePlanForm,
+        lambda form, **sign: services.write_care_plan(episode, form.plan(), **sign),
+        title="New version of the care plan",
+        submit="Save this version",
+        done="Care plan saved as a new version.",
+        note=f"Version {now.number} stays as it is." if now else "",
+        initial={
+            "effective_on": today_of(request),
+            "goals": now.goals if now else "",
+            "actions": now.actions if now else "",
+        },
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def range_new(request, patient_id):
+    patient = open_chart(request, patient_id)
+    return act_page(
+        request,
+        patient,
+        acts.RangeForm,
+        lambda form, by, at: services.set_range(
+            patient, form.goal(), starts_on=form.cleaned_data["starts_on"], by=by, at=at
+        ),
+        title="Set a target range",
+        submit="Save range",
+        done="Target range saved.",
+        note="The range before ends on the day this one begins. The same first day corrects it.",
+        initial={"starts_on": today_of(request)},
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def office_visit_new(request, patient_id):
+    patient = open_chart(request, patient_id)
+    return act_page(
+        request,
+        patient,
+        acts.VisitForm,
+        lambda form, **sign: services.record_visit(patient, **form.given(), **sign),
+        title="Record an office visit",
+        submit="Record visit",
+        done="Office visit recorded.",
+        note="By default, remote monitoring time of that day is not counted.",
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def office_visit_withdraw(request, patient_id, visit_id):
+    patient = open_chart(request, patient_id)
+    visit = get_object_or_404(
+        OfficeVisit.objects.for_practice(request.practice), patient=patient, pk=visit_id
+    )
+    return act_page(
+        request,
+        patient,
+        acts.WithdrawForm,
+        lambda form, **sign: services.withdraw_visit(visit, **form.given(), **sign),
+        title="Withdraw an office visit",
+        submit="Withdraw visit",
+        done="Office visit withdrawn. It stays in the record.",
+        note=f"Office visit of {visit.visited_on:%d-%b-%Y}.",
+        danger=True,
+    )

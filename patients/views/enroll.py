@@ -1,0 +1,183 @@
+"""Enrolling a patient, and the page of what was given and recorded."""
+
+from django.contrib import messages
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import Permission, may, requires
+from dispatch.operations import once
+from foundation.htmx import see_other
+from foundation.refusals import Refused
+from patients import enrolling, selectors
+from patients.doors import open_chart, show_list
+from patients.forms.enroll import EnrollForm, ProgrammeFields
+from patients.forms.fields import ZONES
+from patients.missing import missing_parts
+from patients.models import (
+    CarePlan,
+    Consent,
+    Coverage,
+    DeviceAssignment,
+    Diagnosis,
+    Enrollment,
+    OfficeVisit,
+    Order,
+    TargetRange,
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.PATIENT_ENROLL)
+@once
+def patient_new(request):
+    """Four groups on one page; one save."""
+    at = timezone.now()
+    today = request.practice.today(at)
+    given = request.POST if request.method == "POST" else None
+    form = EnrollForm(given, practice=request.practice, today=today, initial=_usual(request, today))
+    twins = []
+    if form.is_bound and form.is_valid():
+        try:
+            patient = _enroll(request, form, at)
+        except Refused as refusal:
+            form.refuse(refusal)
+            if refusal.field == "another_person":
+                form.ask_whether_another_person()
+                twins = _twins(request, form)
+        else:
+            messages.success(request, f"{patient} is enrolled.")
+            return see_other(reverse("chart", args=[patient.pk]))
+    context = {"form": form, "twins": twins}
+    return render(request, "patients/new.html", context, status=422 if form.is_bound else 200)
+
+
+def _enroll(request, form: EnrollForm, at):
+    return enrolling.enroll(
+        request.practice,
+        who=form.who(),
+        programme=form.programme(),
+        payer=form.payer_given(),
+        device=form.device(),
+        another_person=form.cleaned_data["another_person"],
+        by=request.membership,
+        at=at,
+    )
+
+
+def _usual(request, today) -> dict:
+    """What is most often so: today, taken by the person enrolling, by the wording used last."""
+    last = Consent.objects.for_practice(request.practice).order_by("-given_on").first()
+    return {
+        "started_on": today,
+        "consent_taken_by": request.membership.pk,
+        "setup_by": request.membership.pk,
+        "consent_wording": last.wording if last else "",
+    }
+
+
+def _twins(request, form: EnrollForm) -> list:
+    who = form.cleaned_data
+    names = {name: who[name] for name in ("family_name", "given_name", "born_on")}
+    twins = list(selectors.same_person(request.practice, **names))
+    show_list(request, twins)
+    return twins
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.PATIENT_ENROLL)
+@once
+def enrollment_new(request, patient_id):
+    """Enroll a patient who was here before."""
+    at = timezone.now()
+    patient = open_chart(request, patient_id)
+    today = request.practice.today(at)
+    given = request.POST if request.method == "POST" else None
+    form = ProgrammeFields(given, practice=request.practice, today=today, initial=_usual(request, today))
+    if form.is_bound and form.is_valid():
+        try:
+            enrolling.begin(patient, form.programme(), device=form.device(), by=request.membership, at=at)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{patient} is enrolled again.")
+            return see_other(reverse("chart", args=[patient.pk]))
+    context = {"form": form, "patient": patient}
+    return render(request, "patients/again.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@requires(Permission.CHART_VIEW)
+def enrollment(request, patient_id):
+    """Who, payer, permission, plan and devices, with what is missing and every act on them."""
+    patient = open_chart(request, patient_id)
+    today = request.practice.today()
+    episode = selectors.latest_enrollment(patient)
+    own = {"practice": request.practice, "patient": patient}
+    context = {
+        "patient": patient,
+        "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
+        "can_cover": may(request.membership, Permission.COVERAGE_EDIT),
+        "who": _who(patient),
+        "episode": episode,
+        "current": episode is not None and (episode.ended_on is None or episode.ended_on > today),
+        "today": today,
+        "missing": missing_parts(request.practice, [patient.pk], today).get(patient.pk, []),
+        "coverages": Coverage.objects.filter(**own).order_by("-starts_on"),
+        "consents": Consent.objects.filter(**own).select_related("taken_by__user").order_by("-given_on"),
+        "ranges": TargetRange.objects.filter(**own).order_by("measure", "-starts_on"),
+        "visits": OfficeVisit.objects.filter(**own).order_by("-visited_on")[:24],
+        "assignments": _assignments(own),
+        **_of(episode),
+    }
+    return render(request, "patients/enrollment.html", context)
+
+
+def _assignments(own: dict):
+    return (
+        DeviceAssignment.objects.filter(**own)
+        .select_related("device", "setup_by__user")
+        .order_by("-starts_on")
+    )
+
+
+def _who(patient) -> list[tuple]:
+    zone = ZONES.get(
+        patient.time_zone or patient.practice.time_zone, patient.time_zone or patient.practice.time_zone
+    )
+    return [
+        ("Name", patient),
+        ("Date of birth", f"{patient.born_on:%d-%b-%Y}"),
+        ("Sex", patient.get_sex_display()),
+        ("MRN", patient.mrn),
+        ("Phone", patient.phone),
+        ("Language", patient.language),
+        ("Time zone", zone),
+    ]
+
+
+def _program(episode: Enrollment, codes: list[str]) -> list[tuple]:
+    facts = [
+        ("Enrolled on", f"{episode.started_on:%d-%b-%Y}"),
+        ("Ordering clinician", episode.ordering),
+        ("Supervising clinician", episode.supervising),
+        ("Diagnoses", ", ".join(codes)),
+        ("Why it is needed", episode.necessity),
+        ("Last visit", episode.last_visit_on and f"{episode.last_visit_on:%d-%b-%Y}"),
+    ]
+    if episode.ended_on:
+        facts.append(("Ended", f"{episode.ended_on:%d-%b-%Y}: {episode.end_reason}"))
+    return facts
+
+
+def _of(episode: Enrollment | None) -> dict:
+    if episode is None:
+        return {}
+    own = {"practice": episode.practice_id, "enrollment": episode}
+    diagnoses = Diagnosis.objects.filter(**own, withdrawn=False).order_by("position")
+    return {
+        "orders": Order.objects.filter(**own).select_related("signed_by__user").order_by("-signed_on"),
+        "plans": CarePlan.objects.filter(**own).select_related("author__user"),
+        "program": _program(episode, list(diagnoses.values_list("code", flat=True))),
+    }

@@ -1,0 +1,36 @@
+"""Measured values and ranges in words."""
+
+from decimal import Decimal
+
+from patients.models import UNITS, Measure, TargetRange
+
+
+def number(value: Decimal) -> str:
+    """`128`, `84.5`: without trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_in_words(measure: str, value: Decimal, second: Decimal | None) -> str:
+    """`158/96 mmHg`, `84 %`."""
+    return f"{'/'.join(number(part) for part in (value, second) if part is not None)} {UNITS[measure]}"
+
+
+def range_in_words(range_: TargetRange | None) -> str:
+    """`at most 130/80`, `70 to 180`, `at least 92`; empty without a range."""
+    if range_ is None:
+        return ""
+    pairs = [(range_.low, range_.second_low), (range_.high, range_.second_high)]
+    low, high = (_pair(*pair, pressure=range_.measure == Measure.BLOOD_PRESSURE) for pair in pairs)
+    if low and high:
+        return f"{low} to {high}"
+    return f"at most {high}" if high else f"at least {low}"
+
+
+def _pair(first: Decimal | None, second: Decimal | None, *, pressure: bool) -> str:
+    if first is None and second is None:
+        return ""
+    parts = [number(first) if first is not None else "–"]
+    if pressure:
+        parts.append(number(second) if second is not None else "–")
+    return "/".join(parts)

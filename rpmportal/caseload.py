@@ -1,0 +1,160 @@
+"""The caseload: every patient's latest reading, days, time and contact this month, in a constant number of queries."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from accounts.models import Membership
+from foundation.months import last_day, month_of
+from monitoring import selectors as readings
+from monitoring.models import Reading
+from monitoring.panel import TONES
+from monitoring.ranges import Ranges, Standing
+from patients import selectors as people
+from patients.missing import missing_parts
+from patients.models import Enrollment, Patient
+from patients.words import range_in_words
+from timelogs.models import Status, TimeEntry
+from timelogs.selectors import MonthTotal, month_totals
+
+SILENT_DAYS = 3
+LAST_DAYS = 7
+
+
+class Show(StrEnum):
+    """The counters, which are filters too: word of the address, and what the page calls it."""
+
+    ATTENTION = "attention"
+    DRAFTS = "drafts"
+    NO_CONTACT = "no-contact"
+    SILENT = "silent"
+
+    @property
+    def label(self) -> str:
+        return {
+            Show.ATTENTION: "Needs attention",
+            Show.DRAFTS: "Drafts to sign",
+            Show.NO_CONTACT: "No live contact yet",
+            Show.SILENT: f"Silent {SILENT_DAYS}+ days",
+        }[self]
+
+
+@dataclass(slots=True)
+class Row:
+    """One patient as the caseload shows her. `operation_id` makes her Start button start once."""
+
+    patient: Patient
+    enrollment: Enrollment | None
+    latest: Reading | None
+    standing: Standing
+    goal: str
+    silent_days: int | None
+    days: int
+    total: MonthTotal
+    draft: TimeEntry | None
+    missing: list[str] = field(default_factory=list)
+    operation_id: UUID = field(default_factory=uuid4)
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.standing]
+
+    @property
+    def silent(self) -> bool:
+        """Nothing from a device for days, or never since enrolling."""
+        return self.enrollment is not None and (self.silent_days is None or self.silent_days >= SILENT_DAYS)
+
+    def belongs(self, show: Show) -> bool:
+        return {
+            Show.ATTENTION: self.standing in {Standing.ABOVE, Standing.BELOW},
+            Show.DRAFTS: self.draft is not None,
+            Show.NO_CONTACT: self.enrollment is not None and self.total.live_contact_on is None,
+            Show.SILENT: self.silent,
+        }[show]
+
+
+@dataclass(frozen=True, slots=True)
+class Caseload:
+    """Rows in order of urgency (found by name: in order of name), and how many each counter counts."""
+
+    rows: list[Row]
+    counters: list[tuple[Show, int]]
+    today: date
+    days_left: int
+
+
+def caseload(practice, *, by: Membership, at: datetime, find: str = "", show: str = "") -> Caseload:
+    """Enrolled patients, or whoever is found by name, MRN or date of birth; `show` is one of the counters or empty."""
+    today = practice.today(at)
+    enrolled = people.enrolled(practice, today)
+    found = list(people.find(practice, find)) if find else _patients(practice, enrolled)
+    for patient in found:
+        patient.practice = practice
+    rows = _rows(practice, found, enrolled, by=by, at=at)
+    counters = [(counter, sum(row.belongs(counter) for row in rows)) for counter in Show]
+    if show in set(Show):
+        rows = [row for row in rows if row.belongs(Show(show))]
+    days_left = (last_day(today.replace(day=1)) - today).days
+    if not find:
+        rows.sort(key=lambda row: _urgency(row, days_left))
+    return Caseload(rows, counters, today, days_left)
+
+
+def _patients(practice, enrolled) -> list[Patient]:
+    rows = Patient.objects.for_practice(practice).filter(pk__in=list(enrolled))
+    return list(rows.order_by("family_name", "given_name", "pk"))
+
+
+def _rows(practice, found: list[Patient], enrolled, *, by: Membership, at: datetime) -> list[Row]:
+    ids = [patient.pk for patient in found]
+    today, month = practice.today(at), month_of(at, tz=practice.tz)
+    latest = readings.latest_readings(practice, ids)
+    ranges = Ranges.of(practice, ids).by_patient()
+    heard = readings.last_automatic_days(practice, ids)
+    days = readings.auto_days_in_month(practice, month, ids)
+    totals = month_totals(practice, month, patient_ids=ids)
+    drafts = _drafts(practice, ids, by)
+    rows = []
+    for patient in found:
+        reading, own = latest.get(patient.pk), ranges.get(patient.pk, Ranges(()))
+        goal = own.on(patient.pk, reading.measure, reading.day) if reading else None
+        rows.append(
+            Row(
+                patient=patient,
+                enrollment=enrolled.get(patient.pk),
+                latest=reading,
+                standing=own.standing(reading) if reading else Standing.NO_RANGE,
+                goal=range_in_words(goal),
+                silent_days=(today - heard[patient.pk]).days if patient.pk in heard else None,
+                days=days.get(patient.pk, 0),
+                total=totals[patient.pk],
+                draft=drafts.get(patient.pk),
+            )
+        )
+    return rows
+
+
+def _drafts(practice, ids, by: Membership) -> dict[UUID, TimeEntry]:
+    """One's own unsigned sessions, the newest of each patient."""
+    rows = TimeEntry.objects.for_practice(practice).filter(status=Status.DRAFT, author__user=by.user_id)
+    return {row.patient_id: row for row in rows.filter(patient__in=ids).order_by("started_at")}
+
+
+def _urgency(row: Row, days_left: int) -> tuple:
+    """Out of range, silent, a draft of mine, no live contact near the month's end; then longest without contact."""
+    groups = (
+        row.belongs(Show.ATTENTION),
+        row.silent,
+        row.draft is not None,
+        row.total.live_contact_on is None and days_left <= LAST_DAYS,
+    )
+    first = groups.index(True) if True in groups else len(groups)
+    return first, row.total.live_contact_on or date.min, row.patient.family_name, row.patient.given_name
+
+
+def name_what_is_missing(practice, rows: list[Row], today: date) -> None:
+    """Fill in, for the rows that a page shows, what their enrollments lack."""
+    found = missing_parts(practice, [row.patient.pk for row in rows], today)
+    for row in rows:
+        row.missing = found.get(row.patient.pk, [])

@@ -1,0 +1,129 @@
+"""The pages that put several apps together: home by role, the caseload, the chart's shell."""
+
+from uuid import uuid4
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import Membership
+from accounts.permissions import ROLES, Permission, Role, may, requires
+from foundation.months import month_of, previous_month
+from monitoring.selectors import auto_days_in_month, last_automatic_days
+from monitoring.views.readings import panel_context
+from patients import selectors as people
+from patients.doors import open_chart, show_list
+from patients.missing import missing_parts
+from patients.models import DeviceAssignment
+from patients.words import range_in_words
+from rpmportal.caseload import Show, name_what_is_missing
+from rpmportal.caseload import caseload as build
+from timelogs.models import Period, PeriodState, Status, TimeEntry
+from timelogs.selectors import month_total
+
+PER_PAGE = 25
+DECISIONS = 5
+
+
+@require_safe
+@requires(Permission.OWN_ACCOUNT)
+def home(request):
+    """Where this role's day begins."""
+    if may(request.membership, Permission.TIME_LOG):
+        return redirect("caseload")
+    if may(request.membership, Permission.HISTORY_ALL):
+        return redirect("audit:history")
+    if may(request.membership, Permission.MONTH_VIEW):
+        return redirect("billing:month", month=_month_at_hand(request.practice))
+    return render(request, "pages/practice.html", _practice_facts(request.practice))
+
+
+def _month_at_hand(practice):
+    """Last month until it is closed, then this one."""
+    now = month_of(timezone.now(), tz=practice.tz)
+    last = Period.objects.for_practice(practice).filter(month=previous_month(now))
+    return previous_month(now) if last.exclude(state=PeriodState.CLOSED).exists() else now
+
+
+def _practice_facts(practice) -> dict:
+    staff = Membership.objects.for_practice(practice).on(practice.today()).select_related("user")
+    people_by_role = [(role, [m for m in staff if m.role == role]) for role in Role]
+    return {
+        "roles": [(role.label, ROLES[role].purpose, members) for role, members in people_by_role],
+        "facts": [
+            ("Name", practice.name),
+            ("NPI", practice.npi),
+            (
+                "Address",
+                ", ".join(filter(None, [practice.address, practice.city, practice.state, practice.zip_code])),
+            ),
+            ("Time zone", practice.time_zone),
+        ],
+    }
+
+
+@require_safe
+@requires(Permission.CHART_VIEW)
+def caseload(request):
+    """`?q=` finds, `?show=` is a counter, `?page=`; all in the address, all without script."""
+    find, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
+    board = build(request.practice, by=request.membership, at=timezone.now(), find=find, show=show)
+    page = Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page"))
+    name_what_is_missing(request.practice, page.object_list, board.today)
+    show_list(request, [row.patient for row in page.object_list])
+    context = {
+        "board": board,
+        "page": page,
+        "find": find,
+        "shown": Show(show) if show in set(Show) else None,
+        "logs_time": may(request.membership, Permission.TIME_LOG),
+        "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
+        "can_import": may(request.membership, Permission.READINGS_IMPORT),
+    }
+    return render(request, "pages/caseload.html", context)
+
+
+@require_safe
+@requires(Permission.CHART_VIEW)
+def chart(request, patient_id):
+    """The shell of a chart; sessions and claims are their own apps' panels, loaded into it."""
+    patient = open_chart(request, patient_id)
+    today = request.practice.today()
+    month = today.replace(day=1)
+    episode = people.latest_enrollment(patient)
+    shown = panel_context(request, patient)
+    goal = range_in_words(shown["panel"].goal)
+    context = {
+        **shown,
+        "today": today,
+        "month": month,
+        "episode": episode,
+        "is_enrolled": people.enrollment_on(patient, today) is not None,
+        "goal": f"Goal {goal}" if goal else "",
+        "missing": missing_parts(request.practice, [patient.pk], today).get(patient.pk, []),
+        "total": month_total(patient, month),
+        "days": auto_days_in_month(request.practice, month, [patient.pk]).get(patient.pk, 0),
+        "last_day": last_automatic_days(request.practice, [patient.pk]).get(patient.pk),
+        "consent": people.consent_on(patient, today),
+        "plan": people.care_plan_on(episode, today) if episode else None,
+        "devices": _devices(patient, today),
+        "decisions": _decisions(patient),
+        "logs_time": may(request.membership, Permission.TIME_LOG),
+        "bills": may(request.membership, Permission.MONTH_VIEW),
+        "operation_id": uuid4(),
+    }
+    return render(request, "pages/chart.html", context)
+
+
+def _devices(patient, today):
+    held = DeviceAssignment.objects.for_practice(patient.practice).filter(
+        people.in_force(today), patient=patient
+    )
+    return held.select_related("device").order_by("starts_on")
+
+
+def _decisions(patient):
+    """The latest signed sessions that decided something."""
+    rows = TimeEntry.objects.for_practice(patient.practice).filter(patient=patient, status=Status.SIGNED)
+    return rows.exclude(action="").order_by("-started_at")[:DECISIONS]

@@ -1,0 +1,149 @@
+"""Summaries, reading days and the 30-day windows."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from monitoring import selectors
+from monitoring.models import Reading, Source
+from patients.models import Measure
+from tests import factories
+
+MARCH = date(2026, 3, 1)
+
+
+def pressure(person, day, systolic, diastolic, **more):
+    taken = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
+    fields = {
+        "practice": person.practice,
+        "patient": person,
+        "device": factories.cuff_of(person),
+        "measure": Measure.BLOOD_PRESSURE,
+        "value": Decimal(systolic),
+        "second_value": Decimal(diastolic),
+        "source": Source.AUTOMATIC,
+        "taken_at": taken,
+        "received_at": taken,
+        "day": day,
+    }
+    return factories.saved(Reading(**{**fields, **more}))
+
+
+def summary(person, since, until):
+    (only,) = selectors.summaries(person, since, until)
+    return only
+
+
+def test_a_summary_says_what_the_note_needs(cast):
+    for offset, (systolic, diastolic) in enumerate([(132, 82), (128, 78), (158, 96)], start=1):
+        pressure(cast.jane, date(2026, 3, offset), systolic, diastolic)
+    found = summary(cast.jane, MARCH, date(2026, 3, 20))
+    assert found.text == "3 readings on 3 days, 128–158/78–96 mmHg, 2 days above range"
+    assert (found.count, found.days, found.days_out_of_range, found.days_above) == (3, 3, 2, 2)
+    assert found.as_json()["low"] == "128"
+    assert found.as_json()["since"] == "2026-03-01"
+
+
+def test_the_bound_itself_is_in_range(cast):
+    pressure(cast.jane, MARCH, 130, 80)
+    assert summary(cast.jane, MARCH, MARCH).days_out_of_range == 0
+
+
+def test_both_days_of_a_summary_are_included(cast):
+    factories.readings(cast.jane, MARCH, 3)
+    assert summary(cast.jane, MARCH, date(2026, 3, 2)).count == 2
+
+
+def test_a_silent_device_is_named_with_no_readings(cast):
+    found = summary(cast.jane, MARCH, date(2026, 3, 31))
+    assert (found.count, found.low, found.text) == (0, None, "no readings")
+
+
+def test_an_excluded_reading_is_not_summed_up(cast):
+    pressure(cast.jane, MARCH, 210, 120, excluded_reason="Her son's reading")
+    assert summary(cast.jane, MARCH, MARCH).count == 0
+
+
+def test_only_automatic_readings_make_reading_days(cast):
+    pressure(cast.jane, MARCH, 130, 80)
+    pressure(cast.jane, date(2026, 3, 2), 130, 80, source=Source.TYPED, device=None)
+    pressure(cast.jane, date(2026, 3, 3), 130, 80, excluded_reason="Not hers")
+    days = selectors.reading_days(cast.practice, [cast.jane.pk], MARCH, date(2026, 3, 31))
+    assert days == {cast.jane.pk: {factories.cuff_of(cast.jane).pk: {MARCH}}}
+    assert selectors.auto_days_in_month(cast.practice, MARCH, [cast.jane.pk, cast.max.pk]) == {
+        cast.jane.pk: 1
+    }
+
+
+def test_reading_days_of_another_practice_are_not_seen(cast):
+    factories.readings(cast.nora, MARCH, 3)
+    assert selectors.reading_days(cast.practice, [cast.nora.pk], MARCH, date(2026, 3, 31)) == {}
+    assert selectors.windows_ending_in(cast.practice, MARCH) == {}
+
+
+def windows(person, month):
+    found = selectors.windows_ending_in(person.practice, month, [person.pk]).get(person.pk, [])
+    return [(w.starts_on, w.ends_on, w.best_days) for w in found]
+
+
+def test_windows_run_on_from_the_first_reading_day(cast):
+    factories.readings(cast.jane, date(2026, 1, 10), 45)
+    assert windows(cast.jane, date(2026, 1, 1)) == []
+    assert windows(cast.jane, date(2026, 2, 1)) == [(date(2026, 1, 10), date(2026, 2, 8), 30)]
+    assert windows(cast.jane, MARCH) == [(date(2026, 2, 9), date(2026, 3, 10), 15)]
+    assert windows(cast.jane, date(2026, 4, 1)) == [(date(2026, 3, 11), date(2026, 4, 9), 0)]
+
+
+def test_a_month_of_31_days_can_end_two_windows(cast):
+    factories.readings(cast.jane, date(2026, 1, 31), 1)
+    assert windows(cast.jane, MARCH) == [
+        (date(2026, 1, 31), date(2026, 3, 1), 1),
+        (date(2026, 3, 2), date(2026, 3, 31), 0),
+    ]
+
+
+def test_a_february_can_end_none(cast):
+    factories.readings(cast.jane, date(2026, 1, 1), 1)
+    assert windows(cast.jane, date(2026, 1, 1)) == [(date(2026, 1, 1), date(2026, 1, 30), 1)]
+    assert windows(cast.jane, date(2026, 2, 1)) == []
+
+
+def test_readings_before_the_enrollment_do_not_anchor(cast):
+    factories.readings(cast.jane, date(2025, 10, 20), 5)
+    factories.readings(cast.jane, date(2025, 11, 10), 2)
+    assert windows(cast.jane, date(2025, 12, 1)) == [(date(2025, 11, 10), date(2025, 12, 9), 2)]
+
+
+@pytest.mark.parametrize(("ended_on", "expected"), [(date(2026, 2, 9), 0), (date(2026, 2, 11), 2)])
+def test_an_ended_enrollment_gives_its_days_and_begins_no_window(cast, ended_on, expected):
+    factories.readings(cast.jane, date(2026, 1, 10), 60)
+    episode = cast.jane_enrolled
+    episode.ended_on, episode.end_reason = ended_on, "Moved away"
+    episode.save()
+    assert [w[2] for w in windows(cast.jane, MARCH)] == ([expected] if expected else [])
+
+
+def test_best_days_are_of_one_device_and_any_days_of_all(cast):
+    factories.readings(cast.jane, date(2026, 1, 10), 3)
+    scale = factories.saved(factories.Device(practice=cast.practice, serial="S-1", kind="scale"))
+    for day in (12, 13, 14, 15):
+        weight = {"device": scale, "measure": Measure.WEIGHT, "value": Decimal(80), "second_value": None}
+        pressure(cast.jane, date(2026, 1, day), 0, 0, **weight)
+    (window,) = selectors.windows_ending_in(cast.practice, date(2026, 2, 1))[cast.jane.pk]
+    assert (window.best_days, window.any_days) == (4, 6)
+    assert window.devices[scale.pk] == tuple(date(2026, 1, day) for day in (12, 13, 14, 15))
+
+
+def test_a_whole_practice_takes_two_queries(cast, django_assert_num_queries):
+    for person in (cast.jane, cast.max):
+        factories.readings(person, date(2026, 1, 10), 40)
+    with django_assert_num_queries(2):
+        assert len(selectors.windows_ending_in(cast.practice, date(2026, 2, 1))) == 2
+
+
+def test_the_latest_reading_is_the_newest_that_was_not_excluded(cast):
+    pressure(cast.jane, MARCH, 130, 80)
+    pressure(cast.jane, date(2026, 3, 2), 199, 80, excluded_reason="Not hers")
+    assert selectors.latest_readings(cast.practice, [cast.jane.pk])[cast.jane.pk].day == MARCH
+    assert selectors.last_automatic_days(cast.practice, [cast.jane.pk]) == {cast.jane.pk: MARCH}

@@ -1,0 +1,164 @@
+"""The caseload: who is shown, in which order, to whom, at which cost."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.models import AccessEvent
+from foundation.months import previous_month
+from tests import factories
+from timelogs.models import Period, PeriodState
+
+CASELOAD = "/patients/"
+
+
+@pytest.fixture
+def rosa(client, cast):
+    client.force_login(cast.rosa.user)
+    return client
+
+
+def names(client, query=""):
+    page = client.get(CASELOAD + query)
+    return [str(row.patient) for row in page.context["page"].object_list]
+
+
+def test_who_is_out_of_range_comes_first(rosa, cast):
+    today = cast.practice.today()
+    factories.readings(cast.max, today, 1, hour=5, systolic=158)
+    factories.readings(cast.jane, today, 1, hour=5, systolic=120)
+    assert names(rosa) == ["ROE, Max", "DOE, Jane"]
+
+
+def test_who_fell_silent_comes_before_who_did_not(rosa, cast):
+    today = cast.practice.today()
+    factories.readings(cast.jane, today - timedelta(days=3), 1, systolic=120)
+    factories.readings(cast.max, today - timedelta(days=2), 1, systolic=120)
+    assert names(rosa) == ["DOE, Jane", "ROE, Max"]
+    assert names(rosa, "?show=silent") == ["DOE, Jane"]
+    assert "No readings for 3 days" in rosa.get(CASELOAD).content.decode()
+
+
+def test_a_counter_is_a_filter_and_a_second_click_lifts_it(rosa, cast):
+    factories.readings(cast.max, cast.practice.today(), 1, hour=5, systolic=158)
+    page = rosa.get(CASELOAD + "?show=attention")
+    assert [(str(show), count) for show, count in page.context["board"].counters][0] == ("attention", 1)
+    assert 'aria-current="true"><b>1</b>' in page.content.decode()
+    assert names(rosa, "?show=attention") == ["ROE, Max"]
+    assert names(rosa, "?show=nonsense") == ["ROE, Max", "DOE, Jane"]
+
+
+@pytest.mark.parametrize(
+    "text", ["doe", "jane", "Doe, Jane", "T-0001", "1948-05-12", "12-May-1948", "12 may 1948", "5/12/1948"]
+)
+def test_a_patient_is_found_by_name_mrn_or_birthday(rosa, cast, text):
+    assert names(rosa, f"?q={text}") == ["DOE, Jane"]
+
+
+@pytest.mark.parametrize("text", ["zzz", "1900-01-01", "%", "_", "'; --", "\x00", "Noe"])
+def test_who_is_not_here_is_not_found(rosa, cast, text):
+    answer = rosa.get(CASELOAD, {"q": text})
+    assert answer.status_code == 200
+    found = [str(row.patient) for row in answer.context["page"].object_list]
+    assert found == [] or not text.strip("\x00")
+
+
+def test_who_left_is_found_by_name_only(rosa, cast):
+    cast.jane_enrolled.ended_on, cast.jane_enrolled.end_reason = date(2025, 12, 1), "Moved"
+    cast.jane_enrolled.save()
+    assert names(rosa) == ["ROE, Max"]
+    page = rosa.get(CASELOAD + "?q=doe").content.decode()
+    assert "Not enrolled" in page
+    assert "Start session" not in page
+
+
+def test_listing_is_written_down_for_each_patient_shown(rosa, cast):
+    rosa.get(CASELOAD + "?q=doe")
+    listed = AccessEvent.objects.filter(action="list", route="caseload")
+    assert list(listed.values_list("patient_id", flat=True)) == [cast.jane.pk]
+
+
+def test_a_reader_has_no_button(client, cast):
+    for who in ("cora", "omar"):
+        client.force_login(cast.user(who))
+        page = client.get(CASELOAD).content.decode()
+        assert "DOE, Jane" in page
+        assert "Start session" not in page
+        assert "Enroll patient" not in page
+
+
+def test_the_administrator_sees_no_patient(client, cast):
+    client.force_login(cast.ade.user)
+    assert client.get(CASELOAD).status_code == 403
+    assert "Doe" not in client.get("/").content.decode()
+
+
+def test_nurses_see_no_code_and_no_money(rosa, cast):
+    for page in (CASELOAD, reverse("chart", args=[cast.jane.pk])):
+        text = rosa.get(page).content.decode()
+        assert "9945" not in text
+        assert "99470" not in text
+        assert "$" not in text
+
+
+@pytest.mark.parametrize(
+    ("who", "where"),
+    [("rosa", CASELOAD), ("lena", CASELOAD), ("ana", CASELOAD), ("omar", "/history/"), ("cora", "/billing/")],
+)
+def test_home_is_where_the_role_begins(client, cast, who, where):
+    client.force_login(cast.user(who))
+    assert client.get("/")["Location"].startswith(where)
+
+
+def test_a_practice_twice_as_large_takes_the_same_queries(rosa, cast):
+    counts = []
+    for size in (25, 100):
+        _enroll(cast, up_to=size)
+        rosa.get(CASELOAD)
+        cache.clear()
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert rosa.get(CASELOAD).context["page"].paginator.count == size + 2
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 40
+
+
+def _enroll(cast, *, up_to):
+    from patients.models import Enrollment, Patient
+
+    have = Patient.objects.filter(practice=cast.practice, mrn__startswith="B-").count()
+    today = cast.practice.today()
+    people = [
+        Patient(
+            practice=cast.practice,
+            family_name=f"Many{n:03}",
+            given_name="A",
+            mrn=f"B-{n}",
+            born_on=date(1950, 1, 1),
+            sex="F",
+        )
+        for n in range(have, up_to)
+    ]
+    factories.bulk_create_tracked(people)
+    own = {"practice": cast.practice, "ordering": cast.ana, "supervising": cast.ana, "started_on": today}
+    factories.bulk_create_tracked([Enrollment(id=uuid4(), patient=person, **own) for person in people])
+
+
+def test_a_biller_begins_with_last_month_until_it_is_closed(client, cast):
+    client.force_login(cast.cora.user)
+    now = cast.practice.today().replace(day=1)
+    last = previous_month(now)
+    assert client.get("/")["Location"] == f"/billing/{now:%Y-%m}/"
+    period = factories.saved(Period(practice=cast.practice, month=last))
+    assert client.get("/")["Location"] == f"/billing/{last:%Y-%m}/"
+    period.state, period.cut_off_at = PeriodState.CLOSED, timezone.now()
+    period.save()
+    assert client.get("/")["Location"] == f"/billing/{now:%Y-%m}/"
