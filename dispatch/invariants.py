@@ -4,7 +4,7 @@ INVARIANTS = (
     Invariant(
         "outbox-drained",
         """SELECT id FROM dispatch_outboxmessage
-           WHERE done_at IS NULL AND failed_at IS NULL AND created_at < now() - interval '15 minutes'""",
+           WHERE done_at IS NULL AND created_at < now() - interval '15 minutes'""",
     ),
     Invariant(
         "one-notice-per-cause",

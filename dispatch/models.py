@@ -23,13 +23,13 @@ class OutboxMessage(models.Model):
     published_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # Given up after too many attempts: shown to operations, never silently dropped.
+    # Set aside after too many attempts: shown to operations, rung rarely, never dropped.
     failed_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["id"], condition=Q(done_at=None, failed_at=None), name="outbox_waiting"),
+            models.Index(fields=["id"], condition=Q(done_at=None), name="outbox_waiting"),
         ]
 
 

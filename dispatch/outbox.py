@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 # A message rung this long ago and still not done is rung again: the broker or the worker lost it.
 RING_AGAIN = timedelta(seconds=30)
+# One set aside after too many failures is rung rarely, but never given up: an alert is late then, not lost.
+RING_RARELY = timedelta(minutes=10)
 WAKE = "rpm_outbox"
 
 _HANDLERS: dict[str, Callable[..., None]] = {}
@@ -47,9 +49,10 @@ def send(practice, topic: str, **body: str | int) -> OutboxMessage:
 def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100) -> int:
     """Ring for waiting messages, oldest first, then mark them. A crash between rings twice, never not at all."""
     now = at or timezone.now()
-    due = Q(published_at=None) | Q(published_at__lt=now - RING_AGAIN)
+    lost = Q(failed_at=None, published_at__lt=now - RING_AGAIN)
+    due = Q(published_at=None) | lost | Q(failed_at__isnull=False, published_at__lt=now - RING_RARELY)
     with transaction.atomic():
-        waiting = OutboxMessage.objects.filter(due, done_at=None, failed_at=None).order_by("id")
+        waiting = OutboxMessage.objects.filter(due, done_at=None).order_by("id")
         rows = list(waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", "topic")[:limit])
         for message_id, topic in rows:
             publish(message_id, topic)
@@ -71,15 +74,15 @@ def deliver(message_id: int) -> bool:
 
 
 def _deliver_locked(message_id: int) -> bool:
-    rows = OutboxMessage.objects.filter(pk=message_id, done_at=None, failed_at=None).select_related("practice")
+    rows = OutboxMessage.objects.filter(pk=message_id, done_at=None).select_related("practice")
     message = rows.select_for_update(of=("self",)).first()
     if message is None:
         return False
     handler = _HANDLERS[message.topic]
     with context.in_request(UUID(str(message.request_id))), context.acting(f"system: {message.topic}"):
         handler(practice=message.practice, **message.body)
-    message.done_at, message.attempts = timezone.now(), message.attempts + 1
-    message.save(update_fields=["done_at", "attempts"])
+    message.done_at, message.failed_at, message.attempts = timezone.now(), None, message.attempts + 1
+    message.save(update_fields=["done_at", "failed_at", "attempts"])
     return True
 
 
@@ -91,7 +94,7 @@ def _note_failure(message_id: int, error: Exception) -> None:
             return
         message.attempts += 1
         message.last_error = type(error).__name__
-        if message.attempts >= MAX_ATTEMPTS:
+        if message.attempts == MAX_ATTEMPTS:
             message.failed_at = timezone.now()
             log.error("Outbox message %s (%s) set aside after %s attempts", message.pk, message.topic, message.attempts)
         message.save(update_fields=["attempts", "last_error", "failed_at"])

@@ -118,8 +118,18 @@ def test_after_too_many_failures_it_is_set_aside_and_seen(practice, monkeypatch,
     message.refresh_from_db()
     assert message.failed_at
     assert "set aside" in caplog.text
-    assert rung() == []
-    assert not outbox.deliver(message.pk)
+
+
+def test_what_was_set_aside_is_rung_rarely_and_done_when_it_can_be(practice, handled):
+    message = outbox.send(practice, "test.topic", id="1")
+    now = timezone.now()
+    OutboxMessage.objects.filter(pk=message.pk).update(published_at=now, failed_at=now)
+    just_before, just_after = (now + outbox.RING_RARELY + timedelta(seconds=s) for s in (-1, 1))
+    assert outbox.relay_once(lambda *bell: None, at=just_before) == 0
+    assert outbox.relay_once(lambda *bell: None, at=just_after) == 1
+    assert outbox.deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.failed_at, bool(message.done_at), len(handled)) == (None, True, 1)
 
 
 def test_two_handlers_of_one_topic_are_a_mistake():
