@@ -10,8 +10,6 @@ from foundation.context import acting
 pytest_plugins = ["tests.cast"]
 
 
-
-
 def pytest_configure():
     # Ten people sign up in every test: a hash made to be slow would be most of the suite's time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -78,4 +76,6 @@ def _uses_database(request) -> bool:
 def _transaction_is_broken() -> bool:
     """The test ended on an error of the database, after which it answers no question."""
     raw = connection.connection
-    return connection.needs_rollback or (raw is not None and raw.info.transaction_status == TransactionStatus.INERROR)
+    return connection.needs_rollback or (
+        raw is not None and raw.info.transaction_status == TransactionStatus.INERROR
+    )

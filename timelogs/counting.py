@@ -51,6 +51,7 @@ def shares_now(month: PatientMonth, *, also: TimeEntry | None = None, without: T
         entries = [e for e in entries if e.pk != also.pk] + [also]
     window = (month.starts_at, month.ends_at)
     segments = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
+    segments = segments.select_related("entry__author")
     return derive(month, entries, segments)
 
 

@@ -85,14 +85,21 @@ def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
 
 
 def _mark_late(entry: TimeEntry, at: datetime) -> None:
-    """Late entries are marked by the calendar, not by choice; very late or raised ones wait for another person."""
-    practice = entry.practice
+    """Late entries are marked by the calendar, not by choice; very late ones wait for another person.
+
+    An amendment that adds no time is as late as what it corrects: its own reason and date stand beside it.
+    """
+    practice, old = entry.practice, entry.supersedes
+    if old is not None and span_seconds(spans_of(entry)) <= old.seconds_signed:
+        for name in ("late", "needs_approval", "approved_by_id", "approved_at"):
+            setattr(entry, name, getattr(old, name))
+        return
     limits = policies_for(practice, on=practice.today(at))
     days = (practice.today(at) - practice.today(entry.started_at)).days
     by_hand = any(s.evidence == Evidence.MANUAL for s in standing(entry))
     entry.late = days > limits["late_flag_days"]
     entry.needs_approval = days > limits["late_approval_days"] or (by_hand and limits["second_person_approval"])
-    if entry.late and not entry.late_reason.strip():
+    if entry.late and old is None and not entry.late_reason.strip():
         raise NotReady([Problem("late_reason", "Say why this session is entered later.")])
 
 

@@ -30,10 +30,10 @@ DECLARE
     free text[] := ARRAY['standing', 'version'];
     state text := (SELECT status FROM timelogs_timeentry WHERE id = NEW.entry_id);
 BEGIN
-    IF TG_OP = 'INSERT' AND state <> 'draft' THEN
+    IF TG_OP = 'INSERT' AND state IS DISTINCT FROM 'draft' THEN
         RAISE EXCEPTION 'entry % is signed', NEW.entry_id USING ERRCODE = 'restrict_violation';
     END IF;
-    IF TG_OP = 'UPDATE' AND state <> 'draft'
+    IF TG_OP = 'UPDATE' AND state IS DISTINCT FROM 'draft'
        AND (to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free OR (NEW.standing AND NOT OLD.standing)) THEN
         RAISE EXCEPTION 'entry % is signed', NEW.entry_id USING ERRCODE = 'restrict_violation';
     END IF;

@@ -17,7 +17,7 @@ NAV = {
     "ana": ["Caseload", "Inbox", "My sessions"],
     "cora": ["Month", "Queue", "Patients", "Inbox"],
     "omar": ["Month", "Queue", "Patients", "History", "Access log"],
-    "ade": ["Inbox"],
+    "ade": ["Closed months", "Inbox"],
 }
 
 

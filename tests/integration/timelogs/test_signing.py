@@ -111,6 +111,16 @@ def test_late_entries_are_marked_by_the_calendar(march, days, late, approval):
         assert month_total(march.jane, MARCH).seconds == 600
 
 
+@pytest.mark.parametrize(("seconds", "approval"), [(300, False), (600, False), (660, True)])
+def test_an_amendment_weeks_later_waits_for_approval_only_if_it_adds_time(march, seconds, approval):
+    entry = signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=600, **REVIEW)
+    new = signing.amend(
+        entry, note={}, seconds=seconds, reason="Wrong end time", by=march.rosa, at=NINE + timedelta(days=20)
+    )
+    assert (new.late, new.needs_approval) == (approval, approval)
+    assert month_total(march.jane, MARCH).seconds == (0 if approval else seconds)
+
+
 def factories_as_lead(cast):
     """The author herself, in a role that may approve."""
     from accounts.models import Membership
@@ -132,7 +142,7 @@ def test_a_session_over_midnight_of_the_months_end_gives_each_month_its_seconds(
 def test_nothing_is_signed_into_a_closed_month(march):
     entry = drafts.log_past(march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30))
     entry = drafts.save_draft(entry, note=REVIEW, version=entry.version, by=march.rosa, at=NINE)
-    period = Period(practice=march.practice, month=MARCH, state="closed")
+    period = Period(practice=march.practice, month=MARCH, state="closed", cut_off_at=NINE)
     period.save()
     with pytest.raises(Refused, match="March 2026 is closed"):
         signing.sign(entry, version=entry.version, by=march.rosa, at=NINE + minutes(31))

@@ -1,0 +1,90 @@
+"""The practice and those who work in it. Six can sign in, all with the same published password."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import Membership, Practice, StaffKind, User
+from accounts.permissions import Role
+from foundation.context import ActorKind, acting
+from foundation.tracked import bulk_create_tracked
+from rpmportal.demo.stage import ZONE
+
+SLUG = "demo"
+PASSWORD = "demo-only"
+SINCE = date(2024, 1, 1)
+NURSES = ("nurse", "second", "third", "fourth")
+_KIND = dict.fromkeys((Role.NURSE, Role.LEAD_NURSE), StaffKind.CLINICAL_STAFF) | {Role.QHP: StaffKind.QHP}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    key: str
+    name: str
+    role: Role
+    credential: str = ""
+    signs_in: bool = True
+    npi: str = ""
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@demo.test" if self.signs_in else f"{self.key}.nurse@demo.test"
+
+
+PEOPLE = (
+    Person("nurse", "Nora Demo-Nurse", Role.NURSE, "RN"),
+    Person("second", "Ned Demo-Second", Role.NURSE, "LPN", signs_in=False),
+    Person("third", "Nina Demo-Third", Role.NURSE, "RN", signs_in=False),
+    Person("fourth", "Noel Demo-Fourth", Role.NURSE, "MA", signs_in=False),
+    Person("lead", "Lea Demo-Lead", Role.LEAD_NURSE, "RN"),
+    Person("physician", "Phil Demo-Physician", Role.QHP, "MD", npi="1245319599"),
+    Person("biller", "Bea Demo-Biller", Role.BILLER),
+    Person("auditor", "Aud Demo-Auditor", Role.AUDITOR),
+    Person("admin", "Ada Demo-Admin", Role.ADMINISTRATOR),
+)
+
+Team = dict[str, Membership]
+
+
+def open_practice() -> tuple[Practice, Team]:
+    """The practice with everybody who works there."""
+    practice = Practice(
+        name="River Bend Demo Practice",
+        slug=SLUG,
+        npi="1234567893",
+        tax_id="00-0000000",
+        taxonomy="207RC0000X",
+        address="1 Invented Way",
+        city="Demotown",
+        state="MA",
+        zip_code="02110",
+        phone="617-555-0100",
+        time_zone=ZONE,
+    )
+    practice.save()
+    # One hash for all: it protects nothing, the password is in the manual, and hashing is slow on purpose.
+    known, nobody = make_password(PASSWORD), make_password(None)
+    users = [User(email=p.email, name=p.name, password=known if p.signs_in else nobody) for p in PEOPLE]
+    return practice, _team(practice, bulk_create_tracked(users))
+
+
+def _team(practice: Practice, users: list[User]) -> Team:
+    members = [
+        Membership(
+            practice=practice,
+            user=user,
+            role=person.role,
+            credential=person.credential,
+            staff_kind=_KIND.get(person.role, StaffKind.NONE),
+            npi=person.npi,
+            starts_on=SINCE,
+        )
+        for person, user in zip(PEOPLE, users, strict=True)
+    ]
+    return dict(zip((p.key for p in PEOPLE), bulk_create_tracked(members), strict=True))
+
+
+def signed_by(member: Membership, *, reason: str = ""):
+    """Everything written inside is this person's doing."""
+    return acting(member.label, kind=ActorKind.PERSON, actor_id=member.user_id, reason=reason)
