@@ -4,7 +4,6 @@
 import os
 import sys
 
-
 # Commands that decide on what they are given and touch no server: they run without the servers' addresses.
 PURE = {"select_codes"}
 UNUSED = {

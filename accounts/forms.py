@@ -8,7 +8,10 @@ class SignInForm(AuthenticationForm):
     username = forms.EmailField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-        error_messages={"required": "Enter your e-mail address.", "invalid": "Enter an e-mail address, like name@practice.example."},
+        error_messages={
+            "required": "Enter your e-mail address.",
+            "invalid": "Enter an e-mail address, like name@practice.example.",
+        },
     )
     password = forms.CharField(
         strip=False,

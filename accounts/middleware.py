@@ -79,7 +79,11 @@ def membership_of(request) -> Membership | None:
     """The membership in force today: the one chosen in this session, else the first."""
     if not request.user.is_authenticated:
         return None
-    memberships = Membership.objects.filter(user=request.user).on(timezone.localdate()).select_related("practice", "user")
+    memberships = (
+        Membership.objects.filter(user=request.user)
+        .on(timezone.localdate())
+        .select_related("practice", "user")
+    )
     chosen = request.session.get("practice")
     rows = sorted(memberships, key=lambda m: (str(m.practice_id) != chosen, m.practice.name))
     return rows[0] if rows else None
@@ -95,7 +99,9 @@ class ActingMiddleware:
         request.membership = membership_of(request)
         request.practice = request.membership.practice if request.membership else None
         person = request.user if request.user.is_authenticated else None
-        label = request.membership.label if request.membership else (person.name if person else "not signed in")
+        label = (
+            request.membership.label if request.membership else (person.name if person else "not signed in")
+        )
         kind = ActorKind.PERSON if person else ActorKind.SYSTEM
         with acting(label, kind=kind, actor_id=person.pk if person else None, request_id=request.request_id):
             return self.get_response(request)

@@ -68,7 +68,9 @@ class Practice(TrackedModel):
     time_zone = models.CharField(max_length=40, default="America/New_York")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits")]
+        constraints = [
+            models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits")
+        ]
 
     def __str__(self):
         return self.name
@@ -130,7 +132,8 @@ class Membership(PracticeModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="membership_ends_after_it_starts"
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="membership_ends_after_it_starts",
             ),
             ExclusionConstraint(
                 name="one_role_at_a_time_per_practice",

@@ -31,32 +31,92 @@ def _either(*choices) -> Callable[[Any], bool]:
 
 POLICIES: dict[str, PolicySpec] = {
     # Keys of the rules: handed to select_codes as they are.
-    "unit_limit_99458": PolicySpec(None, _whole(0, 9), "Units of 99458 a month, at most", "Can only lower the limit in force."),
-    "live_contact_per_unit": PolicySpec(False, _either(True, False), "One live contact for every unit?", "Stricter than the code."),
-    "live_chat_counts": PolicySpec(False, _either(True, False), "Does a real-time text chat count as live contact?", "The code speaks of real-time interactive communication; most payers read that as voice."),
-    "dual_99091": PolicySpec("never", _either("never", "cms_2021"), "99091 beside the management codes?", "The 2021 final rule allowed it in narrow cases."),
-    "device_days": PolicySpec("best_device", _either("best_device", "any_device"), "Days of which devices are counted?", "Days of several devices put together are disputed."),
-    "setup_min_days": PolicySpec(None, _whole(0, 30), "Reading days before 99453 is billed", "None means the rule set's number."),
+    "unit_limit_99458": PolicySpec(
+        None, _whole(0, 9), "Units of 99458 a month, at most", "Can only lower the limit in force."
+    ),
+    "live_contact_per_unit": PolicySpec(
+        False, _either(True, False), "One live contact for every unit?", "Stricter than the code."
+    ),
+    "live_chat_counts": PolicySpec(
+        False,
+        _either(True, False),
+        "Does a real-time text chat count as live contact?",
+        "The code speaks of real-time interactive communication; most payers read that as voice.",
+    ),
+    "dual_99091": PolicySpec(
+        "never",
+        _either("never", "cms_2021"),
+        "99091 beside the management codes?",
+        "The 2021 final rule allowed it in narrow cases.",
+    ),
+    "device_days": PolicySpec(
+        "best_device",
+        _either("best_device", "any_device"),
+        "Days of which devices are counted?",
+        "Days of several devices put together are disputed.",
+    ),
+    "setup_min_days": PolicySpec(
+        None, _whole(0, 30), "Reading days before 99453 is billed", "None means the rule set's number."
+    ),
     # Keys of time.
-    "idle_minutes": PolicySpec(5, _whole(1, 30), "Minutes without input before the clock asks", "Longer lets unproven time in."),
-    "lost_minutes": PolicySpec(3, _whole(1, 15), "Minutes without heartbeat before the clock pauses", "Longer lets unproven time in."),
-    "max_session_minutes": PolicySpec(120, _whole(10, 480), "Minutes one session may last", "Longer sessions draw questions."),
-    "late_flag_days": PolicySpec(3, _whole(0, 31), "Days after which an entry is marked late", "Reviewers speak of a couple of days."),
-    "late_approval_days": PolicySpec(14, _whole(0, 62), "Days after which a late entry needs approval", "Reviewers may disregard late time."),
-    "second_person_approval": PolicySpec(False, _either(True, False), "Must another person approve time entered by hand?", "Off: time entered by hand counts at once."),
-    "attempts_counted": PolicySpec(False, _either(True, False), "Do minutes of an unanswered call count?", "The guide counts only interactive time; an attempt reached nobody."),
-    "same_day_visit": PolicySpec("exclude_date", _either("exclude_date", "count"), "Minutes on the day of an office visit", "Counting them risks paying twice for one conversation."),
+    "idle_minutes": PolicySpec(
+        5, _whole(1, 30), "Minutes without input before the clock asks", "Longer lets unproven time in."
+    ),
+    "lost_minutes": PolicySpec(
+        3, _whole(1, 15), "Minutes without heartbeat before the clock pauses", "Longer lets unproven time in."
+    ),
+    "max_session_minutes": PolicySpec(
+        120, _whole(10, 480), "Minutes one session may last", "Longer sessions draw questions."
+    ),
+    "late_flag_days": PolicySpec(
+        3, _whole(0, 31), "Days after which an entry is marked late", "Reviewers speak of a couple of days."
+    ),
+    "late_approval_days": PolicySpec(
+        14,
+        _whole(0, 62),
+        "Days after which a late entry needs approval",
+        "Reviewers may disregard late time.",
+    ),
+    "second_person_approval": PolicySpec(
+        False,
+        _either(True, False),
+        "Must another person approve time entered by hand?",
+        "Off: time entered by hand counts at once.",
+    ),
+    "attempts_counted": PolicySpec(
+        False,
+        _either(True, False),
+        "Do minutes of an unanswered call count?",
+        "The guide counts only interactive time; an attempt reached nobody.",
+    ),
+    "same_day_visit": PolicySpec(
+        "exclude_date",
+        _either("exclude_date", "count"),
+        "Minutes on the day of an office visit",
+        "Counting them risks paying twice for one conversation.",
+    ),
     # Keys of the close.
-    "close_day": PolicySpec(5, _whole(1, 28), "Day of the next month on which the month closes by itself", ""),
+    "close_day": PolicySpec(
+        5, _whole(1, 28), "Day of the next month on which the month closes by itself", ""
+    ),
 }
 
-RULE_KEYS = ("unit_limit_99458", "live_contact_per_unit", "live_chat_counts", "dual_99091", "device_days", "setup_min_days")
+RULE_KEYS = (
+    "unit_limit_99458",
+    "live_contact_per_unit",
+    "live_chat_counts",
+    "dual_99091",
+    "device_days",
+    "setup_min_days",
+)
 
 
 def policies_for(practice, *, on: date, payer: str = "") -> dict[str, Any]:
     """Every policy as it stood on a date: the payer's own row before the practice's, else the default."""
     values = {key: spec.default for key, spec in POLICIES.items()}
-    rows = PolicySetting.objects.for_practice(practice).filter(Q(payer="") | Q(payer=payer), starts_on__lte=on)
+    rows = PolicySetting.objects.for_practice(practice).filter(
+        Q(payer="") | Q(payer=payer), starts_on__lte=on
+    )
     for row in rows.order_by("payer", "starts_on"):
         values[row.key] = row.value
     return values
@@ -73,7 +133,9 @@ def rule_policies(practice, *, on: date, payer: str) -> dict[str, Any]:
     return {key: values[key] for key in RULE_KEYS if values[key] != POLICIES[key].default}
 
 
-def set_policy(practice, *, key: str, value: Any, starts_on: date, why: str, payer: str = "") -> PolicySetting:
+def set_policy(
+    practice, *, key: str, value: Any, starts_on: date, why: str, payer: str = ""
+) -> PolicySetting:
     """Lay a policy down from a date on. Raises ValidationError for an unknown key or value."""
     spec = POLICIES.get(key)
     if spec is None or not (value == spec.default or spec.accepts(value)):

@@ -20,7 +20,13 @@ LOCK_MINUTES = 15
 sign_in = public(
     never_cache(
         sensitive_post_parameters("password")(
-            csrf_protect(LoginView.as_view(template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True))
+            csrf_protect(
+                LoginView.as_view(
+                    template_name="accounts/sign_in.html",
+                    authentication_form=SignInForm,
+                    redirect_authenticated_user=True,
+                )
+            )
         )
     )
 )

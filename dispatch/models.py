@@ -11,7 +11,7 @@ from foundation.tracked import ClockTimestamp
 class OutboxMessage(models.Model):
     """Work that a committed change asks for. Written in the change's own transaction; topic and ids, no detail.
 
-    `published_at`: the doorbell was rung. `done_at`: the work's own transaction committed. Both may lag, neither is lost.
+    `published_at`: the doorbell was rung. `done_at`: the work's own transaction committed. Both may lag.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
@@ -46,7 +46,9 @@ class Operation(models.Model):
     created_at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "operation_id"], name="one_operation_per_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "operation_id"], name="one_operation_per_id")
+        ]
 
 
 class Notice(models.Model):

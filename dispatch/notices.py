@@ -15,11 +15,15 @@ LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
 
 
-def notify(practice, recipients: Iterable, *, kind: str, cause: str, text: str, url: str, email: bool = True) -> None:
+def notify(
+    practice, recipients: Iterable, *, kind: str, cause: str, text: str, url: str, email: bool = True
+) -> None:
     """One line in each inbox, and an e-mail that names no patient. Repeating it for the same cause does nothing."""
     for user in recipients:
         notice, fresh = Notice.objects.get_or_create(
-            recipient=user, cause=cause, defaults={"practice": practice, "kind": kind, "text": text, "url": url}
+            recipient=user,
+            cause=cause,
+            defaults={"practice": practice, "kind": kind, "text": text, "url": url},
         )
         if fresh and email:
             EmailDelivery.objects.create(notice=notice)

@@ -28,7 +28,7 @@ class _NotDone(Exception):
 
 
 def once(view):
-    """Run a POST at most once per `operation_id`; other methods pass through. One transaction, retried once on deadlock."""
+    """Run a POST at most once per `operation_id`, in one transaction, retried once on deadlock. Others pass through."""
 
     @transaction.non_atomic_requests
     @wraps(view)
@@ -73,19 +73,23 @@ def _run(request, view, args, kwargs) -> HttpResponse:
 
 def _claim(request) -> tuple[Operation, bool]:
     """The row of this operation, and whether this request is the first. A twin waits here until the first commits."""
-    fields = dict(
-        practice=request.practice,
-        operation_id=_operation_id(request),
-        user_id=request.user.pk,
-        route=request.path,
-        digest=_digest(request),
-    )
+    fields = {
+        "practice": request.practice,
+        "operation_id": _operation_id(request),
+        "user_id": request.user.pk,
+        "route": request.path,
+        "digest": _digest(request),
+    }
     try:
         with transaction.atomic():
             return Operation.objects.create(**fields), True
     except IntegrityError:
         found = Operation.objects.get(practice=fields["practice"], operation_id=fields["operation_id"])
-        if (found.user_id, found.route, bytes(found.digest)) != (fields["user_id"], fields["route"], fields["digest"]):
+        if (found.user_id, found.route, bytes(found.digest)) != (
+            fields["user_id"],
+            fields["route"],
+            fields["digest"],
+        ):
             raise OperationReused() from None
         return found, False
 
@@ -111,4 +115,6 @@ def _digest(request) -> bytes:
 def _again(request, operation: Operation) -> HttpResponse:
     if not operation.location:
         return HttpResponse(status=operation.status)
-    return leave_for(request, operation.location) if operation.status == 204 else see_other(operation.location)
+    return (
+        leave_for(request, operation.location) if operation.status == 204 else see_other(operation.location)
+    )

@@ -53,7 +53,9 @@ def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100
     due = Q(published_at=None) | lost | Q(failed_at__isnull=False, published_at__lt=now - RING_RARELY)
     with transaction.atomic():
         waiting = OutboxMessage.objects.filter(due, done_at=None).order_by("id")
-        rows = list(waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", "topic")[:limit])
+        rows = list(
+            waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", "topic")[:limit]
+        )
         for message_id, topic in rows:
             publish(message_id, topic)
         OutboxMessage.objects.filter(id__in=[message_id for message_id, _ in rows]).update(published_at=now)
@@ -96,5 +98,10 @@ def _note_failure(message_id: int, error: Exception) -> None:
         message.last_error = type(error).__name__
         if message.attempts == MAX_ATTEMPTS:
             message.failed_at = timezone.now()
-            log.error("Outbox message %s (%s) set aside after %s attempts", message.pk, message.topic, message.attempts)
+            log.error(
+                "Outbox message %s (%s) set aside after %s attempts",
+                message.pk,
+                message.topic,
+                message.attempts,
+            )
         message.save(update_fields=["attempts", "last_error", "failed_at"])

@@ -40,7 +40,12 @@ def current() -> AuditContext:
 
 @contextmanager
 def acting(
-    label: str, *, kind: ActorKind = ActorKind.SYSTEM, actor_id: UUID | None = None, reason: str = "", request_id=None
+    label: str,
+    *,
+    kind: ActorKind = ActorKind.SYSTEM,
+    actor_id: UUID | None = None,
+    reason: str = "",
+    request_id=None,
 ) -> Iterator[AuditContext]:
     """Everything written inside is signed by this actor."""
     context = AuditContext(label, kind, actor_id, request_id or _request_id.get() or uuid4(), reason)

@@ -31,7 +31,9 @@ def _same_practice(model, schema_editor):
         target = field.remote_field.model if field.many_to_one or field.one_to_one else None
         if target is None or field.name == "practice" or not _has_practice(target):
             continue
-        name = schema_editor._create_index_name(model._meta.db_table, ["practice_id", field.column], suffix="_same")
+        name = schema_editor._create_index_name(
+            model._meta.db_table, ["practice_id", field.column], suffix="_same"
+        )
         yield name, field.column, target._meta.db_table
 
 
@@ -68,7 +70,9 @@ class GuardModels(Operation):
         for model, _ in models:
             if _has_practice(model):
                 table = model._meta.db_table
-                schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_own" UNIQUE (practice_id, {model._meta.pk.column})')
+                schema_editor.execute(
+                    f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_own" UNIQUE (practice_id, {model._meta.pk.column})'
+                )
         for model, history in models:
             if _has_practice(model):
                 self._add_keys(model, schema_editor)

@@ -47,7 +47,11 @@ def months_between(start: datetime, end: datetime, *, tz: ZoneInfo) -> list[date
 
 def parse_month(text: str) -> date:
     """`2026-03` → the first of March 2026. Raises `Refused` with a sentence."""
-    if not (match := _MONTH.fullmatch(text)) or not 1 <= int(match[2]) <= 12 or not 2000 <= int(match[1]) <= 2100:
+    if (
+        not (match := _MONTH.fullmatch(text))
+        or not 1 <= int(match[2]) <= 12
+        or not 2000 <= int(match[1]) <= 2100
+    ):
         raise Refused("Month must be a year and a month, like 2026-03.", field="month")
     return date(int(match[1]), int(match[2]), 1)
 
@@ -81,7 +85,10 @@ def on_the_clock(seconds: int) -> str:
 _DURATIONS = (
     (re.compile(r"(\d{1,4})"), lambda m: int(m[1]) * 60),
     (re.compile(r"(\d{1,4}):([0-5]\d)"), lambda m: int(m[1]) * 60 + int(m[2])),
-    (re.compile(r"(\d{1,2}) ?h(?: ?([0-5]?\d) ?m(?:in)?)?"), lambda m: int(m[1]) * 3600 + int(m[2] or 0) * 60),
+    (
+        re.compile(r"(\d{1,2}) ?h(?: ?([0-5]?\d) ?m(?:in)?)?"),
+        lambda m: int(m[1]) * 3600 + int(m[2] or 0) * 60,
+    ),
     (
         re.compile(r"(\d{1,4}) ?m(?:in)?(?: ?([0-5]?\d) ?s(?:ec)?)?"),
         lambda m: int(m[1]) * 60 + int(m[2] or 0),

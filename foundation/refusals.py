@@ -18,7 +18,9 @@ class StaleRow(Refused):
 
     status = 409
 
-    def __init__(self, message="This was changed on another screen while you had it open. Compare, then save again."):
+    def __init__(
+        self, message="This was changed on another screen while you had it open. Compare, then save again."
+    ):
         super().__init__(message)
 
 
@@ -28,7 +30,9 @@ class OperationReused(Refused):
     status = 409
 
     def __init__(self):
-        super().__init__("This form was already sent with other contents. Open it again, then repeat your change.")
+        super().__init__(
+            "This form was already sent with other contents. Open it again, then repeat your change."
+        )
 
 
 class UnsignedChange(Exception):

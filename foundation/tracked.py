@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models.functions import Cast
@@ -33,7 +34,9 @@ class SignedRow(models.Model):
     actor_kind = models.CharField(max_length=10)
     request_id = models.UUIDField()
     recorded_at = models.DateTimeField(db_default=ClockTimestamp())
-    transaction_id = models.BigIntegerField(db_default=Cast(Cast(TransactionId(), models.TextField()), models.BigIntegerField()))
+    transaction_id = models.BigIntegerField(
+        db_default=Cast(Cast(TransactionId(), models.TextField()), models.BigIntegerField())
+    )
     # Filled by a later release's sealing trigger; there from the first migration so that no row is too old for it.
     row_hash = models.BinaryField(null=True, editable=False)
     hash_version = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -42,15 +45,21 @@ class SignedRow(models.Model):
         abstract = True
 
 
-def _sign(row: SignedRow, actor: context.AuditContext) -> None:
+def _sign(row: Any, actor: context.AuditContext) -> None:
     row.history_user_id = actor.actor_id
-    row.actor_label, row.actor_kind, row.request_id = actor.actor_label, str(actor.actor_kind), actor.request_id
+    row.actor_label, row.actor_kind, row.request_id = (
+        actor.actor_label,
+        str(actor.actor_kind),
+        actor.request_id,
+    )
 
 
 def _by_time(label: str) -> models.Index:
-    """For the list of a practice's changes, newest first: what it filters and groups by is read from the index alone."""
+    """For a practice's changes, newest first: what that list filters and groups by is read from the index alone."""
     beside = ["history_user_id", "history_type", "request_id", "actor_label"]
-    return models.Index(fields=["practice", "recorded_at", "history_id"], include=beside, name=f"hp_{label}"[:30])
+    return models.Index(
+        fields=["practice", "recorded_at", "history_id"], include=beside, name=f"hp_{label}"[:30]
+    )
 
 
 class History(HistoricalRecords):
@@ -77,7 +86,8 @@ class History(HistoricalRecords):
         pk = model._meta.pk.attname
         label = model._meta.label_lower.replace(".", "_")
         signed = models.CheckConstraint(
-            condition=~models.Q(actor_label="") & ~models.Q(actor_kind=""), name=f"{label}_history_signed"[:63]
+            condition=~models.Q(actor_label="") & ~models.Q(actor_kind=""),
+            name=f"{label}_history_signed"[:63],
         )
         indexes = [models.Index(fields=[pk, "history_id"], name=f"h_{label}"[:30])]
         if any(field.name == "practice" for field in model._meta.local_fields):
@@ -159,16 +169,19 @@ def bulk_create_tracked(rows: Sequence[TrackedModel]) -> list[TrackedModel]:
     if not rows:
         return []
     model, actor = type(rows[0]), context.current()
-    history = model.history.model
+    plain: Any = models.QuerySet(model)
+    history: Any = model.history.model
     with transaction.atomic():
-        created = models.QuerySet(model).bulk_create(rows, batch_size=1000)
+        created = plain.bulk_create(rows, batch_size=1000)
         history.objects.bulk_create([_history_row(history, row, actor) for row in created], batch_size=1000)
     return created
 
 
 def _history_row(history, row: TrackedModel, actor: context.AuditContext):
     values = {field.attname: getattr(row, field.attname) for field in history.tracked_fields}
-    line = history(history_date=timezone.now(), history_type="+", history_change_reason=actor.reason, **values)
+    line = history(
+        history_date=timezone.now(), history_type="+", history_change_reason=actor.reason, **values
+    )
     _sign(line, actor)
     return line
 
@@ -176,5 +189,3 @@ def _history_row(history, row: TrackedModel, actor: context.AuditContext):
 def lock(row: TrackedRow) -> TrackedRow:
     """The same row, read again under a row lock."""
     return type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
-
-

@@ -1,4 +1,7 @@
-"""The Celery app, its queues and the whole schedule. Beat runs in UTC; what is due is decided in each practice's zone."""
+"""The Celery app, its queues and the whole schedule.
+
+Beat runs in UTC; what is due is decided in each practice's zone.
+"""
 
 import os
 

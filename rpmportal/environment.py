@@ -37,7 +37,9 @@ def database(url: str) -> dict:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://. RPM Portal runs on PostgreSQL only.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must start with postgresql://. RPM Portal runs on PostgreSQL only."
+        )
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -59,9 +61,14 @@ def email(url: str) -> dict:
     if parts.scheme == "console":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     if parts.scheme == "file":
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": parts.path}
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": parts.path,
+        }
     if parts.scheme != "smtp":
-        raise ImproperlyConfigured("EMAIL_URL must be console:, file:///folder or smtp://user:password@host:port.")
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be console:, file:///folder or smtp://user:password@host:port."
+        )
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname or "localhost",

@@ -35,7 +35,9 @@ class OneLineFormatter(logging.Formatter):
 
         error = record.exc_info[1] if record.exc_info else None
         line = logging.Formatter.format(self, self._bare(record))
-        extra = "".join([f" [{ref}]" if (ref := request_reference()) else "", f" {where(error)}" if error else ""])
+        extra = "".join(
+            [f" [{ref}]" if (ref := request_reference()) else "", f" {where(error)}" if error else ""]
+        )
         return (line + extra).replace("\r", "\\r").replace("\n", "\\n").replace("\x1b", "\\e")
 
     @staticmethod

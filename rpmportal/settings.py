@@ -11,7 +11,9 @@ SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", "")
 # The address that links in e-mails start with; e-mails are written where there is no request.
-SITE_URL = env("SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}")
+SITE_URL = env(
+    "SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}"
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -78,7 +80,9 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # The owner migrates; the app role runs and cannot change history, switch off triggers or truncate.
-DATABASES = {"default": database(env("DATABASE_OWNER_URL" if env("DB_ROLE", "app") == "owner" else "DATABASE_URL"))}
+DATABASES = {
+    "default": database(env("DATABASE_OWNER_URL" if env("DB_ROLE", "app") == "owner" else "DATABASE_URL"))
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL")

@@ -36,7 +36,9 @@ def saved(row):
     return row
 
 
-def practice(name: str, slug: str, *, npi: str = "1234567893", time_zone: str = "America/New_York") -> Practice:
+def practice(
+    name: str, slug: str, *, npi: str = "1234567893", time_zone: str = "America/New_York"
+) -> Practice:
     return saved(Practice(name=name, slug=slug, npi=npi, time_zone=time_zone))
 
 
@@ -58,14 +60,31 @@ def membership(where: Practice, name: str, role: Role, credential: str = "", *, 
     )
 
 
-def patient(where: Practice, family: str, given: str, *, mrn: str, born_on: date, sex: str = "F", **more) -> Patient:
-    return saved(Patient(practice=where, family_name=family, given_name=given, mrn=mrn, born_on=born_on, sex=sex, **more))
+def patient(
+    where: Practice, family: str, given: str, *, mrn: str, born_on: date, sex: str = "F", **more
+) -> Patient:
+    return saved(
+        Patient(
+            practice=where, family_name=family, given_name=given, mrn=mrn, born_on=born_on, sex=sex, **more
+        )
+    )
 
 
-def enrollment(person: Patient, *, clinician: Membership, taken_by: Membership, started_on: date = date(2025, 11, 2)) -> Enrollment:
+def enrollment(
+    person: Patient, *, clinician: Membership, taken_by: Membership, started_on: date = date(2025, 11, 2)
+) -> Enrollment:
     """A complete enrollment: coverage, consent, order, diagnosis, plan, cuff with set-up, goal below 130/80."""
     own = {"practice": person.practice}
-    saved(Coverage(patient=person, payer="medicare", plan_name="Medicare B", member_id="1EG4TE5MK73", starts_on=LONG_AGO, **own))
+    saved(
+        Coverage(
+            patient=person,
+            payer="medicare",
+            plan_name="Medicare B",
+            member_id="1EG4TE5MK73",
+            starts_on=LONG_AGO,
+            **own,
+        )
+    )
     episode = saved(
         Enrollment(
             patient=person,
@@ -77,16 +96,53 @@ def enrollment(person: Patient, *, clinician: Membership, taken_by: Membership, 
             **own,
         )
     )
-    saved(Consent(patient=person, given_on=started_on, method="verbal", wording="2025-01", taken_by=taken_by, **own))
-    saved(Order(enrollment=episode, text="Remote monitoring of blood pressure.", signed_on=started_on, signed_by=clinician, **own))
+    saved(
+        Consent(
+            patient=person, given_on=started_on, method="verbal", wording="2025-01", taken_by=taken_by, **own
+        )
+    )
+    saved(
+        Order(
+            enrollment=episode,
+            text="Remote monitoring of blood pressure.",
+            signed_on=started_on,
+            signed_by=clinician,
+            **own,
+        )
+    )
     saved(Diagnosis(enrollment=episode, code="I10", position=1, **own))
-    saved(CarePlan(enrollment=episode, number=1, effective_on=started_on, goals="Below 130/80.", actions="Measure twice a day.", author=clinician, **own))
-    saved(TargetRange(patient=person, measure=Measure.BLOOD_PRESSURE, high=Decimal(130), second_high=Decimal(80), starts_on=started_on, **own))
+    saved(
+        CarePlan(
+            enrollment=episode,
+            number=1,
+            effective_on=started_on,
+            goals="Below 130/80.",
+            actions="Measure twice a day.",
+            author=clinician,
+            **own,
+        )
+    )
+    saved(
+        TargetRange(
+            patient=person,
+            measure=Measure.BLOOD_PRESSURE,
+            high=Decimal(130),
+            second_high=Decimal(80),
+            starts_on=started_on,
+            **own,
+        )
+    )
     cuff = saved(Device(serial=f"CUFF-{person.mrn}", kind=DeviceKind.BP_CUFF, basis="510(k) K000000", **own))
     saved(
         DeviceAssignment(
-            device=cuff, enrollment=episode, patient=person, starts_on=started_on, setup_on=started_on, setup_by=taken_by,
-            setup_note="Taught how to place the cuff; the patient showed it back.", **own
+            device=cuff,
+            enrollment=episode,
+            patient=person,
+            starts_on=started_on,
+            setup_on=started_on,
+            setup_by=taken_by,
+            setup_note="Taught how to place the cuff; the patient showed it back.",
+            **own,
         )
     )
     return episode
@@ -96,7 +152,9 @@ def cuff_of(person: Patient) -> Device:
     return Device.objects.get(assignments__patient=person, kind=DeviceKind.BP_CUFF)
 
 
-def readings(person: Patient, first: date, days: int, *, systolic: int = 128, diastolic: int = 78, hour: int = 13) -> list[Reading]:
+def readings(
+    person: Patient, first: date, days: int, *, systolic: int = 128, diastolic: int = 78, hour: int = 13
+) -> list[Reading]:
     """One automatic blood pressure a day, at `hour` UTC."""
     cuff = cuff_of(person)
     rows = []

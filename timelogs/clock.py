@@ -13,7 +13,16 @@ from patients.models import Patient
 from patients.selectors import enrollment_on
 from timelogs import notes
 from timelogs.locks import hold_entry, hold_person
-from timelogs.models import Activity, Clock, ClockState, Evidence, SegmentSource, Status, TimeEntry, TimeSegment
+from timelogs.models import (
+    Activity,
+    Clock,
+    ClockState,
+    Evidence,
+    SegmentSource,
+    Status,
+    TimeEntry,
+    TimeSegment,
+)
 from timelogs.overlaps import database_decides
 from timelogs.policies import why_not_change
 from timelogs.spans import seconds as span_seconds
@@ -33,7 +42,10 @@ class ClockRunning(Refused):
         self.entry = entry
         known = entry.practice_id == practice.pk
         who = f"A session with {entry.patient}" if known else "Another session of yours"
-        super().__init__(f"{who} is running. Pause it first, or go back to it.", fixes=(("switch", "Pause it and start this one"),))
+        super().__init__(
+            f"{who} is running. Pause it first, or go back to it.",
+            fixes=(("switch", "Pause it and start this one"),),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +82,19 @@ def start_session(patient: Patient, *, by: Membership, at: datetime, switch: boo
         if clock.entry.patient_id == patient.pk:
             return clock.entry
         _make_way(clock, practice=patient.practice, by=by, at=at, switch=switch)
-    entry = TimeEntry(practice=patient.practice, patient=patient, enrollment=episode, author=by, started_at=at)
+    entry = TimeEntry(
+        practice=patient.practice, patient=patient, enrollment=episode, author=by, started_at=at
+    )
     for name, value in notes.first_facts(patient, today=patient.practice.today(at)).items():
         setattr(entry, name, value)
     entry.save()
     Clock.objects.create(
-        entry=entry, practice=entry.practice, staff=by.user, state=ClockState.RUNNING, heartbeat_at=at, input_at=at
+        entry=entry,
+        practice=entry.practice,
+        staff=by.user,
+        state=ClockState.RUNNING,
+        heartbeat_at=at,
+        input_at=at,
     )
     _open(entry, at)
     return entry
@@ -155,7 +174,9 @@ def _settle(clock: Clock, at: datetime) -> None:
         _stop(clock, _credited_until(clock), reason=LOST)
     elif too_long >= timedelta(0):
         _stop(clock, at - too_long, reason=TOO_LONG)
-    elif clock.state != ClockState.ASKING and at - clock.input_at >= (CALL_ASKS_AFTER if clock.state == ClockState.ON_CALL else idle):
+    elif clock.state != ClockState.ASKING and at - clock.input_at >= (
+        CALL_ASKS_AFTER if clock.state == ClockState.ON_CALL else idle
+    ):
         clock.state = ClockState.ASKING
         clock.save(update_fields=["state"])
 
@@ -262,7 +283,7 @@ def heartbeat(entry: TimeEntry, *, had_input: bool, by: Membership, at: datetime
 
 @transaction.atomic
 def answer_idle(entry: TimeEntry, *, answer: str, by: Membership, at: datetime) -> TimeEntry:
-    """"Still working?": `keep` attests the silent minutes, `leave_out` drops them and goes on, `stop` ends there."""
+    """ "Still working?": `keep` attests the silent minutes, `leave_out` drops them and goes on, `stop` ends there."""
     clock = _own_clock(entry, by=by, at=at)
     if clock.state != ClockState.ASKING:
         return clock.entry
@@ -291,7 +312,9 @@ def _attest(entry: TimeEntry, span, *, reason: str) -> None:
 
 
 @transaction.atomic
-def claim_gap(entry: TimeEntry, *, starts_at: datetime, ends_at: datetime, reason: str, by: Membership, at: datetime) -> TimeEntry:
+def claim_gap(
+    entry: TimeEntry, *, starts_at: datetime, ends_at: datetime, reason: str, by: Membership, at: datetime
+) -> TimeEntry:
     """Add minutes that a lost connection left out, with a reason. They stay marked as attested."""
     clock = _own_clock(entry, by=by, at=at)
     if clock.gap_from is None:
@@ -366,7 +389,9 @@ def pause_all(user, *, at: datetime, reason: str = SIGNED_OUT) -> None:
 @transaction.atomic
 def settle_silent(clock_id, *, at: datetime) -> None:
     """The sweeper's act on one clock."""
-    clock = Clock.objects.select_related("entry__practice", "entry__author__user", "entry__patient").get(pk=clock_id)
+    clock = Clock.objects.select_related("entry__practice", "entry__author__user", "entry__patient").get(
+        pk=clock_id
+    )
     hold_person(clock.staff_id)
     clock.entry = hold_entry(clock.entry)
     clock.refresh_from_db(fields=["state", "heartbeat_at", "input_at"])

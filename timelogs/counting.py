@@ -38,12 +38,16 @@ def derive(month: PatientMonth, entries: Sequence[TimeEntry], segments: Iterable
     for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
         taken = [share.span for share in shares]
         for segment in by_entry.get(entry.pk, ()):
-            if segment.activity in countable and (inside := clip((segment.during.lower, segment.during.upper), window)):
+            if segment.activity in countable and (
+                inside := clip((segment.during.lower, segment.during.upper), window)
+            ):
                 shares += [Share(segment, part) for part in subtract(inside, taken)]
     return shares
 
 
-def shares_now(month: PatientMonth, *, also: TimeEntry | None = None, without: TimeEntry | None = None) -> list[Share]:
+def shares_now(
+    month: PatientMonth, *, also: TimeEntry | None = None, without: TimeEntry | None = None
+) -> list[Share]:
     """The shares as they would be with one entry more (about to be signed) or less. Under the month's lock."""
     rows = TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED)
     entries = [e for e in rows.exclude(pk=without.pk if without else None) if counts(e)]
@@ -58,10 +62,14 @@ def shares_now(month: PatientMonth, *, also: TimeEntry | None = None, without: T
 def recount(month: PatientMonth, *, at: datetime) -> None:
     """Make the stored intervals of a month what they should be: switch off what no longer holds, add what is new."""
     wanted = {(s.segment.pk, *s.span): s for s in shares_now(month)}
-    standing = {(i.segment_id, i.during.lower, i.during.upper): i for i in month.intervals.filter(standing=True)}
+    standing = {
+        (i.segment_id, i.during.lower, i.during.upper): i for i in month.intervals.filter(standing=True)
+    }
     gone = [interval.pk for key, interval in standing.items() if key not in wanted]
     CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
-    CountedInterval.objects.bulk_create(_interval(month, share, at) for key, share in wanted.items() if key not in standing)
+    CountedInterval.objects.bulk_create(
+        _interval(month, share, at) for key, share in wanted.items() if key not in standing
+    )
 
 
 def _interval(month: PatientMonth, share: Share, at: datetime) -> CountedInterval:

@@ -21,7 +21,9 @@ from timelogs.spans import seconds as span_seconds
 
 
 @transaction.atomic
-def save_draft(entry: TimeEntry, *, note: dict, version: int | None, by: Membership, at: datetime) -> TimeEntry:
+def save_draft(
+    entry: TimeEntry, *, note: dict, version: int | None, by: Membership, at: datetime
+) -> TimeEntry:
     """Keep what was typed. Raises `StaleRow` when another screen saved since; nothing is overwritten then."""
     entry = hold_entry(entry)
     refuse_if(why_not_change(entry, by=by))
@@ -34,7 +36,14 @@ def save_draft(entry: TimeEntry, *, note: dict, version: int | None, by: Members
 
 @transaction.atomic
 def log_past(
-    patient: Patient, *, starts_at: datetime, seconds: int, reason: str, by: Membership, at: datetime, fix: str = ""
+    patient: Patient,
+    *,
+    starts_at: datetime,
+    seconds: int,
+    reason: str,
+    by: Membership,
+    at: datetime,
+    fix: str = "",
 ) -> TimeEntry:
     """A draft of work done earlier, its time entered by hand with a reason. Raises `Overlap` with the fixes offered."""
     if seconds <= 0:
@@ -48,11 +57,20 @@ def log_past(
     day = patient.practice.today(span[0])
     episode = enrollment_on(patient, day)
     if episode is None:
-        raise Refused(f"The patient was not enrolled on {day:%-d %b %Y}. Choose a day inside the enrolment.", field="started")
+        raise Refused(
+            f"The patient was not enrolled on {day:%-d %b %Y}. Choose a day inside the enrolment.",
+            field="started",
+        )
     refuse_overlap(by.user_id, span, practice=patient.practice)
     facts = notes.first_facts(patient, today=day)
     entry = TimeEntry(
-        practice=patient.practice, patient=patient, enrollment=episode, author=by, started_at=span[0], late_reason=reason.strip(), **facts
+        practice=patient.practice,
+        patient=patient,
+        enrollment=episode,
+        author=by,
+        started_at=span[0],
+        late_reason=reason.strip(),
+        **facts,
     )
     with because(reason):
         entry.save()
@@ -60,7 +78,9 @@ def log_past(
     return entry
 
 
-def add_manual(entry: TimeEntry, span: Span, *, reason: str, activity: str = Activity.DATA_REVIEW) -> TimeSegment:
+def add_manual(
+    entry: TimeEntry, span: Span, *, reason: str, activity: str = Activity.DATA_REVIEW
+) -> TimeSegment:
     """A segment entered by hand; the database refuses it beside any other of this person."""
     segment = TimeSegment(
         practice=entry.practice,
@@ -83,7 +103,9 @@ def spans_of(entry: TimeEntry) -> list[Span]:
 
 
 @transaction.atomic
-def set_seconds(entry: TimeEntry, *, seconds: int, raise_reason: str, by: Membership, at: datetime) -> TimeEntry:
+def set_seconds(
+    entry: TimeEntry, *, seconds: int, raise_reason: str, by: Membership, at: datetime
+) -> TimeEntry:
     """Record another length than measured: less trims the end, more adds a manual segment with its reason."""
     hold_person(by.user_id)
     entry = hold_entry(entry)

@@ -35,7 +35,9 @@ class Eligibility:
                 kept = [part for piece in left for w in windows if (part := clip(piece, w))]
                 taken[reason] = [part for piece in left for part in subtract(piece, windows)]
                 left = kept
-        taken["same-day-visit"] = [part for piece in left for day in self.days_out if (part := clip(piece, day))]
+        taken["same-day-visit"] = [
+            part for piece in left for day in self.days_out if (part := clip(piece, day))
+        ]
         return {reason: parts for reason, parts in taken.items() if microseconds(parts) > 0}
 
     def keep(self, span: Span) -> list[Span]:
@@ -49,12 +51,20 @@ class Eligibility:
 
 def eligibilities(practice, patient_ids: Sequence[UUID], month: date) -> dict[UUID, Eligibility]:
     """For each patient, in a constant number of queries."""
-    enrolled, agreed, ordered = _enrollments(practice, patient_ids), _consents(practice, patient_ids), _orders(practice, patient_ids)
+    enrolled, agreed, ordered = (
+        _enrollments(practice, patient_ids),
+        _consents(practice, patient_ids),
+        _orders(practice, patient_ids),
+    )
     visits = _visits(practice, patient_ids, month)
     return {
         pk: Eligibility(
             practice.tz,
-            {"not-enrolled": enrolled.get(pk), "before-consent": agreed.get(pk), "before-order": ordered.get(pk)},
+            {
+                "not-enrolled": enrolled.get(pk),
+                "before-consent": agreed.get(pk),
+                "before-order": ordered.get(pk),
+            },
             visits.get(pk, []),
         )
         for pk in patient_ids
@@ -94,7 +104,11 @@ def _consents(practice, patient_ids):
 
 
 def _orders(practice, patient_ids):
-    rows = Order.objects.for_practice(practice).filter(enrollment__patient_id__in=patient_ids).select_related("enrollment")
+    rows = (
+        Order.objects.for_practice(practice)
+        .filter(enrollment__patient_id__in=patient_ids)
+        .select_related("enrollment")
+    )
     return _grouped((r.enrollment.patient_id, _window(practice, r.signed_on, None)) for r in rows)
 
 
@@ -103,5 +117,9 @@ def _visits(practice, patient_ids, month: date) -> dict[UUID, list[Span]]:
         return {}
     start, end = bounds(month, tz=practice.tz)
     days = (start.astimezone(practice.tz).date(), end.astimezone(practice.tz).date())
-    rows = OfficeVisit.objects.for_practice(practice).filter(patient_id__in=patient_ids, withdrawn=False, visited_on__range=days)
-    return _grouped((r.patient_id, _window(practice, r.visited_on, r.visited_on + timedelta(days=1))) for r in rows)
+    rows = OfficeVisit.objects.for_practice(practice).filter(
+        patient_id__in=patient_ids, withdrawn=False, visited_on__range=days
+    )
+    return _grouped(
+        (r.patient_id, _window(practice, r.visited_on, r.visited_on + timedelta(days=1))) for r in rows
+    )

@@ -65,8 +65,14 @@ def hold_patient_months(patient: Patient, months: Iterable[date]) -> list[Patien
     """The patient's months, locked in order of month."""
     rows = []
     for month in sorted(set(months)):
-        made = _ensure(PatientMonth, {"patient": patient, "month": month}, PatientMonth.fields_for(patient, month))
-        rows.append(PatientMonth.objects.select_for_update(of=("self",)).select_related("patient", "practice").get(pk=made.pk))
+        made = _ensure(
+            PatientMonth, {"patient": patient, "month": month}, PatientMonth.fields_for(patient, month)
+        )
+        rows.append(
+            PatientMonth.objects.select_for_update(of=("self",))
+            .select_related("patient", "practice")
+            .get(pk=made.pk)
+        )
     return rows
 
 

@@ -51,13 +51,21 @@ class PatientMonth(PracticeModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["patient", "month"], name="one_row_per_patient_month"),
-            models.CheckConstraint(condition=Q(month__day=1, ends_at__gt=F("starts_at")), name="patient_month_shape"),
+            models.CheckConstraint(
+                condition=Q(month__day=1, ends_at__gt=F("starts_at")), name="patient_month_shape"
+            ),
         ]
 
     @classmethod
     def fields_for(cls, patient: Patient, month: date) -> dict:
         starts_at, ends_at = bounds(month, tz=patient.practice.tz)
-        return {"practice": patient.practice, "patient": patient, "month": month, "starts_at": starts_at, "ends_at": ends_at}
+        return {
+            "practice": patient.practice,
+            "patient": patient,
+            "month": month,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+        }
 
 
 class Status(models.TextChoices):
@@ -83,7 +91,13 @@ class Activity(models.TextChoices):
 
 
 COUNTABLE = frozenset(
-    {Activity.DATA_REVIEW, Activity.CONTACT, Activity.COORDINATION, Activity.PLAN_UPDATE, Activity.DOCUMENTATION}
+    {
+        Activity.DATA_REVIEW,
+        Activity.CONTACT,
+        Activity.COORDINATION,
+        Activity.PLAN_UPDATE,
+        Activity.DOCUMENTATION,
+    }
 )
 
 
@@ -167,7 +181,9 @@ class TimeEntry(PracticeModel):
     signed_label = models.CharField(max_length=160, blank=True)
     signature = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was signed.")
     seconds_signed = models.PositiveIntegerField(null=True)
-    cumulative_seconds = models.PositiveIntegerField(null=True, help_text="The month's counted total as shown at signing.")
+    cumulative_seconds = models.PositiveIntegerField(
+        null=True, help_text="The month's counted total as shown at signing."
+    )
     late = models.BooleanField(default=False)
     needs_approval = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
@@ -177,7 +193,12 @@ class TimeEntry(PracticeModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=[Status.DRAFT, Status.DISCARDED], signed_at=None, signature="", seconds_signed=None)
+                condition=Q(
+                    status__in=[Status.DRAFT, Status.DISCARDED],
+                    signed_at=None,
+                    signature="",
+                    seconds_signed=None,
+                )
                 | (
                     Q(status__in=[Status.SIGNED, Status.AMENDED, Status.VOIDED], signed_at__isnull=False)
                     & Q(seconds_signed__gt=0, cumulative_seconds__isnull=False)
@@ -187,7 +208,8 @@ class TimeEntry(PracticeModel):
                 name="entry_signature_complete_or_empty",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=[Status.AMENDED, Status.VOIDED, Status.DISCARDED]) | ~Q(ended_reason=""),
+                condition=~Q(status__in=[Status.AMENDED, Status.VOIDED, Status.DISCARDED])
+                | ~Q(ended_reason=""),
                 name="entry_end_says_why",
             ),
             models.CheckConstraint(
@@ -239,7 +261,6 @@ class Evidence(models.TextChoices):
     OBSERVED = "observed", "Observed"
     ATTESTED = "attested", "Attested"
     MANUAL = "manual", "Manual"
-
 
 
 class TimeSegment(PracticeModel):
@@ -307,4 +328,6 @@ class CountedInterval(models.Model):
                 name="interval_ended_or_standing",
             ),
         ]
-        indexes = [models.Index(fields=["patient_month"], condition=Q(standing=True), name="interval_standing")]
+        indexes = [
+            models.Index(fields=["patient_month"], condition=Q(standing=True), name="interval_standing")
+        ]

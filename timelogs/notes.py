@@ -56,7 +56,9 @@ def write(entry: TimeEntry, note: dict) -> bool:
     for name, value in changed.items():
         setattr(entry, name, value)
     if {"data_from", "data_until"} & changed.keys() and entry.data_from and entry.data_until:
-        for name, value in data_reviewed(entry.patient, since=entry.data_from, until=entry.data_until).items():
+        for name, value in data_reviewed(
+            entry.patient, since=entry.data_from, until=entry.data_until
+        ).items():
             setattr(entry, name, value)
     return bool(changed)
 
@@ -70,7 +72,9 @@ def digest(entry: TimeEntry, spans: list[Span]) -> str:
         "facts": entry.data_facts,
         "times": [[start.isoformat(), end.isoformat()] for start, end in spans],
     }
-    return hashlib.sha256(json.dumps(signed, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(signed, sort_keys=True, default=str, ensure_ascii=False).encode()
+    ).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,11 @@ def hints(entry: TimeEntry) -> list[Hint]:
     """The six points that make a note stand up in a review."""
     text = " ".join([entry.data_note, entry.said, entry.action_detail]).lower()
     readings = bool(entry.data_facts) and entry.data_reviewed
-    goal = readings and (any(f.get("days_out_of_range") is not None for f in entry.data_facts) or "goal" in text or "target" in text)
+    goal = readings and (
+        any(f.get("days_out_of_range") is not None for f in entry.data_facts)
+        or "goal" in text
+        or "target" in text
+    )
     contact = bool(entry.party) and (entry.party == Party.NONE or bool(entry.method))
     named = entry.party != Party.CAREGIVER or bool(entry.party_name.strip())
     spoken = entry.party == Party.NONE or len(entry.said.strip()) >= MIN_SENTENCE + 10
@@ -96,7 +104,11 @@ def hints(entry: TimeEntry) -> list[Hint]:
         Hint("Against the goal", bool(goal), "Say how the readings compare with the goal."),
         Hint("Who and how", contact and named, "Who did you speak with, and how?"),
         Hint("What was said", bool(entry.party) and spoken, "Add what the patient told you, in your words."),
-        Hint("Action and reason", bool(entry.action) and says_something(entry.action_detail), "Say why the plan stays the same."),
+        Hint(
+            "Action and reason",
+            bool(entry.action) and says_something(entry.action_detail),
+            "Say why the plan stays the same.",
+        ),
         Hint("Fresh wording", twin is None, _same_as(twin, entry)),
     ]
 
@@ -116,6 +128,9 @@ def near_copy(entry: TimeEntry) -> TimeEntry | None:
     signed = TimeEntry.objects.for_practice(entry.practice).filter(status=Status.SIGNED).exclude(pk=entry.pk)
     of_patient = signed.filter(patient=entry.patient).order_by("-started_at").values("pk")[:5]
     of_author = signed.filter(author=entry.author).order_by("-started_at").values("pk")[:20]
-    rows = signed.filter(Q(pk__in=list(of_patient.values_list("pk", flat=True))) | Q(pk__in=list(of_author.values_list("pk", flat=True))))
+    rows = signed.filter(
+        Q(pk__in=list(of_patient.values_list("pk", flat=True)))
+        | Q(pk__in=list(of_author.values_list("pk", flat=True)))
+    )
     alike = TrigramSimilarity(Concat("said", "action_detail"), text)
     return rows.annotate(alike=alike).filter(alike__gte=ALIKE).order_by("-alike").first()

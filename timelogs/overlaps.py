@@ -13,7 +13,10 @@ from foundation.refusals import Refused
 from timelogs.models import TimeSegment
 from timelogs.spans import Span, subtract
 
-FIXES = {"trim": "Keep only the part that does not overlap", "start_after": "Start when the other session ends"}
+FIXES = {
+    "trim": "Keep only the part that does not overlap",
+    "start_after": "Start when the other session ends",
+}
 
 
 class Overlap(Refused):
@@ -27,10 +30,10 @@ class Overlap(Refused):
 def _sentence(segment: TimeSegment, practice: Practice) -> str:
     if segment.practice_id != practice.pk:
         return "This overlaps another session of yours. Change one of the times."
-    start, end = segment.during.lower, segment.during.upper
+    since, end = segment.during.lower.astimezone(practice.tz), segment.during.upper
     until = f"{end.astimezone(practice.tz):%H:%M}" if end else "now, still running"
     who = segment.entry.patient
-    return f"This overlaps your session with {who}, {start.astimezone(practice.tz):%H:%M}–{until}. Change one of the times."
+    return f"This overlaps your session with {who}, {since:%H:%M}–{until}. Change one of the times."
 
 
 def in_the_way(user_id: UUID, span: Span):
@@ -55,7 +58,9 @@ def database_decides(user_id: UUID, span: Callable[[], Span], *, practice: Pract
         if not isinstance(error.__cause__, ExclusionViolation):
             raise
         refuse_overlap(user_id, span(), practice=practice)
-        raise Refused("This overlaps another session of yours. Change one of the times.", field="started") from None
+        raise Refused(
+            "This overlaps another session of yours. Change one of the times.", field="started"
+        ) from None
 
 
 def fitted(user_id: UUID, span: Span, *, fix: str) -> Span:

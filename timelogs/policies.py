@@ -12,7 +12,11 @@ from timelogs.models import ClinicalAction, Method, Party, Status, TimeEntry
 from timelogs.spans import Span
 
 # "RPM management - 20 min": a label and a number, which no reviewer accepts as a description.
-_LABEL_ONLY = re.compile(r"\W*(rpm|remote|patient|monthly)?\W*(physiologic\s*)?(management|monitoring|review|call|check[- ]?in|follow[- ]?up)?\W*\d*\W*(min(ute)?s?)?\W*", re.I)
+_LABEL_ONLY = re.compile(
+    r"\W*(rpm|remote|patient|monthly)?\W*(physiologic\s*)?"
+    r"(management|monitoring|review|call|check[- ]?in|follow[- ]?up)?\W*\d*\W*(min(ute)?s?)?\W*",
+    re.I,
+)
 MIN_SENTENCE = 15
 
 
@@ -42,7 +46,10 @@ def _time(entry, spans, at):
         yield "minutes", "Time must be more than 0 minutes."
         return
     if length > policies["max_session_minutes"] * 60:
-        yield "minutes", f"Time must be {policies['max_session_minutes']} minutes or less. Split it if it was two sessions."
+        yield (
+            "minutes",
+            f"Time must be {policies['max_session_minutes']} minutes or less. Split it if it was two sessions.",
+        )
     if spans[-1][1] > at:
         yield "started", "Session date must be today or in the past."
     tz, episode = entry.practice.tz, entry.enrollment
@@ -91,7 +98,10 @@ def _action(entry):
     elif not entry.action_detail.strip():
         yield "action_detail", _WHY.get(entry.action, "Say what was decided and why.")
     elif not says_something(entry.action_detail):
-        yield "action_detail", f"“{entry.action_detail.strip()[:60]}” is no description. Say what you found and why you decided so."
+        yield (
+            "action_detail",
+            f"“{entry.action_detail.strip()[:60]}” is no description. Say what you found and why you decided so.",
+        )
     if entry.method == Method.NO_ANSWER and entry.action and entry.action != ClinicalAction.TRY_AGAIN:
         yield "action", "Nobody answered: select “Try again” and the day."
 
@@ -104,7 +114,8 @@ def why_not_change(entry: TimeEntry, *, by: Membership) -> str | None:
     if entry.author.user_id != by.user_id:
         return "Only its author can change a session."
     if entry.status == Status.SIGNED:
-        return f"This session was signed at {entry.signed_at.astimezone(entry.practice.tz):%H:%M}. Amend it to change what it says."
+        signed = entry.signed_at.astimezone(entry.practice.tz)
+        return f"This session was signed at {signed:%H:%M}. Amend it to change what it says."
     if entry.status != Status.DRAFT:
         return f"This session was {entry.get_status_display().lower()} and can no longer be changed."
     return None

@@ -12,7 +12,16 @@ from foundation.months import bounds, last_day
 from patients.models import Patient
 from timelogs.counting import countable_activities, counts
 from timelogs.eligibility import Eligibility, eligibilities
-from timelogs.models import LIVE_METHODS, CountedInterval, Method, Party, Status, TimeEntry, TimeSegment, Topic
+from timelogs.models import (
+    LIVE_METHODS,
+    CountedInterval,
+    Method,
+    Party,
+    Status,
+    TimeEntry,
+    TimeSegment,
+    Topic,
+)
 from timelogs.spans import Span, clip, microseconds, seconds, subtract
 
 LINES = (10, 20, 40, 60, 80)
@@ -80,7 +89,9 @@ def month_total(patient: Patient, month: date) -> MonthTotal:
     return month_totals(patient.practice, month, patient_ids=[patient.pk])[patient.pk]
 
 
-def month_totals(practice, month: date, *, patient_ids: Sequence[UUID] | None = None) -> dict[UUID, MonthTotal]:
+def month_totals(
+    practice, month: date, *, patient_ids: Sequence[UUID] | None = None
+) -> dict[UUID, MonthTotal]:
     """The month of every named patient (None: of everyone with time in it), in a constant number of queries."""
     window = bounds(month, tz=practice.tz)
     rows = _rows(practice, window, patient_ids)
@@ -89,7 +100,11 @@ def month_totals(practice, month: date, *, patient_ids: Sequence[UUID] | None = 
     countable = countable_activities(practice, on=month)
     totals: dict[UUID, MonthTotal] = defaultdict(MonthTotal)
     for patient_id in wanted:
-        totals[patient_id] = _total(rows[patient_id], allowed[patient_id], window, countable) if patient_id in rows else MonthTotal()
+        totals[patient_id] = (
+            _total(rows[patient_id], allowed[patient_id], window, countable)
+            if patient_id in rows
+            else MonthTotal()
+        )
     return totals
 
 
@@ -104,7 +119,9 @@ def _rows(practice, window: Span, patient_ids) -> dict[UUID, _Rows]:
         if segment.entry_id not in rows.segments:
             rows.entries.append(segment.entry)
         rows.segments[segment.entry_id].append(segment)
-    intervals = CountedInterval.objects.filter(practice=practice, standing=True, during__overlap=window, patient_id__in=list(found))
+    intervals = CountedInterval.objects.filter(
+        practice=practice, standing=True, during__overlap=window, patient_id__in=list(found)
+    )
     for interval in intervals.order_by("during"):
         found[interval.patient_id].intervals[interval.entry_id].append(interval)
     return found
@@ -118,12 +135,19 @@ def _total(rows: _Rows, allowed: Eligibility, window: Span, countable) -> MonthT
         for interval in rows.intervals.get(entry.pk, ()):
             parts = allowed.keep((interval.during.lower, interval.during.upper))
             spans += parts
-            counted[StaffKind.QHP if interval.staff_kind == StaffKind.QHP else StaffKind.CLINICAL_STAFF] += parts
+            counted[StaffKind.QHP if interval.staff_kind == StaffKind.QHP else StaffKind.CLINICAL_STAFF] += (
+                parts
+            )
         if entry.status == Status.DRAFT:
             unsigned += _signable(rows.segments[entry.pk], allowed, window, countable)
-        shares.append(EntryShare(entry, seconds(spans), tuple(_left_out(entry, rows, allowed, window, countable))))
+        shares.append(
+            EntryShare(entry, seconds(spans), tuple(_left_out(entry, rows, allowed, window, countable)))
+        )
     # QHP seconds are cut, and the staff's are what is left of the whole: the two never add up to a second more.
-    whole, qhp = seconds(counted[StaffKind.QHP] + counted[StaffKind.CLINICAL_STAFF]), seconds(counted[StaffKind.QHP])
+    whole, qhp = (
+        seconds(counted[StaffKind.QHP] + counted[StaffKind.CLINICAL_STAFF]),
+        seconds(counted[StaffKind.QHP]),
+    )
     return MonthTotal(
         seconds=whole,
         staff_seconds=whole - qhp,
@@ -139,7 +163,9 @@ def _signable(segments: Iterable[TimeSegment], allowed: Eligibility, window: Spa
     return [
         part
         for s in segments
-        if s.activity in countable and s.during.upper is not None and (inside := clip((s.during.lower, s.during.upper), window))
+        if s.activity in countable
+        and s.during.upper is not None
+        and (inside := clip((s.during.lower, s.during.upper), window))
         for part in allowed.keep(inside)
     ]
 
@@ -149,7 +175,11 @@ def _left_out(entry: TimeEntry, rows: _Rows, allowed: Eligibility, window: Span,
     found: dict[str, list[Span]] = defaultdict(list)
     mine = [(i.during.lower, i.during.upper) for i in rows.intervals.get(entry.pk, ())]
     for segment in rows.segments[entry.pk]:
-        inside = clip((segment.during.lower, segment.during.upper or window[1]), window) if segment.during.upper else None
+        inside = (
+            clip((segment.during.lower, segment.during.upper or window[1]), window)
+            if segment.during.upper
+            else None
+        )
         if inside is None:
             continue
         if slug := _entry_reason(entry, segment, countable):

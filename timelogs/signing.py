@@ -60,7 +60,9 @@ def _lock_all(entry: TimeEntry, *, by: Membership, at: datetime) -> list[Patient
 def _months(entry: TimeEntry, at: datetime) -> list[date]:
     """Every month that the entry's standing time, or at least its start, touches."""
     tz = entry.practice.tz
-    spans = [(s.during.lower, s.during.upper or at) for s in standing(entry)] or [(entry.started_at, entry.started_at)]
+    spans = [(s.during.lower, s.during.upper or at) for s in standing(entry)] or [
+        (entry.started_at, entry.started_at)
+    ]
     return sorted({month for span in spans for month in months_between(*span, tz=tz)})
 
 
@@ -98,7 +100,9 @@ def _mark_late(entry: TimeEntry, at: datetime) -> None:
     days = (practice.today(at) - practice.today(entry.started_at)).days
     by_hand = any(s.evidence == Evidence.MANUAL for s in standing(entry))
     entry.late = days > limits["late_flag_days"]
-    entry.needs_approval = days > limits["late_approval_days"] or (by_hand and limits["second_person_approval"])
+    entry.needs_approval = days > limits["late_approval_days"] or (
+        by_hand and limits["second_person_approval"]
+    )
     if entry.late and old is None and not entry.late_reason.strip():
         raise NotReady([Problem("late_reason", "Say why this session is entered later.")])
 
@@ -131,7 +135,14 @@ def _end(entry: TimeEntry, status: Status, reason: str) -> None:
 
 @transaction.atomic
 def amend(
-    entry: TimeEntry, *, note: dict, seconds: int | None, reason: str, by: Membership, at: datetime, version: int | None = None
+    entry: TimeEntry,
+    *,
+    note: dict,
+    seconds: int | None,
+    reason: str,
+    by: Membership,
+    at: datetime,
+    version: int | None = None,
 ) -> TimeEntry:
     """A corrected version of a signed session: a new row that points at the old one. Returns the new one.
 
@@ -163,9 +174,16 @@ def _also(new: TimeEntry, held: list[PatientMonth], at: datetime) -> list[Patien
 
 
 def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> TimeEntry:
-    values = {name: getattr(old, name) for name in (*notes.NOTE_FIELDS, "data_facts", "raise_reason", "started_at")}
+    values = {
+        name: getattr(old, name) for name in (*notes.NOTE_FIELDS, "data_facts", "raise_reason", "started_at")
+    }
     new = TimeEntry(
-        practice=old.practice, patient=old.patient, enrollment=old.enrollment, author=by, supersedes=old, **values
+        practice=old.practice,
+        patient=old.patient,
+        enrollment=old.enrollment,
+        author=by,
+        supersedes=old,
+        **values,
     )
     new.save()
     for segment in segments:
@@ -176,14 +194,21 @@ def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> Tim
 
 def amend_effect(entry: TimeEntry, *, seconds: int, at: datetime) -> tuple[int, int]:
     """(counted seconds of the month before, after) if this signed session had another length. Stores nothing."""
-    lookup = {"patient": entry.patient, "month": entry.started_at.astimezone(entry.practice.tz).date().replace(day=1)}
+    lookup = {
+        "patient": entry.patient,
+        "month": entry.started_at.astimezone(entry.practice.tz).date().replace(day=1),
+    }
     month = PatientMonth.objects.select_related("practice").filter(**lookup).first()
     if month is None:
         return 0, 0
     before = span_seconds(share.span for share in counting.shares_now(month))
     without = span_seconds(share.span for share in counting.shares_now(month, without=entry))
     own = before - without
-    kept = min(own, seconds) if seconds <= (entry.seconds_signed or 0) else own + seconds - (entry.seconds_signed or 0)
+    kept = (
+        min(own, seconds)
+        if seconds <= (entry.seconds_signed or 0)
+        else own + seconds - (entry.seconds_signed or 0)
+    )
     return before, without + kept
 
 

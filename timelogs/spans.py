@@ -1,4 +1,4 @@
-"""Half-open spans of time as plain pairs, and the little arithmetic that counting needs. Seconds are cut, never rounded."""
+"""Half-open spans of time as plain pairs, and the arithmetic that counting needs. Seconds are cut, never rounded."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,7 +29,10 @@ def _without(piece: Span, hole: Span) -> list[Span]:
 
 def microseconds(spans: Iterable[Span]) -> int:
     """The exact length together; seconds are cut from a sum, once."""
-    return sum((end - start).days * 86_400_000_000 + (end - start).seconds * 1_000_000 + (end - start).microseconds for start, end in spans)
+    return sum(
+        (end - start).days * 86_400_000_000 + (end - start).seconds * 1_000_000 + (end - start).microseconds
+        for start, end in spans
+    )
 
 
 def seconds(spans: Iterable[Span]) -> int:

@@ -33,7 +33,9 @@ def the_role_is_there(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
         if not cursor.fetchone():
-            raise RuntimeError(f"The database role {APP_ROLE} is missing. As a superuser run: CREATE ROLE {APP_ROLE} LOGIN;")
+            raise RuntimeError(
+                f"The database role {APP_ROLE} is missing. As a superuser run: CREATE ROLE {APP_ROLE} LOGIN;"
+            )
 
 
 class Migration(migrations.Migration):

@@ -10,5 +10,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("patient", "coverage", "enrollment", "diagnosis", "consent", "order", "careplan", "device", "deviceassignment", "targetrange", "officevisit"),
+        GuardModels(
+            "patient",
+            "coverage",
+            "enrollment",
+            "diagnosis",
+            "consent",
+            "order",
+            "careplan",
+            "device",
+            "deviceassignment",
+            "targetrange",
+            "officevisit",
+        ),
     ]

@@ -312,7 +312,9 @@
     if (acting) return;
     acting = true;
     clearTimeout(timer);
-    if (saving) await saving;
+    while (saving) await saving;
+    // Without the server the page stays: it is the only copy of what was typed.
+    if (dirty && !inConflict && !(await save())) return (acting = false);
     goAway(button);
   };
   const goAway = (button) => {

@@ -18,7 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def database_url() -> str:
     """The test database as the app role, as a process of its own sees it."""
     given = connection.settings_dict
-    query = {"user": given["USER"], "options": "-c role=rpm_app", **({"host": given["HOST"]} if given["HOST"] else {})}
+    query = {
+        "user": given["USER"],
+        "options": "-c role=rpm_app",
+        **({"host": given["HOST"]} if given["HOST"] else {}),
+    }
     if given["PASSWORD"]:
         query["password"] = given["PASSWORD"]
     if given["PORT"]:
@@ -31,7 +35,13 @@ class Process:
 
     def __init__(self, *command: str, **env: str):
         self.command = [sys.executable, "-m", *command]
-        self.env = {**os.environ, "DATABASE_URL": database_url(), "DB_ROLE": "app", "PYTHONPATH": str(ROOT), **env}
+        self.env = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "DB_ROLE": "app",
+            "PYTHONPATH": str(ROOT),
+            **env,
+        }
         self.child: subprocess.Popen | None = None
 
     def start(self) -> "Process":

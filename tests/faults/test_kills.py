@@ -44,11 +44,26 @@ def stage(tmp_path):
         print(process.said())
 
 
-WORKER = ("celery", "-A", "tests.faults.dying_worker:app", "worker", "-c", "1", "-Q", "interactive", "--without-gossip", "--without-mingle", "-l", "ERROR")
+WORKER = (
+    "celery",
+    "-A",
+    "tests.faults.dying_worker:app",
+    "worker",
+    "-c",
+    "1",
+    "-Q",
+    "interactive",
+    "--without-gossip",
+    "--without-mingle",
+    "-l",
+    "ERROR",
+)
 
 
 def somebody(cast, number: int):
-    patient = factories.patient(cast.practice, "Kill", f"P{number}", mrn=f"K-{number}", born_on=factories.LONG_AGO)
+    patient = factories.patient(
+        cast.practice, "Kill", f"P{number}", mrn=f"K-{number}", born_on=factories.LONG_AGO
+    )
     factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
     return patient
 
@@ -70,7 +85,13 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(stage
     start(*WORKER)
     for number in range(trials(50)):
         patient = somebody(cast, number)
-        signed_session(patient, by=cast.rosa, starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + number * STEP, seconds=660, **CALL)
+        signed_session(
+            patient,
+            by=cast.rosa,
+            starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + number * STEP,
+            seconds=660,
+            **CALL,
+        )
         start("tests.faults.dying_relay").wait_dead()
         steady = start("manage", "relay", "--idle", "0.2")
         wait_until(all_done, 30, "the outbox was not drained")
@@ -85,11 +106,23 @@ def test_a_worker_killed_before_its_acknowledgement_loses_and_doubles_nothing(st
         die.touch()
         worker = start(*WORKER)
         patient = somebody(cast, number)
-        signed_session(patient, by=cast.rosa, starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + number * STEP, seconds=660, **CALL)
+        signed_session(
+            patient,
+            by=cast.rosa,
+            starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + number * STEP,
+            seconds=660,
+            **CALL,
+        )
         worker.wait_dead(40)
         second = start(*WORKER)
         other = somebody(cast, 1000 + number)
-        signed_session(other, by=cast.luis, starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + number * STEP, seconds=660, **CALL)
+        signed_session(
+            other,
+            by=cast.luis,
+            starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC) + number * STEP,
+            seconds=660,
+            **CALL,
+        )
         wait_until(all_done, 40, "the outbox was not drained")
         time.sleep(2.5)  # the unacknowledged message comes back after two seconds
         second.kill()
@@ -128,7 +161,16 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
     cast, start, _ = stage
     port = free_port()
     base = f"http://localhost:{port}"
-    start("gunicorn", "tests.faults.dying_web:application", "-b", f"127.0.0.1:{port}", "-w", "1", "--no-control-socket", ALLOWED_HOSTS="localhost")
+    start(
+        "gunicorn",
+        "tests.faults.dying_web:application",
+        "-b",
+        f"127.0.0.1:{port}",
+        "-w",
+        "1",
+        "--no-control-socket",
+        ALLOWED_HOSTS="localhost",
+    )
     start(*WORKER)
     start("manage", "relay", "--idle", "0.2")
     session = cookie_of(cast.rosa.user)
@@ -137,14 +179,18 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
     for number in range(trials(50)):
         patient = somebody(cast, number)
         at -= timedelta(seconds=661)
-        entry = drafts.log_past(patient, starts_at=at, seconds=660, reason="Logged later.", by=cast.rosa, at=timezone.now())
+        entry = drafts.log_past(
+            patient, starts_at=at, seconds=660, reason="Logged later.", by=cast.rosa, at=timezone.now()
+        )
         drafts.save_draft(entry, note=CALL, version=None, by=cast.rosa, at=timezone.now())
         status, _, page = send(f"{base}/sessions/{entry.pk}/", session)
         assert status == 200
         body = FormReader.values(page)
         cookie = f"{session}; {settings.CSRF_COOKIE_NAME}={body['csrfmiddlewaretoken']}"
         assert send(f"{base}/sessions/{entry.pk}/sign/", cookie, body, die=True) is None
-        wait_until(lambda: send(f"{base}/healthz", session) is not None, 30, "the web process did not come back")
+        wait_until(
+            lambda: send(f"{base}/healthz", session) is not None, 30, "the web process did not come back"
+        )
         status, _, page = send(f"{base}/sessions/{entry.pk}/sign/", cookie, body)
         assert status in {302, 303}, page
         assert TimeEntry.objects.get(pk=entry.pk).status == Status.SIGNED
@@ -199,10 +245,14 @@ class FormReader(HTMLParser):
 
 def test_ringing_again_waits_for_the_lease():
     cast = make_cast()
-    signed_session(cast.jane, by=cast.rosa, starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC), seconds=660, **CALL)
+    signed_session(
+        cast.jane, by=cast.rosa, starts_at=datetime(2026, 3, 2, 9, tzinfo=UTC), seconds=660, **CALL
+    )
     rung: list[int] = []
     now = timezone.now()
     assert outbox.relay_once(lambda i, t: rung.append(i), at=now) == 1
     assert outbox.relay_once(lambda i, t: rung.append(i), at=now + outbox.RING_AGAIN) == 0
-    assert outbox.relay_once(lambda i, t: rung.append(i), at=now + outbox.RING_AGAIN + timedelta(seconds=1)) == 1
+    assert (
+        outbox.relay_once(lambda i, t: rung.append(i), at=now + outbox.RING_AGAIN + timedelta(seconds=1)) == 1
+    )
     assert rung[0] == rung[1]

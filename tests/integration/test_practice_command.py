@@ -6,7 +6,9 @@ from accounts.models import Membership
 
 def make(*more, monkeypatch, email="ade@maple.example", password="seven green kettles"):
     monkeypatch.setenv("RPM_NEW_PASSWORD", password)
-    call_command("practice", "Maple", "maple", "--npi", "1234567893", "--admin", email, "--name", "Ade Admin", *more)
+    call_command(
+        "practice", "Maple", "maple", "--npi", "1234567893", "--admin", email, "--name", "Ade Admin", *more
+    )
 
 
 def test_a_practice_and_its_people_are_made_from_the_command_line(db, monkeypatch):

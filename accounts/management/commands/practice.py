@@ -29,7 +29,10 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if options["time_zone"] not in available_timezones():
             raise CommandError("--time-zone must be a name like America/Chicago.")
-        with acting("system: manage.py practice", reason="set up from the command line"), transaction.atomic():
+        with (
+            acting("system: manage.py practice", reason="set up from the command line"),
+            transaction.atomic(),
+        ):
             practice = self._practice(options)
             user = self._user(options)
             self._membership(practice, user, options)
@@ -41,7 +44,10 @@ class Command(BaseCommand):
         if not options["npi"] or not (options["npi"].isdigit() and len(options["npi"]) == 10):
             raise CommandError("A new practice needs --npi with ten digits.")
         practice = Practice(
-            name=options["practice_name"], slug=options["slug"], npi=options["npi"], time_zone=options["time_zone"]
+            name=options["practice_name"],
+            slug=options["slug"],
+            npi=options["npi"],
+            time_zone=options["time_zone"],
         )
         practice.save()
         return practice

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="ring for what waits now, then end")
-        parser.add_argument("--idle", type=float, default=2.0, help="seconds between looks when nothing wakes it")
+        parser.add_argument(
+            "--idle", type=float, default=2.0, help="seconds between looks when nothing wakes it"
+        )
 
     def handle(self, *args, **options):
         if options["once"]:

@@ -23,9 +23,13 @@ CALL = {
 NO_ANSWER = {"party": "patient", "method": "no_answer", "action": "try_again"}
 
 
-def signed_session(patient, *, by, starts_at: datetime, seconds: int, at: datetime | None = None, **note) -> TimeEntry:
+def signed_session(
+    patient, *, by, starts_at: datetime, seconds: int, at: datetime | None = None, **note
+) -> TimeEntry:
     """A session logged by date and minutes and signed right after its end (or at `at`)."""
     moment = at or starts_at + timedelta(seconds=seconds)
-    entry = drafts.log_past(patient, starts_at=starts_at, seconds=seconds, reason="Logged after the fact.", by=by, at=moment)
+    entry = drafts.log_past(
+        patient, starts_at=starts_at, seconds=seconds, reason="Logged after the fact.", by=by, at=moment
+    )
     entry = drafts.save_draft(entry, note=note, version=entry.version, by=by, at=moment)
     return signing.sign(entry, version=entry.version, by=by, at=moment)

@@ -93,15 +93,47 @@ def test_a_lost_connection_pauses_at_the_last_heartbeat_and_leaves_a_gap_to_clai
     assert view(running, after(minutes=4, seconds=59)).state == ClockState.RUNNING
     clock.settle_silent(running.pk, at=after(minutes=5))
     seen = view(running, after(minutes=5))
-    assert (seen.state, seen.seconds, seen.gap) == (ClockState.PAUSED, 120, (after(minutes=2), after(minutes=5)))
+    assert (seen.state, seen.seconds, seen.gap) == (
+        ClockState.PAUSED,
+        120,
+        (after(minutes=2), after(minutes=5)),
+    )
     with pytest.raises(Refused, match="Say what you did"):
-        clock.claim_gap(running, starts_at=after(minutes=2), ends_at=after(minutes=4), reason=" ", by=cast.rosa, at=after(minutes=6))
+        clock.claim_gap(
+            running,
+            starts_at=after(minutes=2),
+            ends_at=after(minutes=4),
+            reason=" ",
+            by=cast.rosa,
+            at=after(minutes=6),
+        )
     with pytest.raises(Refused, match="must lie in the time"):
-        clock.claim_gap(running, starts_at=after(minutes=1), ends_at=after(minutes=4), reason="Wrote", by=cast.rosa, at=after(minutes=6))
-    clock.claim_gap(running, starts_at=after(minutes=2), ends_at=after(minutes=4), reason="Wrote on paper.", by=cast.rosa, at=after(minutes=6))
+        clock.claim_gap(
+            running,
+            starts_at=after(minutes=1),
+            ends_at=after(minutes=4),
+            reason="Wrote",
+            by=cast.rosa,
+            at=after(minutes=6),
+        )
+    clock.claim_gap(
+        running,
+        starts_at=after(minutes=2),
+        ends_at=after(minutes=4),
+        reason="Wrote on paper.",
+        by=cast.rosa,
+        at=after(minutes=6),
+    )
     assert view(running, after(minutes=6)).seconds == 240
     with pytest.raises(Refused, match="nothing was left out"):
-        clock.claim_gap(running, starts_at=after(minutes=4), ends_at=after(minutes=5), reason="More", by=cast.rosa, at=after(minutes=6))
+        clock.claim_gap(
+            running,
+            starts_at=after(minutes=4),
+            ends_at=after(minutes=5),
+            reason="More",
+            by=cast.rosa,
+            at=after(minutes=6),
+        )
 
 
 def test_on_call_nobody_asks_and_the_call_is_measured(cast, running):
@@ -111,7 +143,11 @@ def test_on_call_nobody_asks_and_the_call_is_measured(cast, running):
     entry = clock.set_on_call(running, on=False, by=cast.rosa, at=after(minutes=13))
     entry = TimeEntry.objects.get(pk=entry.pk)
     assert (entry.contact_started_at, entry.contact_seconds) == (after(minutes=1), 720)
-    assert [s.activity for s in clock.standing(entry)] == [Activity.DATA_REVIEW, Activity.CONTACT, Activity.DOCUMENTATION]
+    assert [s.activity for s in clock.standing(entry)] == [
+        Activity.DATA_REVIEW,
+        Activity.CONTACT,
+        Activity.DOCUMENTATION,
+    ]
     assert view(running, after(minutes=14)).seconds == 840
 
 

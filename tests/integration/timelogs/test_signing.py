@@ -29,8 +29,16 @@ def march(cast):
 
 
 def test_the_guides_example_adds_up_to_22_minutes(march):
-    weeks = [(NINE, 6, REVIEW), (NINE + minutes(10), 4, CALL), (NINE + timedelta(days=14), 5, REVIEW), (NINE + timedelta(days=14, minutes=10), 7, CALL)]
-    entries = [signed_session(march.jane, by=march.rosa, starts_at=at, seconds=m * 60, **note) for at, m, note in weeks]
+    weeks = [
+        (NINE, 6, REVIEW),
+        (NINE + minutes(10), 4, CALL),
+        (NINE + timedelta(days=14), 5, REVIEW),
+        (NINE + timedelta(days=14, minutes=10), 7, CALL),
+    ]
+    entries = [
+        signed_session(march.jane, by=march.rosa, starts_at=at, seconds=m * 60, **note)
+        for at, m, note in weeks
+    ]
     assert [e.cumulative_seconds for e in entries] == [360, 600, 900, 1320]
     total = month_total(march.jane, MARCH)
     assert (total.seconds, total.staff_seconds, total.qhp_seconds, total.live_contacts) == (1320, 1320, 0, 2)
@@ -39,8 +47,20 @@ def test_the_guides_example_adds_up_to_22_minutes(march):
 
 
 def test_a_label_with_minutes_cannot_be_signed(march):
-    entry = drafts.log_past(march.jane, starts_at=NINE, seconds=1200, reason="Logged at the end of the day.", by=march.rosa, at=NINE + minutes(60))
-    note = {"data_reviewed": True, "party": "none", "action": "no_change", "action_detail": "RPM management - 20 min"}
+    entry = drafts.log_past(
+        march.jane,
+        starts_at=NINE,
+        seconds=1200,
+        reason="Logged at the end of the day.",
+        by=march.rosa,
+        at=NINE + minutes(60),
+    )
+    note = {
+        "data_reviewed": True,
+        "party": "none",
+        "action": "no_change",
+        "action_detail": "RPM management - 20 min",
+    }
     entry = drafts.save_draft(entry, note=note, version=entry.version, by=march.rosa, at=NINE + minutes(60))
     with pytest.raises(signing.NotReady) as refusal:
         signing.sign(entry, version=entry.version, by=march.rosa, at=NINE + minutes(61))
@@ -70,10 +90,33 @@ def test_seconds_freed_by_a_void_go_to_whoever_else_worked_them(march):
 def test_one_nurse_cannot_work_twice_at_once(march):
     signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=600, **REVIEW)
     with pytest.raises(Overlap, match="This overlaps your session with DOE, Jane, 09:00–09:10"):
-        drafts.log_past(march.max, starts_at=NINE + minutes(9), seconds=600, reason="Late", by=march.rosa, at=NINE + minutes(60))
-    moved = drafts.log_past(march.max, starts_at=NINE + minutes(9), seconds=600, reason="Late", by=march.rosa, at=NINE + minutes(60), fix="start_after")
+        drafts.log_past(
+            march.max,
+            starts_at=NINE + minutes(9),
+            seconds=600,
+            reason="Late",
+            by=march.rosa,
+            at=NINE + minutes(60),
+        )
+    moved = drafts.log_past(
+        march.max,
+        starts_at=NINE + minutes(9),
+        seconds=600,
+        reason="Late",
+        by=march.rosa,
+        at=NINE + minutes(60),
+        fix="start_after",
+    )
     assert moved.started_at == NINE + minutes(10)
-    trimmed = drafts.log_past(march.max, starts_at=NINE - minutes(5), seconds=600, reason="Late", by=march.rosa, at=NINE + minutes(60), fix="trim")
+    trimmed = drafts.log_past(
+        march.max,
+        starts_at=NINE - minutes(5),
+        seconds=600,
+        reason="Late",
+        by=march.rosa,
+        at=NINE + minutes(60),
+        fix="trim",
+    )
     assert drafts.spans_of(trimmed) == [(NINE - minutes(5), NINE)]
 
 
@@ -91,14 +134,18 @@ def test_a_signed_entry_never_changes_even_by_sql(march):
 def test_an_amendment_is_a_new_row_that_points_at_the_old(march):
     entry = signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=828, **CALL)
     assert signing.amend_effect(entry, seconds=708, at=NINE + minutes(60)) == (828, 708)
-    new = signing.amend(entry, note={}, seconds=708, reason="Wrong end time", by=march.rosa, at=NINE + minutes(60))
+    new = signing.amend(
+        entry, note={}, seconds=708, reason="Wrong end time", by=march.rosa, at=NINE + minutes(60)
+    )
     old = TimeEntry.objects.get(pk=entry.pk)
     assert (old.status, new.status, new.supersedes_id) == (Status.AMENDED, Status.SIGNED, old.pk)
     assert (old.seconds_signed, new.seconds_signed, month_total(march.jane, MARCH).seconds) == (828, 708, 708)
     assert old.history.first().history_change_reason == "Wrong end time"
 
 
-@pytest.mark.parametrize(("days", "late", "approval"), [(3, False, False), (4, True, False), (14, True, False), (15, True, True)])
+@pytest.mark.parametrize(
+    ("days", "late", "approval"), [(3, False, False), (4, True, False), (14, True, False), (15, True, True)]
+)
 def test_late_entries_are_marked_by_the_calendar(march, days, late, approval):
     at = NINE + timedelta(days=days)
     entry = signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=600, at=at, **REVIEW)
@@ -140,7 +187,9 @@ def test_a_session_over_midnight_of_the_months_end_gives_each_month_its_seconds(
 
 
 def test_nothing_is_signed_into_a_closed_month(march):
-    entry = drafts.log_past(march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30))
+    entry = drafts.log_past(
+        march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30)
+    )
     entry = drafts.save_draft(entry, note=REVIEW, version=entry.version, by=march.rosa, at=NINE)
     period = Period(practice=march.practice, month=MARCH, state="closed", cut_off_at=NINE)
     period.save()
@@ -149,28 +198,40 @@ def test_nothing_is_signed_into_a_closed_month(march):
 
 
 def test_a_stale_draft_is_not_signed(march):
-    entry = drafts.log_past(march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30))
+    entry = drafts.log_past(
+        march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30)
+    )
     newer = drafts.save_draft(entry, note=REVIEW, version=entry.version, by=march.rosa, at=NINE)
     with pytest.raises(StaleRow):
         signing.sign(entry, version=newer.version - 1, by=march.rosa, at=NINE + minutes(31))
 
 
 def test_nobody_signs_for_another(march):
-    entry = drafts.log_past(march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30))
+    entry = drafts.log_past(
+        march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30)
+    )
     with pytest.raises(Refused, match="Only its author"):
         signing.sign(entry, version=entry.version, by=march.luis, at=NINE + minutes(31))
 
 
 def test_recording_more_than_measured_needs_a_reason_and_adds_a_manual_segment(march):
-    entry = drafts.log_past(march.jane, starts_at=NINE, seconds=708, reason="Logged later.", by=march.rosa, at=NINE + minutes(30))
+    entry = drafts.log_past(
+        march.jane, starts_at=NINE, seconds=708, reason="Logged later.", by=march.rosa, at=NINE + minutes(30)
+    )
     with pytest.raises(Refused, match="Give a reason for recording 14 min when 11 min 48 s was measured"):
         drafts.set_seconds(entry, seconds=840, raise_reason="", by=march.rosa, at=NINE + minutes(30))
-    drafts.set_seconds(entry, seconds=840, raise_reason="Read the chart first.", by=march.rosa, at=NINE + minutes(30))
+    drafts.set_seconds(
+        entry, seconds=840, raise_reason="Read the chart first.", by=march.rosa, at=NINE + minutes(30)
+    )
     assert [(e - s).total_seconds() for s, e in drafts.spans_of(entry)] == [708, 132]
 
 
 def test_an_office_visit_takes_its_day_out(march):
-    factories.saved(__import__("patients.models", fromlist=["OfficeVisit"]).OfficeVisit(practice=march.practice, patient=march.jane, visited_on=date(2026, 3, 3)))
+    factories.saved(
+        __import__("patients.models", fromlist=["OfficeVisit"]).OfficeVisit(
+            practice=march.practice, patient=march.jane, visited_on=date(2026, 3, 3)
+        )
+    )
     signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=300, **CALL)
     signed_session(march.jane, by=march.rosa, starts_at=NINE + timedelta(days=1), seconds=420, **REVIEW)
     total = month_total(march.jane, MARCH)

@@ -1,0 +1,78 @@
+"""What holds for every app alike, generated from the models: signed, append-only histories; no key across practices."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+
+from accounts.invariants import INVARIANTS as ACCOUNTS
+from audit.invariants import Invariant
+from foundation.dbguards import APP_ROLE
+
+
+def histories() -> list[str]:
+    """The table of every history."""
+    tracked = [m for m in apps.get_models() if hasattr(m._meta, "simple_history_manager_attribute")]
+    return sorted(model.history.model._meta.db_table for model in tracked)
+
+
+def append_only_tables() -> list[str]:
+    return [*histories(), "audit_accessevent", "audit_signinevent"]
+
+
+def history_has_actor() -> Invariant:
+    """A person's row names the person; every row names actor, kind and request."""
+    parts = [
+        f"""(SELECT '{table} ' || history_id FROM "{table}"
+             WHERE actor_label = '' OR actor_kind = ''
+                OR (actor_kind = 'person' AND history_user_id IS NULL) LIMIT 5)"""
+        for table in histories()
+    ]
+    return Invariant("history-has-actor", " UNION ALL ".join(parts))
+
+
+def append_only_is_guarded() -> Invariant:
+    """Every append-only table has its trigger switched on, and the app role may only read and add."""
+    names = ", ".join(f"('{table}')" for table in append_only_tables())
+    return Invariant(
+        "append-only-is-guarded",
+        f"""SELECT name FROM (VALUES {names}) AS guarded (name)
+            WHERE NOT EXISTS (
+                SELECT 1 FROM pg_trigger t
+                WHERE t.tgrelid = name::regclass AND t.tgname = 'append_only' AND t.tgenabled IN ('O', 'A'))
+               OR has_table_privilege('{APP_ROLE}', name, 'UPDATE')
+               OR has_table_privilege('{APP_ROLE}', name, 'DELETE')
+               OR has_table_privilege('{APP_ROLE}', name, 'TRUNCATE')""",
+    )
+
+
+def practice_keys() -> Iterator[tuple[str, str, str]]:
+    """(table, column, target table) of each foreign key between two rows that belong to a practice."""
+    for model in apps.get_models():
+        if not model._meta.managed or "Historical" in model.__name__ or not _has_practice(model):
+            continue
+        for field in model._meta.local_fields:
+            target = field.related_model if field.many_to_one or field.one_to_one else None
+            if target is not None and field.name != "practice" and _has_practice(target):
+                yield model._meta.db_table, field.column, target._meta.db_table
+
+
+def _has_practice(model) -> bool:
+    return any(field.name == "practice" for field in model._meta.local_fields)
+
+
+def no_key_crosses_practices() -> Invariant:
+    parts = [
+        f"""(SELECT '{table}.{column} ' || a.{_key(table)} FROM "{table}" a JOIN "{target}" b ON b.id = a."{column}"
+             WHERE b.practice_id <> a.practice_id LIMIT 5)"""
+        for table, column, target in practice_keys()
+    ]
+    return Invariant("no-key-crosses-practices", " UNION ALL ".join(parts))
+
+
+def _key(table: str) -> str:
+    return next(m._meta.pk.column for m in apps.get_models() if m._meta.db_table == table)
+
+
+def own_invariants() -> tuple[Invariant, ...]:
+    accounts = [Invariant(name, sql) for name, sql in ACCOUNTS]
+    return (*accounts, history_has_actor(), append_only_is_guarded(), no_key_crosses_practices())

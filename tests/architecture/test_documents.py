@@ -1,0 +1,55 @@
+"""What is written down agrees with what runs."""
+
+import re
+from dataclasses import fields
+
+from accounts.permissions import ROLES, Permission, Role
+from accounts.practice_policies import POLICIES, RULE_KEYS
+from billing.rules import Policy
+from tests.architecture.walk import ROOT
+
+
+def roles_table() -> str:
+    """The table of docs/roles.md, printed from ROLES."""
+    head = "| May | " + " | ".join(role.label for role in Role) + " |\n|---|" + "---|" * len(Role) + "\n"
+    rows = [
+        f"| {permission} | "
+        + " | ".join("yes" if permission in ROLES[role].may else "–" for role in Role)
+        + " |"
+        for permission in Permission
+    ]
+    return head + "\n".join(rows) + "\n"
+
+
+def test_the_roles_page_is_what_the_code_allows():
+    page = (ROOT / "docs" / "roles.md").read_text()
+    assert roles_table() in page, f"Replace the table of docs/roles.md by:\n\n{roles_table()}"
+    for role, spec in ROLES.items():
+        assert f"- **{role.label}.** {spec.purpose}" in page
+
+
+def test_every_role_is_described():
+    assert set(ROLES) == set(Role)
+
+
+def test_decisions_are_numbered_without_gaps():
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "adr").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1)), "Two decisions under one number, or one is missing."
+
+
+def test_every_policy_of_the_rules_is_a_policy_of_the_practice():
+    assert {field.name for field in fields(Policy)} == set(RULE_KEYS)
+    assert set(RULE_KEYS) <= set(POLICIES)
+
+
+def test_every_policy_says_what_another_choice_gives_up():
+    silent = [key for key, spec in POLICIES.items() if not spec.question.strip()]
+    assert not silent
+    assert all(spec.accepts(spec.default) or spec.default is None for spec in POLICIES.values())
+
+
+def test_the_glossary_defines_each_word_once():
+    page = (ROOT / "docs" / "glossary.md").read_text()
+    words = re.findall(r"^\| \*\*([^*]+)\*\* \|", page, re.M)
+    assert len(words) > 30
+    assert len(words) == len(set(words))

@@ -1,0 +1,95 @@
+"""Every address says who may open it, and every write happens once."""
+
+import pytest
+
+from accounts.permissions import Permission
+from tests.architecture.walk import every_route, layers, methods_of, table_of
+
+PUBLIC = {
+    "accounts:sign_in": "how else would one come in",
+    "healthz": "asked by the platform, says nothing but that the process answers",
+    "readyz": "asked by the platform, says nothing but which server is missing",
+}
+
+# POST views that are not @once, each with its reason. A view that is gone must leave this list.
+NOT_ONCE = {
+    "accounts:sign_in": "signing in twice is signing in; there is no practice yet to keep the operation under",
+    "accounts:sign_out": "signing out twice is signing out",
+    "accounts:practice_switch": "sets a value in the session; the second time changes nothing",
+    "session_stay": "extends the session; carries no form",
+    "timelogs:session_autosave": "carries the row's version; a second arrival is a stale or an equal draft",
+    "timelogs:session_heartbeat": "a heartbeat is a moment; the later one wins",
+}
+
+
+@pytest.fixture(scope="module")
+def routes():
+    return list(every_route())
+
+
+def test_every_view_names_its_permission(routes):
+    bare = [
+        r.name
+        for r in routes
+        if r.name not in PUBLIC and not isinstance(getattr(r.view, "requires", None), Permission)
+    ]
+    assert not bare, f"Views without @requires(Permission.…):{table_of(bare)}"
+
+
+def test_public_views_are_these_and_marked_so(routes):
+    public = {r.name for r in routes if getattr(r.view, "public", False)}
+    assert public == set(PUBLIC), "A view that anybody may open is a decision: write it here with its reason."
+
+
+def test_every_route_has_a_name_of_its_own(routes):
+    names = [r.name for r in routes]
+    twice = sorted(
+        {name for name in names if names.count(name) > 1} | {n for n in names if n.endswith("None")}
+    )
+    assert not twice, f"Routes without a name, or two under one:{table_of(twice)}"
+
+
+def test_every_view_says_which_methods_it_answers(routes):
+    silent = [r.name for r in routes if r.name not in PUBLIC and methods_of(r) is None]
+    assert not silent, f"Views without require_POST, require_safe or require_http_methods:{table_of(silent)}"
+
+
+def test_every_post_happens_once(routes):
+    posts = {r.name: r for r in routes if "POST" in (methods_of(r) or {"POST"})}
+    twice = [
+        name
+        for name, r in posts.items()
+        if not getattr(r.view, "once", False) and name not in NOT_ONCE and name not in PUBLIC
+    ]
+    assert not twice, f"POST views without @once, and without a reason in NOT_ONCE:{table_of(twice)}"
+
+
+def test_reasons_are_not_kept_for_views_that_need_none(routes):
+    by_name = {r.name: r for r in routes}
+    stale = [name for name in NOT_ONCE if name not in by_name or getattr(by_name[name].view, "once", False)]
+    assert not stale, f"NOT_ONCE names views that are gone or are @once now:{table_of(stale)}"
+
+
+def test_the_role_is_asked_before_the_operation_is_noted(routes):
+    """@requires outside @once: a refused person leaves no operation behind."""
+    wrong = [r.name for r in routes if getattr(r.view, "once", False) and not _requires_is_outer(r.view)]
+    assert not wrong, f"Put @requires above @once:{table_of(wrong)}"
+
+
+def _requires_is_outer(view) -> bool:
+    """Going inwards, the layer that checks the role comes before the layer that notes the operation."""
+    for layer in layers(view):
+        where = layer.__code__.co_filename if hasattr(layer, "__code__") else ""
+        if where.endswith(("accounts/permissions.py", "dispatch/operations.py")):
+            return where.endswith("permissions.py")
+    return False
+
+
+def test_addresses_hold_ids_and_months_only(routes):
+    """Nothing about a person in an address: only UUIDs, inbox numbers, months and the kind of record."""
+    plain = [
+        r.name
+        for r in routes
+        if any(f"<{kind}:" in r.address for kind in ("str", "path")) or "(?P" in r.address
+    ]
+    assert not plain, f"Addresses that could hold words about a person:{table_of(plain)}"

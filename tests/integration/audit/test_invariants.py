@@ -1,0 +1,303 @@
+"""Every invariant, broken on purpose around the page, is seen and named. The owner's rights take the database's own
+refusals out of the way first: what is proved here is that the check would see what got past them."""
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from audit.invariants import broken, every_invariant
+from billing.models import AlertKind, Claim, ClaimLine, CloseRun, CodeSelection, ThresholdAlert
+from foundation.context import because
+from monitoring.models import ImportBatch
+from tests import factories
+from tests.factories import saved
+from tests.worlds import counted, signed_entry
+from timelogs.models import PatientMonth, Period
+
+pytestmark = pytest.mark.breaks_invariants
+
+START = datetime(2026, 3, 3, 15, tzinfo=UTC)
+CUT_OFF = datetime(2026, 4, 5, 12, tzinfo=UTC)
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def world(cast) -> dict:
+    """A closed March with two signed sessions, an amended one, an alert, a decision and a claim: ids by name."""
+    month = saved(PatientMonth(**PatientMonth.fields_for(cast.jane, date(2026, 3, 1))))
+    entry, worked = signed_entry(cast.jane_enrolled, START, 12, by=cast.rosa)
+    other, also = signed_entry(cast.jane_enrolled, START + timedelta(days=1), 12, by=cast.luis)
+    first, second = counted(month, entry, worked), counted(month, other, also)
+    old, was = signed_entry(cast.jane_enrolled, START + timedelta(days=2), 5, by=cast.rosa)
+    with because("wrong end"):
+        old.status, old.ended_reason = "amended", "wrong end"
+        old.save()
+        was.standing = False
+        was.save()
+        newer, _ = signed_entry(
+            cast.jane_enrolled, START + timedelta(days=2), 4, by=cast.rosa, supersedes=old
+        )
+    own = {"practice": cast.practice}
+    alert = saved(
+        ThresholdAlert(patient_month=month, minutes=20, kind=AlertKind.REACHED, raised_at=START, **own)
+    )
+    period = saved(Period(month=date(2026, 3, 1), state="closed", cut_off_at=CUT_OFF, **own))
+    run = saved(
+        CloseRun(
+            period=period,
+            number=1,
+            state="done",
+            total=1,
+            done=1,
+            started_at=CUT_OFF,
+            finished_at=CUT_OFF,
+            **own,
+        )
+    )
+    photo = {
+        "payer": "medicare",
+        "facts": {},
+        "evidence": {},
+        "ruleset": "r",
+        "decision": {},
+        "digest": "d",
+        "decided_at": CUT_OFF,
+    }
+    selection = saved(CodeSelection(patient=cast.jane, period=period, run=run, **photo, **own))
+    claim = saved(
+        Claim(
+            patient=cast.jane,
+            period=period,
+            selection=selection,
+            payer="medicare",
+            number="RPM-202603-000001",
+            state="approved",
+            approved_by=cast.cora,
+            approved_at=CUT_OFF,
+            **own,
+        )
+    )
+    line = saved(
+        ClaimLine(
+            claim=claim,
+            selection=selection,
+            code="99457",
+            units=1,
+            service_on=date(2026, 3, 31),
+            released=True,
+            **own,
+        )
+    )
+    (reading,) = factories.readings(cast.jane, date(2026, 3, 3), 1)
+    batch = saved(
+        ImportBatch(file_name="a.csv", digest="d", rows=1, added=1, repeated=0, imported_at=START, **own)
+    )
+    assert broken() == {}
+    rows = {
+        "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
+        "newer": newer, "alert": alert, "period": period, "run": run, "selection": selection, "claim": claim, "line": line,
+        "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
+        "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
+        "jane_enrolled": cast.jane_enrolled, "was": was,
+    }  # fmt: skip
+    return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
+
+
+@contextmanager
+def past_every_refusal(*tables: str):
+    """The owner takes triggers and constraints of these tables away, inside the test's own transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL ROLE rpm_owner")
+        for table in tables:
+            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+            cursor.execute(
+                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype <> 'p'", [table]
+            )
+            for (name,) in sorted(cursor.fetchall()):
+                cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}" CASCADE')
+            cursor.execute(
+                "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = %s::regclass AND indisunique AND NOT indisprimary",
+                [table],
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP INDEX {name}")
+        yield cursor
+        cursor.execute("SET LOCAL ROLE rpm_app")
+
+
+def again(table: str, **changed: str) -> str:
+    """SQL that copies the row %(row)s under another id, with some columns changed. Values are SQL."""
+    changed = {"id": "gen_random_uuid()", **changed}
+    pairs = ", ".join(f"'{column}', {value}" for column, value in changed.items())
+    return f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(t) || jsonb_build_object({pairs}))).* FROM {table} t WHERE id = "
+
+
+SEGMENT, COUNTED, ENTRY = "timelogs_timesegment", "timelogs_countedinterval", "timelogs_timeentry"
+# One broken row a line, however long: the table is read across.
+# ruff: noqa: E501
+CASES = {
+    # accounts
+    "one-role-at-a-time": ("accounts_membership", again("accounts_membership") + "%(rosa)s"),
+    "policy-says-why": (
+        "accounts_policysetting",
+        "INSERT INTO accounts_policysetting (id, version, payer, key, value, starts_on, why, practice_id)"
+        " VALUES (%(new)s, 1, '', 'idle_minutes', '5', '2026-01-01', '', %(practice)s)",
+    ),
+    # audit
+    "history-has-actor": ("patients_historicalpatient", "UPDATE patients_historicalpatient SET actor_label = '' WHERE id = %(jane)s"),
+    "append-only-is-guarded": ("patients_historicalpatient", "GRANT UPDATE ON patients_historicalpatient TO rpm_app"),
+    "no-key-crosses-practices": ("patients_patient", "UPDATE patients_patient SET practice_id = %(elsewhere)s WHERE id = %(max)s"),
+    "history-agrees:patients.patient": ("patients_patient", "UPDATE patients_patient SET phone = '555' WHERE id = %(max)s"),
+    # dispatch
+    "outbox-drained": (
+        "dispatch_outboxmessage",
+        "INSERT INTO dispatch_outboxmessage (practice_id, topic, body, request_id, actor_label, created_at, attempts, last_error)"
+        " VALUES (%(practice)s, 't', '{}', %(new)s, 'x', now() - interval '16 minutes', 0, '')",
+    ),
+    "one-notice-per-cause": (
+        "dispatch_notice",
+        "INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, url)"
+        " SELECT %(practice)s, %(user)s, 'k', 'c', 't', '/' FROM generate_series(1, 2)",
+    ),
+    "one-operation-per-id": (
+        "dispatch_operation",
+        "INSERT INTO dispatch_operation (practice_id, operation_id, user_id, route, digest, status, location)"
+        " SELECT %(practice)s, %(new)s, %(user)s, '/', '', 303, '/' FROM generate_series(1, 2)",
+    ),
+    "operation-has-its-answer": (
+        "dispatch_operation",
+        "INSERT INTO dispatch_operation (practice_id, operation_id, user_id, route, digest, location)"
+        " VALUES (%(practice)s, %(new)s, %(user)s, '/', '', '')",
+    ),
+    # patients
+    "device-given-to-the-enrolled-patient": (
+        "patients_deviceassignment",
+        "UPDATE patients_deviceassignment SET patient_id = %(max)s WHERE patient_id = %(jane)s",
+    ),
+    "one-enrollment-at-a-time": ("patients_enrollment", again("patients_enrollment") + "%(jane_enrolled)s"),
+    "one-holder-per-device": (
+        "patients_deviceassignment",
+        again("patients_deviceassignment") + "(SELECT id FROM patients_deviceassignment WHERE patient_id = %(jane)s)",
+    ),
+    "consent-revoked-with-reason": ("patients_consent", "UPDATE patients_consent SET revoked_on = given_on WHERE patient_id = %(jane)s"),
+    # monitoring
+    "reading-day-is-near-its-moment": ("monitoring_reading", "UPDATE monitoring_reading SET day = day + 2 WHERE id = %(reading)s"),
+    "automatic-reading-has-device": ("monitoring_reading", "UPDATE monitoring_reading SET device_id = NULL WHERE id = %(reading)s"),
+    "import-adds-up": ("monitoring_importbatch", "UPDATE monitoring_importbatch SET repeated = 9 WHERE id = %(batch)s"),
+    # timelogs
+    "nobody-works-twice-at-once": (SEGMENT, again(SEGMENT) + "%(worked)s"),
+    "no-second-of-a-patient-twice": (COUNTED, again(COUNTED, id="-1") + "%(first)s"),
+    "no-second-of-a-person-twice": (COUNTED, again(COUNTED, id="-1", patient_id="%(max)s::uuid") + "%(first)s"),
+    "counted-lies-in-its-segment-and-month": (
+        COUNTED,
+        f"UPDATE {COUNTED} SET during = tstzrange(lower(during), upper(during) + interval '1 second') WHERE id = %(first)s",
+    ),
+    "counted-stands-on-signed-sessions": (
+        COUNTED,
+        f"UPDATE {COUNTED} SET entry_id = %(old)s, segment_id = %(was)s WHERE id = %(first)s",
+    ),
+    "total-within-the-wall-clock": (COUNTED, f"UPDATE {COUNTED} SET during = (SELECT during FROM {COUNTED} WHERE id = %(first)s) WHERE id = %(second)s"),
+    "months-of-a-patient-do-not-overlap": (
+        "timelogs_patientmonth",
+        again("timelogs_patientmonth", month="'2026-04-01'", starts_at="t.ends_at - interval '1 second'", ends_at="t.ends_at + interval '1 day'") + "%(month)s",
+    ),
+    "signed-seconds-are-the-segments": (ENTRY, f"UPDATE {ENTRY} SET seconds_signed = 721 WHERE id = %(entry)s"),
+    "ended-sessions-keep-what-they-signed": (ENTRY, f"UPDATE {ENTRY} SET seconds_signed = 301 WHERE id = %(old)s"),
+    "ended-sessions-have-no-standing-time": (SEGMENT, f"UPDATE {SEGMENT} SET standing = true WHERE id = %(was)s"),
+    "only-drafts-run": (SEGMENT, f"UPDATE {SEGMENT} SET during = tstzrange(lower(during), NULL) WHERE id = %(worked)s"),
+    "time-is-its-authors-own": (ENTRY, f"UPDATE {ENTRY} SET author_id = %(ana)s WHERE id = %(entry)s"),
+    "session-is-of-the-enrolled-patient": (ENTRY, f"UPDATE {ENTRY} SET enrollment_id = %(max_enrolled)s WHERE id = %(entry)s"),
+    "a-correction-ends-what-it-corrects": (ENTRY, f"UPDATE {ENTRY} SET supersedes_id = %(other)s WHERE id = %(newer)s"),
+    "corrections-say-why": (
+        "timelogs_historicaltimeentry",
+        "UPDATE timelogs_historicaltimeentry SET history_change_reason = '' WHERE id = %(old)s",
+    ),
+    "closed-month-has-a-cut-off": ("timelogs_period", "UPDATE timelogs_period SET cut_off_at = NULL WHERE id = %(period)s"),
+    "nothing-counts-after-the-cut-off": (ENTRY, f"UPDATE {ENTRY} SET signed_at = '2026-04-06' WHERE id = %(entry)s"),
+    # billing
+    "one-alert-per-line": ("billing_thresholdalert", again("billing_thresholdalert") + "%(alert)s"),
+    "reached-alert-has-its-minutes": ("billing_thresholdalert", "UPDATE billing_thresholdalert SET minutes = 25 WHERE id = %(alert)s"),
+    "one-selection-per-run-and-patient": ("billing_codeselection", again("billing_codeselection") + "%(selection)s"),
+    "one-claim-per-patient-and-month": ("billing_claim", again("billing_claim", number="'n'") + "%(claim)s"),
+    "claim-rests-on-its-own-decision": ("billing_claim", "UPDATE billing_claim SET payer = 'other' WHERE id = %(claim)s"),
+    "claim-rests-on-the-latest-decision": (
+        "billing_codeselection",
+        again("billing_codeselection", supersedes_id="t.id") + "%(selection)s",
+    ),
+    "approved-claim-is-not-held": (
+        "billing_hold",
+        "INSERT INTO billing_hold (id, version, code, slug, reason, placed_at, lifted_reason, claim_id, practice_id)"
+        " VALUES (%(new)s, 1, '', 'by-hand', 'r', now(), '', %(claim)s, %(practice)s)",
+    ),
+    "approved-claim-has-a-released-line": ("billing_claimline", "UPDATE billing_claimline SET released = false WHERE id = %(line)s"),
+    "no-service-claimed-twice": ("billing_claimline", again("billing_claimline") + "%(line)s"),
+    "line-is-of-its-claims-patient": ("billing_codeselection", "UPDATE billing_codeselection SET patient_id = %(max)s WHERE id = %(selection)s"),
+    "running-close-has-its-gate-shut": (
+        "billing_closerun",
+        "UPDATE billing_closerun SET state = 'running', finished_at = NULL WHERE id = %(run)s",
+    ),
+    "close-run-adds-up": ("billing_closerun", "UPDATE billing_closerun SET done = 0 WHERE id = %(run)s"),
+}  # fmt: skip
+
+
+def seen_when_broken(name: str, world: dict) -> bool:
+    """Breaks one invariant, asks, and takes it back."""
+    table, sql = CASES[name]
+    with transaction.atomic():
+        with past_every_refusal(table) as cursor:
+            cursor.execute(sql, world)
+        seen = name in broken()
+        transaction.set_rollback(True)
+    return seen
+
+
+def test_every_broken_invariant_is_seen(world):
+    # One world for them all: building it takes longer than breaking it.
+    unseen = [name for name in CASES if not seen_when_broken(name, world)]
+    assert unseen == [], f"Broken on purpose and not seen: {unseen}"
+    assert broken() == {}
+
+
+def test_every_invariant_is_proved_to_see():
+    """History agreement is one rule made for every model; one stands for them all."""
+    names = {i.name for i in every_invariant() if not i.name.startswith("history-agrees:")}
+    proved = set(CASES) - {"history-agrees:patients.patient"}
+    assert names == proved, f"Not proved: {names - proved}. No longer there: {proved - names}."
+
+
+def test_names_are_given_once():
+    names = [i.name for i in every_invariant()]
+    assert len(set(names)) == len(names)
+
+
+def test_the_command_prints_ids_and_fails(world):
+    with past_every_refusal("patients_patient") as cursor:
+        cursor.execute("UPDATE patients_patient SET phone = '555' WHERE id = %(jane)s", world)
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_invariants", stdout=out)
+    assert out.getvalue() == f"history-agrees:patients.patient: {world['jane']}\n"
+
+
+def test_a_trigger_switched_off_is_seen(world):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL ROLE rpm_owner")
+        cursor.execute("ALTER TABLE audit_accessevent DISABLE TRIGGER append_only")
+        cursor.execute("SET LOCAL ROLE rpm_app")
+    assert broken() == {"append-only-is-guarded": ["audit_accessevent"]}
+
+
+def test_the_outbox_may_still_owe_a_withdrawal(world, cast):
+    """An alert is not wrong while the work that withdraws it waits."""
+    from dispatch import outbox
+
+    outbox.send(cast.practice, "timelogs.time_changed", patient_month=str(world["month"]))
+    with past_every_refusal("billing_thresholdalert") as cursor:
+        cursor.execute("UPDATE billing_thresholdalert SET minutes = 40 WHERE id = %(alert)s", world)
+    assert "reached-alert-has-its-minutes" not in broken()

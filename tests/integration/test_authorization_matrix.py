@@ -1,0 +1,328 @@
+"""Every address × every role × both practices × nobody. A route that is not in the table fails the test.
+
+Wrong role 403 · another practice's row 404 · not signed in: to the sign-in page · right role: it answers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.permissions import Role
+from dispatch import notices
+from dispatch.models import Notice
+from monitoring.models import Reading, WaitingUpload
+from patients.models import Consent, DeviceAssignment, OfficeVisit
+from tests import factories
+from tests.architecture.walk import every_route, methods_of, table_of
+from tests.factories import saved
+from tests.integration.billing.months import MARCH, close_march, guides_example
+from tests.worlds import signed_entry
+from timelogs import clock
+
+N, L, Q, B, A, D = Role.NURSE, Role.LEAD_NURSE, Role.QHP, Role.BILLER, Role.AUDITOR, Role.ADMINISTRATOR
+CARE = {N, L, Q}
+CHART = {N, L, Q, B, A}
+MONTH = {B, A}
+ALL = set(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who gets an answer. `own`: of those, only the row's author; a colleague of the same role gets 403.
+    `hidden`: a colleague gets 404, because the row is nobody else's business."""
+
+    roles: set[Role]
+    own: bool = False
+    hidden: bool = False
+
+
+TABLE: dict[str, Expected] = {
+    # site
+    "home": Expected(ALL),
+    "caseload": Expected(CHART),
+    "chart": Expected(CHART),
+    "styleguide": Expected(ALL),
+    "session_left": Expected(ALL),
+    "session_stay": Expected(ALL),
+    # accounts
+    "accounts:sign_out": Expected(ALL),
+    "accounts:practice_switch": Expected(ALL),
+    # dispatch
+    "dispatch:inbox": Expected(ALL - {A}),
+    "dispatch:bell": Expected(ALL - {A}),
+    "dispatch:notice_read": Expected(ALL - {A}, own=True, hidden=True),
+    # patients
+    "patients:patient_new": Expected(CARE),
+    "patients:patient_edit": Expected(CARE),
+    "patients:enrollment": Expected(CHART),
+    "patients:enrollment_new": Expected(CARE),
+    "patients:enrollment_edit": Expected(CARE),
+    "patients:enrollment_end": Expected(CARE),
+    "patients:coverage_new": Expected(CARE | {B}),
+    "patients:consent_new": Expected(CARE),
+    "patients:consent_revoke": Expected(CARE),
+    "patients:order_new": Expected(CARE),
+    "patients:care_plan_new": Expected(CARE),
+    "patients:range_new": Expected(CARE),
+    "patients:office_visit_new": Expected(CARE),
+    "patients:office_visit_withdraw": Expected(CARE),
+    "patients:device_new": Expected(CARE),
+    "patients:device_return": Expected(CARE),
+    "patients:device_setup": Expected(CARE),
+    # monitoring
+    "monitoring:readings": Expected(CHART),
+    "monitoring:panel": Expected(CHART),
+    "monitoring:reading_exclude": Expected(CARE),
+    "monitoring:readings_import": Expected(CARE),
+    "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
+    # timelogs
+    "timelogs:session_start": Expected(CARE),
+    "timelogs:session_past": Expected(CARE),
+    "timelogs:month_panel": Expected(CHART),
+    "timelogs:session": Expected(CHART),
+    "timelogs:session_autosave": Expected(CARE, own=True),
+    "timelogs:session_sign": Expected(CARE, own=True),
+    "timelogs:session_discard": Expected(CARE, own=True),
+    "timelogs:session_live": Expected(CARE, own=True),
+    "timelogs:session_heartbeat": Expected(CARE, own=True),
+    "timelogs:session_pause": Expected(CARE, own=True),
+    "timelogs:session_resume": Expected(CARE, own=True),
+    "timelogs:session_on_call": Expected(CARE, own=True),
+    "timelogs:session_idle_answer": Expected(CARE, own=True),
+    "timelogs:session_claim_gap": Expected(CARE, own=True),
+    "timelogs:session_fix": Expected(CARE, own=True),
+    "timelogs:session_amend": Expected(CARE, own=True),
+    "timelogs:session_void": Expected(CARE, own=True),
+    "timelogs:session_approve": Expected({L, Q}),
+    "timelogs:my_sessions": Expected(CARE),
+    "timelogs:clock_pill": Expected(CARE),
+    # billing
+    "billing:month": Expected(MONTH),
+    "billing:queue": Expected(MONTH),
+    "billing:close": Expected({B}),
+    "billing:reopen": Expected({D}),
+    "billing:closed_months": Expected({D}),
+    "billing:run": Expected(MONTH),
+    "billing:export_csv": Expected({B}),
+    "billing:claim": Expected(MONTH),
+    "billing:claim_row": Expected(MONTH),
+    "billing:claim_approve": Expected({B}),
+    "billing:claim_hold": Expected({B}),
+    "billing:claim_lift": Expected({B}),
+    "billing:month_panel": Expected(MONTH),
+    # audit
+    "audit:history": Expected({A}),
+    "audit:access": Expected({A}),
+    "audit:record": Expected(CHART),
+}
+PUBLIC = {"accounts:sign_in", "healthz", "readyz"}
+FINAL = {"timelogs:session_amend", "timelogs:session_void", "timelogs:session_approve"}
+# Ends the session of who asks: not asked again and again with the same sign-in.
+ENDS_SESSION = {"accounts:sign_out"}
+
+
+def members(cast) -> list[Membership]:
+    """One person a role, Rosa the author among them, and a second nurse."""
+    return [cast.rosa, cast.luis, cast.lena, cast.ana, cast.cora, cast.omar, cast.ade]
+
+
+def strangers(cast) -> list[Membership]:
+    """One person a role in the other practice."""
+    there = [cast.dan, cast.dora]
+    others = [(L, "RN"), (Q, "NP"), (A, ""), (D, "")]
+    more = [
+        factories.membership(cast.elsewhere, f"Far {role}", role, c, email=f"far-{role}@example.test")
+        for role, c in others
+    ]
+    return [*there, *more]
+
+
+@pytest.fixture
+def world(cast) -> dict:
+    """The ids that addresses take, all of Jane's, written by Rosa; the same of Nora in the other practice."""
+    guides_example(cast)
+    run = close_march(cast)
+    now = timezone.now()
+    upload = saved_upload(cast.rosa, now)
+    past, _ = signed_entry(cast.jane_enrolled, now - timedelta(days=2), 5, by=cast.rosa, needs_approval=True)
+    return {
+        "patient_id": cast.jane.pk,
+        "consent_id": Consent.objects.get(patient=cast.jane).pk,
+        "visit_id": saved(OfficeVisit(practice=cast.practice, patient=cast.jane, visited_on=MARCH)).pk,
+        "assignment_id": DeviceAssignment.objects.get(patient=cast.jane).pk,
+        "reading_id": Reading.objects.filter(patient=cast.jane).first().pk,
+        "upload_id": upload.pk,
+        "entry_id": clock.start_session(cast.jane, by=cast.rosa, at=now).pk,
+        "signed_id": past.pk,
+        "month": MARCH,
+        "run_id": run.pk,
+        "claim_id": cast.jane.claims.get().pk,
+        "model": "patient",
+        "row_id": cast.jane.pk,
+        "notice_id": noticed(cast.rosa).pk,
+    }
+
+
+def saved_upload(member: Membership, now) -> WaitingUpload:
+    return WaitingUpload.objects.create(
+        practice=member.practice,
+        uploaded_by=member,
+        uploaded_at=now,
+        file_name="a.csv",
+        content=b"serial,taken_at\n",
+    )
+
+
+def noticed(member: Membership) -> Notice:
+    notices.notify(
+        member.practice, [member.user], kind="threshold", cause=f"test:{member.pk}", text="t", url="/"
+    )
+    return Notice.objects.get(cause=f"test:{member.pk}")
+
+
+class Visitor:
+    """A signed-in client; every visit is taken back afterwards, so that one leaves nothing for the next."""
+
+    def __init__(self, member: Membership | None):
+        self.member, self.client = member, Client(raise_request_exception=False)
+        if member is not None:
+            self.client.force_login(member.user)
+
+    def visit(self, method: str, address: str) -> int:
+        mark = transaction.savepoint()
+        send = self.client.post if method == "POST" else self.client.get
+        answer = send(address, self.form() if method == "POST" else {})
+        transaction.savepoint_rollback(mark)
+        if answer.status_code == 302 and answer.url.startswith("/sign-in/"):
+            return 401
+        return answer.status_code
+
+    def form(self) -> dict:
+        """As good as empty: what every form carries, and one's own practice where that is asked for."""
+        return {"operation_id": str(uuid4()), "practice": str(self.member.practice_id) if self.member else ""}
+
+    def __str__(self):
+        return f"{self.member.role} {self.member.user.name}" if self.member else "nobody"
+
+
+def routes() -> list:
+    return [r for r in every_route() if r.name in TABLE and r.name not in ENDS_SESSION]
+
+
+def address_of(route, world: dict) -> str:
+    ids = {place: world[place] for place in route.places}
+    if route.name in FINAL:
+        ids["entry_id"] = world["signed_id"]
+    return reverse(route.name, kwargs=ids)
+
+
+def methods(route) -> Iterator[str]:
+    return (m for m in ("GET", "POST") if m in (methods_of(route) or {"GET", "POST"}))
+
+
+def answers(status: int) -> bool:
+    """The page, a way on, or the form with what is missing."""
+    return status < 400 or status in {409, 422}
+
+
+def expected_of(route, member: Membership, cast) -> str:
+    said = TABLE[route.name]
+    if member.role not in said.roles:
+        return "403"
+    if said.own and member.user_id != cast.rosa.user_id:
+        return "404" if said.hidden else "403"
+    return "answer"
+
+
+def test_every_route_stands_in_the_table():
+    names = {r.name for r in every_route()}
+    assert names - PUBLIC == set(TABLE), (
+        f"Not in the table, or no longer a route:{table_of(sorted((names - PUBLIC) ^ set(TABLE)))}"
+    )
+
+
+def test_each_role_gets_what_the_table_says(cast, world):
+    wrong = []
+    visitors = [Visitor(m) for m in members(cast)]
+    for route in routes():
+        for visitor in visitors:
+            for method in methods(route):
+                want, got = (
+                    expected_of(route, visitor.member, cast),
+                    visitor.visit(method, address_of(route, world)),
+                )
+                if not (answers(got) if want == "answer" else str(got) == want):
+                    wrong.append(f"{route.name} {method} by {visitor}: {got} instead of {want}")
+    assert not wrong, table_of(wrong)
+
+
+def test_another_practices_rows_are_not_there(cast, world):
+    """404 for every role that may use the page at home, 403 for the others. Never a redirect, never a form."""
+    wrong = []
+    visitors = [Visitor(m) for m in strangers(cast)]
+    for route in (r for r in routes() if set(r.places) - {"month", "model"}):
+        for visitor in visitors:
+            want = 404 if visitor.member.role in TABLE[route.name].roles else 403
+            for method in methods(route):
+                if (got := visitor.visit(method, address_of(route, world))) != want:
+                    wrong.append(f"{route.name} {method} by {visitor}: {got} instead of {want}")
+    assert not wrong, table_of(wrong)
+
+
+def test_nobody_is_sent_to_sign_in(world):
+    nobody = Visitor(None)
+    open_ = [
+        f"{route.name} {method}: {got}"
+        for route in routes()
+        for method in methods(route)
+        if (got := nobody.visit(method, address_of(route, world))) != 401
+    ]
+    assert not open_, table_of(open_)
+
+
+def rows_of(patient) -> dict:
+    """What of this patient an address below a chart may name."""
+    return {
+        "consent_id": Consent.objects.get(patient=patient).pk,
+        "visit_id": saved(OfficeVisit(practice=patient.practice, patient=patient, visited_on=MARCH)).pk,
+        "assignment_id": DeviceAssignment.objects.get(patient=patient).pk,
+        "reading_id": factories.readings(patient, MARCH, 1)[0].pk,
+    }
+
+
+@pytest.mark.parametrize("whose", ["nora", "max"])
+def test_one_foreign_id_in_an_address_is_enough_for_404(cast, world, whose):
+    """Jane's chart with a consent, device, visit or reading of another patient, of another practice or of one's own."""
+    ana, found, asked = Visitor(cast.ana), [], set()
+    for place, foreign in rows_of(getattr(cast, whose)).items():
+        for route in (r for r in routes() if place in r.places):
+            asked.add(place)
+            address = address_of(route, world | {place: foreign})
+            found += [
+                f"{route.name} {m}: {got}" for m in methods(route) if (got := ana.visit(m, address)) != 404
+            ]
+    assert asked == {"consent_id", "visit_id", "assignment_id", "reading_id"}
+    assert not found, table_of(found)
+
+
+def test_a_membership_that_ended_opens_nothing(cast, world):
+    cast.rosa.ends_on = cast.practice.today(timezone.now())
+    cast.rosa.save()
+    gone = Visitor(cast.rosa)
+    assert gone.visit("GET", reverse("chart", args=[cast.jane.pk])) == 403
+    assert gone.visit("GET", reverse("caseload")) == 403
+
+
+def test_signing_out_ends_it(cast):
+    client = Client()
+    client.force_login(cast.rosa.user)
+    assert client.post(reverse("accounts:sign_out")).status_code == 303
+    assert client.get(reverse("caseload")).status_code == 302

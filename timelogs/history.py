@@ -1,0 +1,46 @@
+"""How the histories of sessions, their time and the months are shown."""
+
+from django.utils import timezone
+
+from accounts.permissions import Permission
+from audit.registry import Names, present
+from timelogs.models import PatientMonth, Period, TimeEntry, TimeSegment
+
+CHART = Permission.CHART_VIEW
+
+
+def _started(row, names: Names) -> str:
+    return f"{timezone.localtime(row.started_at):%d-%b-%Y %H:%M}"
+
+
+def _segment(row, names: Names) -> str:
+    return f"from {timezone.localtime(row.during.lower):%d-%b-%Y %H:%M}"
+
+
+present(Period, label="Month", needs=Permission.MONTH_VIEW, name=lambda row, names: f"{row.month:%B %Y}")
+present(PatientMonth, label="Patient's month", needs=CHART, name=lambda row, names: f"{row.month:%B %Y}")
+present(
+    TimeEntry,
+    label="Session",
+    needs=CHART,
+    name=_started,
+    hide={"signature", "enrollment"},
+    labels={
+        "seconds_signed": "time signed",
+        "cumulative_seconds": "month's total as shown at signing",
+        "contact_seconds": "length of the contact",
+        "contact_started_at": "contact began at",
+        "signed_label": "signed as",
+        "supersedes": "amends the session",
+        "data_facts": "readings as they were shown",
+        "data_reviewed": "readings reviewed",
+        "ended_reason": "why it was amended, voided or discarded",
+    },
+)
+present(
+    TimeSegment,
+    label="Session's time",
+    needs=CHART,
+    name=_segment,
+    labels={"during": "time", "standing": "stands", "entry": "session"},
+)

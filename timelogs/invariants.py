@@ -1,0 +1,117 @@
+"""Time counted is time worked: once for a patient, once for a person, inside its month, on signed sessions only."""
+
+from audit.invariants import Invariant
+
+_LENGTH = "extract(epoch FROM upper(s.during) - lower(s.during))"
+
+
+def _overlapping(table: str, owner: str) -> str:
+    """Standing spans of one owner of which one begins before the one before it ended."""
+    return f"""
+        SELECT id FROM (
+            SELECT id, lower(during) AS starts, max(coalesce(upper(during), 'infinity')) OVER (
+                PARTITION BY {owner} ORDER BY lower(during), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS ended_before
+            FROM {table} WHERE standing
+        ) spans WHERE starts < ended_before"""
+
+
+INVARIANTS = (
+    Invariant("nobody-works-twice-at-once", _overlapping("timelogs_timesegment", "staff_id")),
+    Invariant("no-second-of-a-patient-twice", _overlapping("timelogs_countedinterval", "patient_id")),
+    Invariant("no-second-of-a-person-twice", _overlapping("timelogs_countedinterval", "staff_id")),
+    Invariant(
+        "counted-lies-in-its-segment-and-month",
+        """SELECT i.id FROM timelogs_countedinterval i
+           JOIN timelogs_timesegment s ON s.id = i.segment_id
+           JOIN timelogs_patientmonth m ON m.id = i.patient_month_id
+           WHERE i.standing AND (NOT s.during @> i.during OR NOT tstzrange(m.starts_at, m.ends_at) @> i.during
+               OR s.entry_id <> i.entry_id OR s.staff_id <> i.staff_id OR m.patient_id <> i.patient_id)""",
+    ),
+    Invariant(
+        "counted-stands-on-signed-sessions",
+        """SELECT i.id FROM timelogs_countedinterval i
+           JOIN timelogs_timesegment s ON s.id = i.segment_id
+           JOIN timelogs_timeentry e ON e.id = i.entry_id
+           WHERE i.standing AND (NOT s.standing OR e.status <> 'signed' OR e.patient_id <> i.patient_id
+               OR (e.needs_approval AND e.approved_at IS NULL))""",
+    ),
+    Invariant(
+        "total-within-the-wall-clock",
+        """SELECT patient_month_id FROM timelogs_countedinterval WHERE standing GROUP BY patient_month_id
+           HAVING sum(upper(during) - lower(during)) > max(upper(during)) - min(lower(during))""",
+    ),
+    Invariant(
+        "months-of-a-patient-do-not-overlap",
+        """SELECT id FROM (
+               SELECT id, starts_at, lag(ends_at) OVER (PARTITION BY patient_id ORDER BY starts_at) AS ended_before
+               FROM timelogs_patientmonth) months
+           WHERE starts_at < ended_before""",
+    ),
+    Invariant(
+        "signed-seconds-are-the-segments",
+        f"""SELECT e.id FROM timelogs_timeentry e WHERE e.status = 'signed' AND e.seconds_signed IS DISTINCT FROM (
+               SELECT floor(sum({_LENGTH})) FROM timelogs_timesegment s WHERE s.entry_id = e.id AND s.standing)""",
+    ),
+    # What ended has no standing segment left: its own are those that stood until the moment it ended.
+    Invariant(
+        "ended-sessions-keep-what-they-signed",
+        f"""SELECT e.id FROM timelogs_timeentry e
+            CROSS JOIN LATERAL (
+                SELECT min(recorded_at) AS at FROM timelogs_historicaltimeentry h
+                WHERE h.id = e.id AND h.status IN ('amended', 'voided')) ended
+            WHERE e.status IN ('amended', 'voided') AND e.seconds_signed IS DISTINCT FROM (
+                SELECT floor(sum({_LENGTH})) FROM timelogs_timesegment own
+                CROSS JOIN LATERAL (
+                    SELECT h.during, h.standing FROM timelogs_historicaltimesegment h
+                    WHERE h.id = own.id AND h.recorded_at < ended.at ORDER BY h.history_id DESC LIMIT 1) s
+                WHERE own.entry_id = e.id AND s.standing)""",
+    ),
+    Invariant(
+        "ended-sessions-have-no-standing-time",
+        """SELECT s.id FROM timelogs_timesegment s JOIN timelogs_timeentry e ON e.id = s.entry_id
+           WHERE s.standing AND e.status IN ('amended', 'voided', 'discarded')""",
+    ),
+    Invariant(
+        "only-drafts-run",
+        """SELECT s.id FROM timelogs_timesegment s JOIN timelogs_timeentry e ON e.id = s.entry_id
+           WHERE s.standing AND upper_inf(s.during) AND e.status <> 'draft'""",
+    ),
+    Invariant(
+        "time-is-its-authors-own",
+        """SELECT s.id FROM timelogs_timesegment s
+           JOIN timelogs_timeentry e ON e.id = s.entry_id JOIN accounts_membership m ON m.id = e.author_id
+           WHERE s.staff_id <> m.user_id""",
+    ),
+    Invariant(
+        "session-is-of-the-enrolled-patient",
+        """SELECT e.id FROM timelogs_timeentry e JOIN patients_enrollment n ON n.id = e.enrollment_id
+           WHERE n.patient_id <> e.patient_id""",
+    ),
+    Invariant(
+        "a-correction-ends-what-it-corrects",
+        """SELECT e.id FROM timelogs_timeentry e JOIN timelogs_timeentry old ON old.id = e.supersedes_id
+           WHERE e.status <> 'discarded' AND old.status <> 'amended'""",
+    ),
+    Invariant(
+        "corrections-say-why",
+        """SELECT id FROM timelogs_historicaltimeentry
+           WHERE history_type = '~' AND status IN ('amended', 'voided') AND coalesce(history_change_reason, '') = ''""",
+    ),
+    Invariant(
+        "closed-month-has-a-cut-off",
+        """SELECT id FROM timelogs_period
+           WHERE (state IN ('closing', 'closed')) <> (cut_off_at IS NOT NULL)
+              OR (state = 'reopened' AND btrim(reason) = '')""",
+    ),
+    # Time signed after the cut-off of a month that is shut would be lost to its close, or counted behind its back.
+    Invariant(
+        "nothing-counts-after-the-cut-off",
+        """SELECT i.id FROM timelogs_countedinterval i
+           JOIN timelogs_patientmonth m ON m.id = i.patient_month_id
+           JOIN timelogs_period p ON p.practice_id = m.practice_id AND p.month = m.month
+           JOIN timelogs_timeentry e ON e.id = i.entry_id
+           WHERE i.standing AND p.state IN ('closing', 'closed')
+             AND (e.signed_at > p.cut_off_at OR i.stood_from > p.cut_off_at)""",
+    ),
+)

@@ -1,0 +1,124 @@
+"""A session as its page shows it: the clock, what the month comes to with it, and who worked at the same time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from foundation.months import bounds, in_words, month_of
+from timelogs.clock import ClockView, clock_view, standing
+from timelogs.models import Status, TimeEntry, TimeSegment
+from timelogs.notes import Hint, hints
+from timelogs.selectors import LINES, EntryShare, MonthTotal, distance, month_total
+from timelogs.spans import seconds
+from timelogs.words import fact_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Somebody else's time on the same patient inside this session's."""
+
+    who: str
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def seconds(self) -> int:
+        return seconds([(self.starts_at, self.ends_at)])
+
+
+class Sheet:
+    """One session at one moment. Each part is asked for once, when the page first prints it."""
+
+    lines = LINES
+
+    def __init__(self, entry: TimeEntry, *, at: datetime):
+        self.entry, self.at = entry, at
+        self.month: date = month_of(entry.started_at, tz=entry.practice.tz)
+
+    @cached_property
+    def clock(self) -> ClockView | None:
+        return clock_view(self.entry, at=self.at) if self.entry.status == Status.DRAFT else None
+
+    @cached_property
+    def segments(self) -> list[TimeSegment]:
+        return standing(self.entry)
+
+    @cached_property
+    def total(self) -> MonthTotal:
+        return month_total(self.entry.patient, self.month)
+
+    @cached_property
+    def measured(self) -> int:
+        """Seconds of this session up to now; the silence before an unanswered question is left out."""
+        if self.clock:
+            return self.clock.seconds
+        return seconds((s.during.lower, s.during.upper or self.at) for s in self.segments)
+
+    @property
+    def minutes_words(self) -> str:
+        """What a screen reader hears of the clock; renewed each minute, not each second."""
+        minutes = self.measured // 60
+        return f"{minutes} minute" + ("" if minutes == 1 else "s")
+
+    @property
+    def together(self) -> int:
+        return self.total.seconds + self.measured
+
+    @property
+    def to_go(self) -> str:
+        """`14 min 07 s to 40 min`."""
+        line, missing = distance(self.together)
+        return f"{in_words(missing)} to {line} min" if line else f"past {LINES[-1]} min"
+
+    @property
+    def in_two_months(self) -> bool:
+        """Whether its seconds fall into two months, each getting its own."""
+        ends = bounds(self.month, tz=self.entry.practice.tz)[1]
+        return any((s.during.upper or self.at) > ends for s in self.segments)
+
+    @property
+    def share(self) -> EntryShare | None:
+        """What the month in which it began holds of this session."""
+        return next((share for share in self.total.by_entry if share.entry_id == self.entry.pk), None)
+
+    @property
+    def facts(self) -> list[dict]:
+        return fact_lines(self.entry.data_facts)
+
+    @cached_property
+    def hints(self) -> list[Hint]:
+        return hints(self.entry)
+
+    @property
+    def hints_met(self) -> int:
+        return sum(hint.met for hint in self.hints)
+
+    @cached_property
+    def shared(self) -> list[Shared]:
+        return shared_time(self.entry, self.segments)
+
+    @property
+    def next_weekday(self) -> date:
+        """The working day after today: where “try again” starts from."""
+        today = self.entry.practice.today(self.at)
+        return today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
+
+
+def shared_time(entry: TimeEntry, segments: list[TimeSegment]) -> list[Shared]:
+    """Where other people's signed time on the same patient lies inside this session's, earliest first."""
+    others = TimeSegment.objects.for_practice(entry.practice).filter(
+        entry__patient=entry.patient, entry__status=Status.SIGNED, standing=True
+    )
+    found = []
+    for segment in (s for s in segments if s.during.upper):
+        for other in (
+            others.filter(during__overlap=segment.during)
+            .exclude(staff=segment.staff_id)
+            .select_related("staff")
+        ):
+            starts, ends = (
+                max(segment.during.lower, other.during.lower),
+                min(segment.during.upper, other.during.upper),
+            )
+            found.append(Shared(other.staff.name, starts, ends))
+    return sorted(found, key=lambda shared: shared.starts_at)

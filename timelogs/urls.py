@@ -1,0 +1,36 @@
+from django.urls import path
+
+from timelogs.views import amend, clock, drafts, mine, past, reading, sessions, signing
+
+app_name = "timelogs"
+of_a_patient = [
+    path("patients/<uuid:patient_id>/sessions/start/", sessions.session_start, name="session_start"),
+    path("patients/<uuid:patient_id>/sessions/new/", past.session_past, name="session_past"),
+    path("patients/<uuid:patient_id>/sessions/panel/", reading.month_panel, name="month_panel"),
+]
+of_a_session = [
+    path("sessions/<uuid:entry_id>/", sessions.session, name="session"),
+    path("sessions/<uuid:entry_id>/autosave/", drafts.session_autosave, name="session_autosave"),
+    path("sessions/<uuid:entry_id>/sign/", signing.session_sign, name="session_sign"),
+    path("sessions/<uuid:entry_id>/discard/", signing.session_discard, name="session_discard"),
+]
+of_its_clock = [
+    path("sessions/<uuid:entry_id>/live/", clock.session_live, name="session_live"),
+    path("sessions/<uuid:entry_id>/heartbeat/", clock.session_heartbeat, name="session_heartbeat"),
+    path("sessions/<uuid:entry_id>/pause/", clock.session_pause, name="session_pause"),
+    path("sessions/<uuid:entry_id>/resume/", clock.session_resume, name="session_resume"),
+    path("sessions/<uuid:entry_id>/on-call/", clock.session_on_call, name="session_on_call"),
+    path("sessions/<uuid:entry_id>/idle/", clock.session_idle_answer, name="session_idle_answer"),
+    path("sessions/<uuid:entry_id>/gap/", clock.session_claim_gap, name="session_claim_gap"),
+    path("sessions/<uuid:entry_id>/fix/", clock.session_fix, name="session_fix"),
+]
+once_signed = [
+    path("sessions/<uuid:entry_id>/amend/", amend.session_amend, name="session_amend"),
+    path("sessions/<uuid:entry_id>/void/", amend.session_void, name="session_void"),
+    path("sessions/<uuid:entry_id>/approve/", amend.session_approve, name="session_approve"),
+]
+of_a_person = [
+    path("my/sessions/", mine.my_sessions, name="my_sessions"),
+    path("clock/", mine.clock_pill, name="clock_pill"),
+]
+urlpatterns = [*of_a_patient, *of_a_session, *of_its_clock, *once_signed, *of_a_person]

@@ -1,0 +1,160 @@
+"""The running clock. Its truth is on the server; the page draws it and says that it is still there."""
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, requires
+from dispatch.operations import once
+from foundation.htmx import see_other
+from foundation.refusals import Refused
+from timelogs import clock as clocks
+from timelogs.forms import GapForm, IdleForm
+from timelogs.merging import Conflict, save_note
+from timelogs.sheet import Sheet
+from timelogs.views.answers import draft_page, note_form, parts, put_errors
+from timelogs.views.drafts import conflict_answer
+from timelogs.views.loading import entry_of, open_entry, own
+from timelogs.views.sessions import other_clock
+
+
+@require_safe
+@requires(Permission.TIME_LOG)
+def session_live(request, entry_id):
+    """The clock and the month's line of one's own draft, for the script."""
+    entry = own(request, entry_of(request, entry_id))
+    return parts(request, "_live.html", entry, at=timezone.now())
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+def session_heartbeat(request, entry_id):
+    """Every few seconds while the page is open. Says how the clock stands; the page redraws it when that changed."""
+    at = timezone.now()
+    entry = own(request, entry_of(request, entry_id))
+    had_input = request.headers.get("X-Input") == "1"
+    try:
+        entry = clocks.heartbeat(entry, had_input=had_input, by=request.membership, at=at)
+    except Refused as refusal:
+        return JsonResponse({"state": "ended", "message": refusal.message})
+    sheet = Sheet(entry, at=at)
+    return JsonResponse(
+        {
+            "state": sheet.clock.state,
+            "seconds": sheet.measured,
+            "running": sheet.clock.running,
+            "signed": sheet.total.seconds,
+        }
+    )
+
+
+def _act(request, entry_id, act):
+    """Save what came with the button, act on the clock, show the page again (to the script: its live parts)."""
+    at = timezone.now()
+    entry = own(request, open_entry(request, entry_id))
+    form = note_form(request, entry, at=at) if "said" in request.POST else None
+    try:
+        if form:
+            entry, _ = save_note(
+                entry, note=form.note, version=form.cleaned_data.get("version"), by=request.membership, at=at
+            )
+        act(entry, at)
+    except Conflict as conflict:
+        return conflict_answer(request, conflict, form, at=at)
+    except clocks.ClockRunning as running:
+        return _other_clock(request, entry, running, at=at)
+    except Refused as refusal:
+        return _refused(request, entry_id, refusal, at=at)
+    return see_other(
+        reverse("timelogs:session_live" if request.htmx else "timelogs:session", args=[entry.pk])
+    )
+
+
+def _other_clock(request, entry, running, *, at):
+    where = {
+        "action": reverse("timelogs:session_fix", args=[entry.pk]),
+        "cancel": reverse("timelogs:session", args=[entry.pk]),
+        "verb": "go on with",
+    }
+    return other_clock(request, running, entry.patient, at=at, **where)
+
+
+def _refused(request, entry_id, refusal: Refused, *, at):
+    entry = entry_of(request, entry_id)
+    if request.htmx:
+        return parts(request, "_live.html", entry, at=at, status=refusal.status, refusal=refusal)
+    form = note_form(request, entry, at=at) if "said" in request.POST else None
+    if form:
+        put_errors(form, refusal)
+    return draft_page(request, entry, at=at, form=form, status=refusal.status, refusal=refusal)
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_pause(request, entry_id):
+    return _act(request, entry_id, lambda entry, at: clocks.pause(entry, by=request.membership, at=at))
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_resume(request, entry_id):
+    return _act(request, entry_id, lambda entry, at: clocks.resume(entry, by=request.membership, at=at))
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_fix(request, entry_id):
+    """The way out that a refusal offered: pause the other session and go on with this one."""
+    return _act(
+        request, entry_id, lambda entry, at: clocks.resume(entry, by=request.membership, at=at, switch=True)
+    )
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_on_call(request, entry_id):
+    """On the phone, or off it again (`on` is 1 or 0)."""
+    on = request.POST.get("on") == "1"
+    return _act(
+        request, entry_id, lambda entry, at: clocks.set_on_call(entry, on=on, by=request.membership, at=at)
+    )
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_idle_answer(request, entry_id):
+    """“Still working?”: keep the silent minutes, leave them out, or stop where they began."""
+
+    def answer(entry, at):
+        form = IdleForm(request.POST)
+        if not form.is_valid():
+            raise Refused("Choose one of the three answers.")
+        clocks.answer_idle(entry, answer=form.cleaned_data["answer"], by=request.membership, at=at)
+
+    return _act(request, entry_id, answer)
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_claim_gap(request, entry_id):
+    """The minutes that a lost page left out: add them with a reason, or leave them out (`leave`)."""
+
+    def claim(entry, at):
+        if "leave" in request.POST:
+            return clocks.leave_gap(entry, by=request.membership, at=at)
+        form = GapForm(request.POST)
+        if not form.is_valid():
+            raise Refused(next(iter(form.errors.values()))[0], field="gap_reason")
+        span = {"starts_at": form.cleaned_data["gap_from"], "ends_at": form.cleaned_data["gap_until"]}
+        return clocks.claim_gap(
+            entry, reason=form.cleaned_data["gap_reason"], by=request.membership, at=at, **span
+        )
+
+    return _act(request, entry_id, claim)

@@ -1,0 +1,52 @@
+"""A person's own sessions, and the pill that shows her clock on every page."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission, requires
+from foundation.months import midnight
+from patients.doors import show_list
+from timelogs.clock import clock_view
+from timelogs.mine import sessions_of
+from timelogs.models import Clock, ClockState, Status
+
+
+@require_safe
+@requires(Permission.TIME_LOG)
+def my_sessions(request):
+    """Drafts first, oldest on top: what is unsigned is not counted. Then today, then the week."""
+    at = timezone.now()
+    mine = sessions_of(request.membership, at=at)
+    show_list(request, {row.entry.patient for row in mine.all})
+    return render(request, "timelogs/my_sessions.html", {"mine": mine})
+
+
+@require_safe
+@requires(Permission.TIME_LOG)
+def clock_pill(request):
+    """The running or paused clock, drawn by the frame of every page. Empty where there is none, or on its own page."""
+    at = timezone.now()
+    clock = _clock_of(request, at)
+    own_page = clock and reverse("timelogs:session", args=[clock.entry_id])
+    if clock is None or (request.htmx.current_url_abs_path or "").split("?")[0] == own_page:
+        return HttpResponse()
+    context = {"entry": clock.entry, "patient": clock.entry.patient, "view": clock_view(clock.entry, at=at)}
+    return render(request, "timelogs/_pill.html", context)
+
+
+def _clock_of(request, at) -> Clock | None:
+    """Her live clock in this practice, else one that she paused today."""
+    today = midnight(request.practice.today(at), tz=request.practice.tz)
+    rows = Clock.objects.filter(staff=request.user, practice=request.practice, entry__status=Status.DRAFT)
+    rows = rows.exclude(state=ClockState.ENDED).select_related(
+        "entry__patient", "entry__practice", "entry__author__user"
+    )
+    clocks = sorted(
+        rows, key=lambda clock: (clock.state == ClockState.PAUSED, -clock.heartbeat_at.timestamp())
+    )
+    first = clocks[0] if clocks else None
+    stale = first and first.state == ClockState.PAUSED and first.heartbeat_at < today
+    return None if stale else first

@@ -1,0 +1,69 @@
+"""A session to read: what was recorded, by whom, whether it counts, what it was before."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.shortcuts import render
+
+from accounts.permissions import Permission, may
+from foundation.months import months_between
+from timelogs.models import Status, TimeEntry, TimeSegment
+from timelogs.policies import why_not_approve, why_not_correct
+from timelogs.selectors import EntryShare, month_total
+from timelogs.sheet import Sheet
+from timelogs.spans import seconds
+from timelogs.words import contact_in_words, topics_in_words
+
+
+def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, **more):
+    """Everything field by field, in the order of the documentation template; buttons only for who may use them."""
+    by, chain, segments = request.membership, versions(entry), _segments(entry)
+    context = {
+        "entry": entry,
+        "patient": entry.patient,
+        "sheet": Sheet(entry, at=at),
+        "contact": contact_in_words(entry),
+        "topics": topics_in_words(entry.topics),
+        "pieces": [
+            (s, seconds([(s.during.lower, s.during.upper)]) if s.during.upper else None) for s in segments
+        ],
+        "newer": next((e for e in chain if e.supersedes_id == entry.pk), None),
+        "operation_id": uuid4(),
+        "shares": _shares(entry, segments, at),
+        "versions": chain,
+        "corrects": may(by, Permission.TIME_LOG) and why_not_correct(entry, by=by) is None,
+        "approves": why_not_approve(entry, by=by) is None,
+        **more,
+    }
+    return render(request, "timelogs/record.html", context, status=status)
+
+
+def _segments(entry: TimeEntry) -> list[TimeSegment]:
+    """Its time, in order: what stands, or for an ended session what stood until then."""
+    rows = TimeSegment.objects.filter(entry=entry).order_by("during")
+    ended = entry.status in {Status.AMENDED, Status.VOIDED, Status.DISCARDED}
+    return list(rows if ended else rows.filter(standing=True))
+
+
+def _shares(entry: TimeEntry, segments: list[TimeSegment], at: datetime) -> list[tuple]:
+    """(month, what it holds of this session) for each month that its time touches."""
+    spans = [(s.during.lower, s.during.upper or at) for s in segments]
+    months = sorted(
+        {month for start, end in spans for month in months_between(start, end, tz=entry.practice.tz)}
+    )
+    return [(month, _share(entry, month)) for month in months]
+
+
+def _share(entry: TimeEntry, month) -> EntryShare | None:
+    shares = month_total(entry.patient, month).by_entry
+    return next((share for share in shares if share.entry_id == entry.pk), None)
+
+
+def versions(entry: TimeEntry) -> list[TimeEntry]:
+    """The chain that this entry belongs to, first version first; itself alone when it was never amended."""
+    chain = [entry]
+    while chain[0].supersedes:
+        chain.insert(0, chain[0].supersedes)
+    while newer := TimeEntry.objects.filter(supersedes=chain[-1]).first():
+        chain.append(newer)
+    return chain

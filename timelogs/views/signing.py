@@ -1,0 +1,110 @@
+"""Making a draft final, or throwing it away."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Permission, requires
+from dispatch.operations import once
+from foundation.htmx import leave_for
+from foundation.months import in_words
+from foundation.refusals import OperationReused, Refused
+from timelogs.clock import discard, pause
+from timelogs.drafts import set_seconds
+from timelogs.forms import DiscardForm
+from timelogs.merging import Conflict, save_note
+from timelogs.models import Clock, Status
+from timelogs.signing import sign
+from timelogs.views.answers import draft_page, ended_page, note_form, put_errors
+from timelogs.views.drafts import conflict_answer
+from timelogs.views.loading import open_entry, own
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@transaction.non_atomic_requests
+def session_sign(request, entry_id):
+    """Keep what was typed, then sign it, in two transactions: a refused signature loses no word."""
+    at = timezone.now()
+    with transaction.atomic():
+        entry = own(request, open_entry(request, entry_id))
+        form = note_form(request, entry, at=at)
+        try:
+            entry = _keep(request, entry, form, at=at)
+        except Conflict as conflict:
+            return conflict_answer(request, conflict, form, at=at)
+    try:
+        return _sign(request, entry_id, entry=entry, form=form, at=at)
+    except OperationReused:
+        raise
+    except Refused as refusal:
+        return _not_signed(request, entry_id, form, refusal, at=at)
+
+
+session_sign.once = True
+
+
+def _keep(request, entry, form, *, at):
+    if entry.status != Status.DRAFT:
+        return entry
+    sent = {"version": form.cleaned_data.get("version"), "keep_mine": "keep_mine" in request.POST}
+    return save_note(entry, note=form.note, by=request.membership, at=at, **sent)[0]
+
+
+@once
+def _sign(request, entry_id, *, entry, form, at):
+    """The part that happens once. A repeated click gets the first one's answer."""
+    if entry.status == Status.DRAFT:
+        if not form.is_valid() or not form.demand_minutes():
+            raise Refused("")
+        version = _record_typed_minutes(request, entry, form, at=at)
+    else:
+        version = None
+    signed = sign(entry, version=version, by=request.membership, at=at)
+    if request.POST.get("then") == "next":
+        messages.success(request, f"Signed: {in_words(signed.seconds_signed)} recorded.")
+        return leave_for(request, reverse("caseload"))
+    return leave_for(request, reverse("timelogs:session", args=[entry.pk]))
+
+
+def _record_typed_minutes(request, entry, form, *, at) -> int:
+    """Other minutes than measured, if the field was changed. Returns the version to sign."""
+    if (seconds := form.seconds_typed) is None:
+        return entry.version
+    if Clock.objects.filter(entry=entry).exists():
+        entry = pause(entry, by=request.membership, at=at, reason="signing")
+    reason = form.cleaned_data["raise_reason"]
+    return set_seconds(entry, seconds=seconds, raise_reason=reason, by=request.membership, at=at).version
+
+
+@transaction.atomic
+def _not_signed(request, entry_id, form, refusal: Refused, *, at):
+    """422 with each problem at its field. The note is saved already; the form goes on from there."""
+    entry = own(request, open_entry(request, entry_id))
+    if entry.status != Status.DRAFT:
+        return ended_page(request, entry, form)
+    form.data = form.data.copy()
+    form.data["version"] = entry.version
+    if refusal.message:
+        put_errors(form, refusal)
+    return draft_page(request, entry, at=at, form=form, status=refusal.status)
+
+
+@require_POST
+@requires(Permission.TIME_LOG)
+@once
+def session_discard(request, entry_id):
+    """Away with the draft, with a reason; it stays in the record."""
+    at = timezone.now()
+    entry = own(request, open_entry(request, entry_id))
+    reason = DiscardForm(request.POST)
+    if not reason.is_valid():
+        error = next(iter(reason.errors.values()))[0]
+        return draft_page(
+            request, entry, at=at, form=note_form(request, entry, at=at), status=422, discard_error=error
+        )
+    discard(entry, reason=reason.cleaned_data["discard_reason"], by=request.membership, at=at)
+    messages.success(request, "The draft was discarded. Its time is not counted.")
+    return leave_for(request, reverse("chart", args=[entry.patient_id]))
