@@ -1,6 +1,5 @@
 """The running clock of a draft. It lives here and in the database; pages only draw it. Nothing is credited silently."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -46,20 +45,6 @@ class ClockRunning(Refused):
             f"{who} is running. Pause it first, or go back to it.",
             fixes=(("switch", "Pause it and start this one"),),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ClockView:
-    """A clock as a page draws it. `seconds` is measured time that will be recorded, the running part included."""
-
-    state: ClockState
-    seconds: int
-    running: bool
-    started_at: datetime
-    question: dict | None
-    gap: tuple[datetime, datetime] | None
-    pause_reason: str
-    server_now: datetime
 
 
 def running_clock(user_id) -> Clock | None:
@@ -166,8 +151,8 @@ def _settle(clock: Clock, at: datetime) -> None:
         return
     limits = policies_for(clock.entry.practice, on=clock.entry.practice.today(at))
     idle, lost = timedelta(minutes=limits["idle_minutes"]), timedelta(minutes=limits["lost_minutes"])
-    measured = timedelta(seconds=_measured(clock.entry, at))
-    too_long = measured - timedelta(minutes=limits["max_session_minutes"])
+    worked = timedelta(seconds=measured(clock.entry, at))
+    too_long = worked - timedelta(minutes=limits["max_session_minutes"])
     if clock.state == ClockState.ASKING and at - clock.input_at >= idle + ANSWER_WITHIN:
         _stop(clock, clock.input_at, reason=SILENT)
     elif at - clock.heartbeat_at >= lost:
@@ -186,7 +171,8 @@ def _credited_until(clock: Clock) -> datetime:
     return clock.input_at if clock.state == ClockState.ASKING else clock.heartbeat_at
 
 
-def _measured(entry: TimeEntry, until: datetime) -> int:
+def measured(entry: TimeEntry, until: datetime) -> int:
+    """Whole seconds of the entry's standing time up to a moment."""
     spans = [(s.during.lower, s.during.upper or until) for s in standing(entry)]
     return span_seconds((start, end) for start, end in spans if start < end)
 
@@ -396,24 +382,3 @@ def settle_silent(clock_id, *, at: datetime) -> None:
     clock.entry = hold_entry(clock.entry)
     clock.refresh_from_db(fields=["state", "heartbeat_at", "input_at"])
     _settle(clock, at)
-
-
-def clock_view(entry: TimeEntry, *, at: datetime) -> ClockView | None:
-    """How the clock stands at a moment, without changing it. None for a session entered by hand."""
-    clock = Clock.objects.filter(entry=entry).first()
-    if clock is None:
-        return None
-    asking = clock.state == ClockState.ASKING
-    shown_until = clock.input_at if asking else at
-    question = {"since": clock.input_at, "seconds": span_seconds([(clock.input_at, at)])} if asking else None
-    gap = (clock.gap_from, clock.gap_until or at) if clock.gap_from else None
-    return ClockView(
-        state=ClockState(clock.state),
-        seconds=_measured(entry, shown_until),
-        running=clock.state in {ClockState.RUNNING, ClockState.ON_CALL},
-        started_at=entry.started_at,
-        question=question,
-        gap=gap,
-        pause_reason=clock.pause_reason,
-        server_now=at,
-    )

@@ -1,6 +1,6 @@
 """Drafts: the note as it is typed, past sessions, and minutes that differ from what was measured."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from accounts.models import Membership
 from foundation.context import because
 from foundation.months import in_words
 from foundation.refusals import Refused, StaleRow, refuse_if
-from patients.models import Patient
+from patients.models import Enrollment, Patient
 from patients.selectors import enrollment_on
 from timelogs import notes
 from timelogs.clock import standing
@@ -55,12 +55,7 @@ def log_past(
     if span[1] > at:
         raise Refused("Session date must be today or in the past.", field="started")
     day = patient.practice.today(span[0])
-    episode = enrollment_on(patient, day)
-    if episode is None:
-        raise Refused(
-            f"The patient was not enrolled on {day:%-d %b %Y}. Choose a day inside the enrolment.",
-            field="started",
-        )
+    episode = _episode(patient, day)
     refuse_overlap(by.user_id, span, practice=patient.practice)
     facts = notes.first_facts(patient, today=day)
     entry = TimeEntry(
@@ -76,6 +71,15 @@ def log_past(
         entry.save()
         add_manual(entry, span, reason=reason.strip())
     return entry
+
+
+def _episode(patient: Patient, day: date) -> Enrollment:
+    if (episode := enrollment_on(patient, day)) is not None:
+        return episode
+    raise Refused(
+        f"The patient was not enrolled on {day:%-d %b %Y}. Choose a day inside the enrolment.",
+        field="started",
+    )
 
 
 def add_manual(

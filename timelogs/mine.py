@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import Membership
 from foundation.months import midnight
-from timelogs.clock import clock_view
+from timelogs.clockface import clock_view
 from timelogs.models import Clock, Status, TimeEntry, TimeSegment
 from timelogs.spans import seconds
 from timelogs.words import contact_in_words

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from foundation.months import bounds, in_words, month_of
-from timelogs.clock import ClockView, clock_view, standing
+from timelogs.clock import standing
+from timelogs.clockface import ClockView, clock_view
 from timelogs.models import Status, TimeEntry, TimeSegment
 from timelogs.notes import Hint, hints
 from timelogs.selectors import LINES, EntryShare, MonthTotal, distance, month_total

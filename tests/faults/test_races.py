@@ -25,12 +25,12 @@ MARCH = date(2026, 3, 1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def drafts_of(patient, nurses, *, seconds: int) -> list[TimeEntry]:
+def drafts_of(patient, nurses, *, since: datetime, seconds: int) -> list[TimeEntry]:
     """One draft a nurse, back to back, so that every second counts."""
     episode = patient.enrollments.get()
     entries, segments = [], []
     for place, nurse in enumerate(nurses):
-        start = NINE + timedelta(seconds=place * seconds)
+        start = since + timedelta(seconds=place * seconds)
         entry = TimeEntry(
             practice=patient.practice,
             patient=patient,
@@ -74,10 +74,11 @@ def test_fifty_nurses_crossing_a_line_at_once_raise_each_alert_once():
             cast.practice, "Trial", f"P{trial}", mrn=f"TR-{trial}", born_on=date(1950, 1, 1)
         )
         factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
-        entries = drafts_of(patient, nurses, seconds=24)
+        since = NINE + timedelta(hours=trial)
+        entries = drafts_of(patient, nurses, since=since, seconds=24)
         done = at_once(
             [
-                lambda e=e, n=n: signing.sign(e, version=e.version, by=n, at=NINE + timedelta(hours=2))
+                partial(signing.sign, e, version=e.version, by=n, at=since + timedelta(hours=2))
                 for e, n in zip(entries, nurses, strict=True)
             ]
         )

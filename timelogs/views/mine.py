@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, requires
 from foundation.months import midnight
 from patients.doors import show_list
-from timelogs.clock import clock_view
+from timelogs.clockface import clock_view
 from timelogs.mine import sessions_of
 from timelogs.models import Clock, ClockState, Status
 

@@ -7,6 +7,7 @@ import pytest
 from foundation.refusals import Refused
 from tests.integration.timelogs.notes import CALL
 from timelogs import clock, drafts, signing
+from timelogs.clockface import clock_view
 from timelogs.models import Activity, Clock, ClockState, Evidence, Status, TimeEntry, TimeSegment
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ def running(cast):
 
 
 def view(entry, at):
-    return clock.clock_view(entry, at=at)
+    return clock_view(entry, at=at)
 
 
 def test_start_makes_a_draft_whose_clock_runs(cast, running):
