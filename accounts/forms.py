@@ -7,9 +7,11 @@ class SignInForm(AuthenticationForm):
 
     username = forms.EmailField(
         label="E-mail",
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
         error_messages={
             "required": "Enter your e-mail address.",
+            "max_length": "Enter an e-mail address of at most 254 characters.",
             "invalid": "Enter an e-mail address, like name@practice.example.",
         },
     )

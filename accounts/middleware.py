@@ -1,12 +1,14 @@
 """Each request: its reference, its person and practice, its signature, its time limit."""
 
 from datetime import timedelta
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.dateparse import parse_datetime
@@ -112,18 +114,21 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request, view_func):
         if request.headers.get("HX-Request") == "true" or is_background(request):
-            page = request.headers.get("HX-Current-URL", "")
-            return HttpResponse(status=401, headers={"HX-Redirect": self._sign_in(view_func, request, page)})
-        return super().handle_no_permission(request, view_func)
+            page = _path_of(request.headers.get("HX-Current-URL", ""))
+            return HttpResponse(status=401, headers={"HX-Redirect": self._sign_in(view_func, page)})
+        return HttpResponseRedirect(self._sign_in(view_func, request.path))
 
-    def _sign_in(self, view_func, request, page: str) -> str:
-        from urllib.parse import quote, urlsplit
-
-        from django.shortcuts import resolve_url
-
+    def _sign_in(self, view_func, path: str) -> str:
+        """The sign-in page that leads back to the path: without its query, which may hold a patient's name."""
         url = resolve_url(self.get_login_url(view_func))
-        path = urlsplit(page).path
         return f"{url}?{REDIRECT_FIELD_NAME}={quote(path)}" if path.startswith("/") else url
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 class NoStoreMiddleware:

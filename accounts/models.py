@@ -135,6 +135,11 @@ class Membership(PracticeModel):
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
                 name="membership_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=~Q(role__in=[Role.NURSE, Role.LEAD_NURSE, Role.QHP])
+                | ~Q(staff_kind=StaffKind.NONE),
+                name="who_logs_time_has_a_staff_kind",
+            ),
             ExclusionConstraint(
                 name="one_role_at_a_time_per_practice",
                 expressions=[

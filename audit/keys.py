@@ -38,6 +38,8 @@ class Position:
             at, slug, history_id, beside = text[:4000].split("~")
             # Eighteen digits fit PostgreSQL's bigint; an id that does not is no place in any list.
             number = int(history_id) if len(history_id) <= 18 else int("")
+            if not slug.isidentifier():
+                return None
             return cls(
                 datetime.fromisoformat(at), slug, number, tuple(map(UUID, filter(None, beside.split(","))))
             )

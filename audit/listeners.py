@@ -2,6 +2,7 @@
 
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
+from django.utils import timezone
 
 from accounts.middleware import SEEN, membership_of
 from accounts.signals import signing_out
@@ -21,7 +22,7 @@ def _write(kind: SignInKind, *, practice=None, user=None, label: str) -> None:
 
 @receiver(user_logged_in)
 def signed_in(sender, request, user, **kwargs):
-    request.session.pop(SEEN, None)
+    request.session[SEEN] = timezone.now().isoformat()
     request.user = user
     membership = membership_of(request)
     practice = membership.practice if membership else None

@@ -70,6 +70,8 @@ def access(request):
     page = page_of_visits(
         request.practice, form, older=_number(request, "older"), newer=_number(request, "newer")
     )
+    seen = {visit.patient_id for visit in page.visits if visit.patient_id}
+    record_access(request.practice, route="audit:access", patient_ids=seen, action=Action.LIST)
     since, until = form.dates()
     context = {"form": form, "page": page, "since": since, "until": until}
     return render(request, "audit/access.html", context | _ends(request, page))

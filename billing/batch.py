@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from billing.freshness import outdated
 from billing.gather import coverage_on, episode_in
 from billing.models import Claim, ClaimLine, ClaimState
 from billing.rules import rulesets
@@ -45,20 +48,28 @@ class ExportLine:
     approved_at: str
 
 
-def approved_lines(practice, month: date):
-    """The lines that an export holds: released, of approved claims."""
-    lines = ClaimLine.objects.for_practice(practice).filter(
-        claim__in=claims_of(practice, month), standing=True, released=True
-    )
-    return lines.filter(claim__state=ClaimState.APPROVED).order_by("claim__number", "code", "service_on")
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The lines that an export holds, and how many approved claims it leaves out: the record changed after them."""
+
+    lines: QuerySet[ClaimLine]
+    left_out: int
 
 
-def export_lines(practice, month: date) -> list[ExportLine]:
+def approved_lines(practice, month: date) -> Approved:
+    """Released lines of approved claims that a fresh decision bears out."""
+    claims = claims_of(practice, month).filter(state=ClaimState.APPROVED)
+    stale = outdated(list(claims.select_related("selection", "period", "practice")))
+    lines = ClaimLine.objects.for_practice(practice).filter(claim__in=claims, standing=True, released=True)
+    lines = lines.exclude(claim__in=list(stale))
+    return Approved(lines.order_by("claim__number", "code", "service_on"), len(stale))
+
+
+def export_lines(practice, month: date, approved: Approved | None = None) -> list[ExportLine]:
     """Every line to export, in order of claim number and code; the same set gives the same rows."""
+    approved = approved or approved_lines(practice, month)
     lines = list(
-        approved_lines(practice, month).select_related(
-            "claim__patient", "claim__selection", "claim__approved_by__user"
-        )
+        approved.lines.select_related("claim__patient", "claim__selection", "claim__approved_by__user")
     )
     people = {line.claim.patient_id for line in lines}
     episodes = _episodes(practice, people, month)

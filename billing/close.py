@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.urls import reverse
 
 from accounts.models import Membership
@@ -13,16 +13,15 @@ from billing.gather import patients_of
 from billing.models import Claim, ClaimState, CloseRun, RunState
 from billing.policies import why_not_close, why_not_reopen
 from billing.progress import billers
+from billing.runs import TOPIC, latest_run, running, stalled
 from dispatch import notices, outbox
-from dispatch.models import OutboxMessage
 from foundation.context import because
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
 from timelogs.locks import take_gate
-from timelogs.models import Period, PeriodState
+from timelogs.models import CountedInterval, Period, PeriodState
 
 CHUNK = 100
-TOPIC = "billing.close_chunk"
 # The states that a close's result is told by, in this order.
 TOLD = (ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED, ClaimState.NOTHING)
 
@@ -39,7 +38,7 @@ def start_close(practice, month: date, *, by: Membership | None, at: datetime) -
         return latest_run(period)
     if period.state == PeriodState.CLOSING:
         return _join(period)
-    period.state, period.cut_off_at = PeriodState.CLOSING, at
+    period.state, period.cut_off_at = PeriodState.CLOSING, _cut_off(period, at)
     with because(f"Close of {month:%B %Y}" + ("" if by else ", by schedule")):
         period.save()
         run = CloseRun(
@@ -54,28 +53,21 @@ def start_close(practice, month: date, *, by: Membership | None, at: datetime) -
     return run
 
 
-def latest_run(period: Period) -> CloseRun | None:
-    return period.runs.order_by("-number").first()
+def _cut_off(period: Period, at: datetime) -> datetime:
+    """The moment asked for, or that of time signed while the gate was waited for. Asked under the gate."""
+    counted = CountedInterval.objects.filter(
+        practice=period.practice_id, patient_month__month=period.month, standing=True
+    )
+    latest = counted.aggregate(signed=Max("entry__signed_at"), stood=Max("stood_from"))
+    return max([at, *filter(None, latest.values())])
 
 
 def _join(period: Period) -> CloseRun:
     """The run under way. If its work was set aside after too many failures, it is asked for again."""
-    run = period.runs.get(state=RunState.RUNNING)
+    run = running(period)
     if stalled(run):
         outbox.send(run.practice, TOPIC, run=str(run.pk))
     return run
-
-
-def waiting_messages(run: CloseRun):
-    """Chunks asked for and not done."""
-    return OutboxMessage.objects.filter(
-        practice=run.practice_id, topic=TOPIC, body={"run": str(run.pk)}, done_at=None, failed_at=None
-    ).order_by("id")
-
-
-def stalled(run: CloseRun) -> bool:
-    """Whether a running close has nobody at work on it any more."""
-    return run.state == RunState.RUNNING and not waiting_messages(run).exists()
 
 
 @transaction.atomic
@@ -137,18 +129,34 @@ def _said(state: ClaimState, count: int) -> str:
 
 @transaction.atomic
 def reopen(period: Period, *, reason: str, by: Membership, at: datetime) -> Period:
-    """Let time be written in a closed month again. Its claims are decided anew when it closes."""
+    """Let time be written in a closed month again. Its claims are decided anew when it closes.
+
+    A close that stalled is ended by it: what it decided so far stays, and a chunk that comes late finds it failed.
+    """
+    # The run before the gate, as a chunk takes them: one rung at last is waited for, and may finish the close.
+    run = running(period)
+    if run is not None:
+        run = lock(run)
     period = take_gate(period.practice, period.month)
     refuse_if(why_not_reopen(period))
+    ended = run is not None and run.state == RunState.RUNNING
     period.state, period.reason, period.cut_off_at = PeriodState.REOPENED, reason.strip(), None
     with because(reason):
+        if ended:
+            run.state, run.finished_at = RunState.FAILED, at
+            run.save()
         period.save()
     notices.notify(
         period.practice,
         billers(period.practice, on=period.practice.today(at)),
         kind="close",
         cause=f"reopen:{period.pk}:{period.version}",
-        text=f"{period.month:%B %Y} was re-opened by {by.label}: {period.reason}",
+        text=_reopened_in_words(period, by=by, ended=ended),
         url=reverse("billing:month", args=[period.month]),
     )
     return period
+
+
+def _reopened_in_words(period: Period, *, by: Membership, ended: bool) -> str:
+    unfinished = "Its close did not finish. " if ended else ""
+    return f"{unfinished}{period.month:%B %Y} was re-opened by {by.label}: {period.reason}"

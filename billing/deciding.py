@@ -11,6 +11,7 @@ from uuid import UUID
 from billing import rules
 from billing.gather import DEVICE_CODES, NO_PAYER, SETUP_CODE, Gathered, gather
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
+from billing.policies import logged_time
 from billing.words import BY_HAND, NO_COVERAGE
 from foundation.context import because
 from foundation.months import last_day
@@ -89,7 +90,7 @@ def _standing(run: CloseRun, patient_ids) -> dict[UUID, Standing]:
     found: dict[UUID, Standing] = defaultdict(Standing)
     claims = Claim.objects.for_practice(run.practice).filter(period=run.period, patient__in=patient_ids)
     by_claim = {}
-    for claim in claims.select_related("selection"):
+    for claim in claims.select_related("selection", "period", "practice", "approved_by"):
         by_claim[claim.pk] = found[claim.patient_id] = Standing(claim)
     for line in ClaimLine.objects.for_practice(run.practice).filter(claim__in=list(by_claim), standing=True):
         by_claim[line.claim_id].lines.append(line)
@@ -209,10 +210,12 @@ def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *
     selection.save()
     with because(DECIDED_AGAIN):
         lines = wanted_lines(decided)
-        changed = _changed(known, before, decided, lines)
+        was_approved = claim.state == ClaimState.APPROVED
+        # Nobody approves their own time, not even by logging it afterwards.
+        own = was_approved and logged_time(claim, by=claim.approved_by)
+        changed = own or _changed(known, before, decided, lines)
         written.lines += _replace_lines(known, selection, lines)
         written.holds += _replace_holds(known, set(wanted_holds(decided)), at=at)
-        was_approved = claim.state == ClaimState.APPROVED
         if changed and was_approved:
             claim.approved_by = claim.approved_at = None
             claim.sent_back_at = at

@@ -46,7 +46,7 @@ class CloseRun(PracticeModel):
     state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
-    # Approved claims whose lines came out differently this time and went back to review.
+    # Approved claims that went back to review: they came out differently, or their approver has logged time since.
     sent_back = models.PositiveIntegerField(default=0)
     # Patients are taken in order of id; everything up to here is decided.
     last_patient_id = models.UUIDField(null=True)

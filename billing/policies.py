@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.models import Membership
 from billing.models import Claim, ClaimState, Hold
 from billing.rules import NoRuleSet, ruleset_for
+from billing.runs import running, stalled
 from billing.words import BY_HAND, hold_words
 from foundation.months import bounds
 from timelogs.models import Period, PeriodState, Status, TimeSegment
@@ -26,8 +27,10 @@ def why_not_close(practice, month, *, at: datetime) -> str | None:
 
 
 def why_not_reopen(period: Period) -> str | None:
-    """Only a closed month is re-opened; one that is closing finishes first."""
+    """Only a closed month is re-opened; one that is closing finishes first, unless nobody works on it any more."""
     if period.state == PeriodState.CLOSED:
+        return None
+    if period.state == PeriodState.CLOSING and (run := running(period)) is not None and stalled(run):
         return None
     return f"{period.month:%B %Y} is {period.get_state_display().lower().rstrip('…')}, so there is nothing to re-open."
 

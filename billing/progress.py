@@ -51,6 +51,7 @@ def _raise(month: PatientMonth, minutes: int, *, at: datetime) -> None:
         cause=_cause(alert),
         text=f"{month.patient} reached {minutes} min in {month.month:%B %Y}",
         url=reverse("chart", args=[month.patient_id]),
+        patient_id=month.patient_id,
     )
 
 

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from accounts.models import Membership
 from billing.deciding import state_of
+from billing.freshness import why_outdated
 from billing.models import Claim, ClaimState, Hold
 from billing.policies import hold_by_hand, why_not_approve, why_not_hold, why_not_lift, why_not_touch
 from billing.words import BY_HAND
@@ -16,9 +17,9 @@ from foundation.tracked import lock
 
 @transaction.atomic
 def approve(claim: Claim, *, version: int, by: Membership, at: datetime) -> Claim:
-    """Release the claim's released lines for export; held lines stay behind."""
+    """Release the claim's released lines for export, if they still are what the record says; held lines stay behind."""
     claim = _as_seen(claim, version, done="approved")
-    refuse_if(why_not_approve(claim, by=by))
+    refuse_if(why_not_approve(claim, by=by) or why_outdated(claim))
     claim.state, claim.approved_by, claim.approved_at, claim.sent_back_at = ClaimState.APPROVED, by, at, None
     claim.save()
     return claim

@@ -1,6 +1,8 @@
 """Doors for Celery: what is due, decided in each practice's own zone."""
 
-from datetime import timedelta
+import logging
+from contextlib import contextmanager
+from datetime import date, timedelta
 
 from celery import shared_task
 from django.db import transaction
@@ -12,11 +14,12 @@ from billing import close, progress
 from billing.gather import patients_of
 from dispatch.models import OutboxMessage, Slot
 from foundation.context import acting
-from foundation.months import midnight, previous_month
+from foundation.months import midnight, next_month, previous_month
 from foundation.refusals import Refused
 from timelogs.locks import period_of
-from timelogs.models import PatientMonth, PeriodState
+from timelogs.models import PatientMonth, Period, PeriodState
 
+log = logging.getLogger(__name__)
 LATELY = timedelta(minutes=30)
 # The sweep looks through this many messages at most, newest first, whatever the age of the table.
 SWEPT = 5000
@@ -38,25 +41,55 @@ def reconcile_recent() -> None:
         .order_by("month", "patient")
     )
     for month in months:
-        with acting("system: reconcile alerts"):
+        with _going_on("patient-month", month.pk), acting("system: reconcile alerts"):
             progress.reconcile(month, at=now)
 
 
 @shared_task(queue="close")
 def close_due_months() -> None:
-    """Start the close of last month wherever the practice's day has come."""
+    """Start the close of every past month wherever the practice's day has come."""
     now = timezone.now()
     for practice in Practice.objects.order_by("pk"):
-        close_if_due(practice, at=now)
+        with _going_on("practice", practice.pk):
+            close_if_due(practice, at=now)
+
+
+@contextmanager
+def _going_on(kind: str, pk):
+    """One that fails does not stop the others: it is written down by id, and comes again with the next round."""
+    try:
+        yield
+    except Exception as error:
+        log.error("%s %s was passed over: %s", kind, pk, type(error).__name__)
 
 
 def close_if_due(practice, *, at) -> None:
-    """Close last month from the practice's day on, once. A month somebody re-opened is left to people."""
-    today = practice.today(at)
-    month = previous_month(today.replace(day=1))
-    if today.day < policy(practice, "close_day", on=today) or not patients_of(practice, month).exists():
-        return
-    with acting("system: close by schedule"), transaction.atomic():
+    """Close past months from the practice's day on, oldest first, each once. Re-opened ones are left to people."""
+    for month in _due_months(practice, today=practice.today(at)):
+        with _going_on(f"close of {month:%Y-%m} of practice", practice.pk):
+            _close_once(practice, month, at=at)
+
+
+def _due_months(practice, *, today: date) -> list[date]:
+    """Open months that are over, have patients and have seen their day; from the first month with a gate on.
+
+    Enrollments may be older than the practice's work here, so the months before its first gate are not its to close.
+    """
+    day = policy(practice, "close_day", on=today)
+    states = dict(Period.objects.for_practice(practice).values_list("month", "state"))
+    last = previous_month(today.replace(day=1))
+    month, due = min([*states, last]), []
+    while month <= last:
+        seen_its_day = today >= next_month(month).replace(day=day)
+        if seen_its_day and states.get(month, PeriodState.OPEN) == PeriodState.OPEN:
+            due.append(month)
+        month = next_month(month)
+    return [month for month in due if patients_of(practice, month).exists()]
+
+
+@transaction.atomic
+def _close_once(practice, month: date, *, at) -> None:
+    with acting("system: close by schedule"):
         slot = {"job": f"close:{practice.pk}", "starts_at": midnight(month, tz=practice.tz)}
         _, first = Slot.objects.get_or_create(**slot)
         if not first or period_of(practice, month).state != PeriodState.OPEN:

@@ -7,6 +7,11 @@ INVARIANTS = (
            WHERE done_at IS NULL AND created_at < now() - interval '15 minutes'""",
     ),
     Invariant(
+        "mails-go-out",
+        """SELECT d.id FROM dispatch_emaildelivery d JOIN dispatch_notice n ON n.id = d.notice_id
+           WHERE d.sent_at IS NULL AND n.withdrawn_at IS NULL AND n.created_at < now() - interval '24 hours'""",
+    ),
+    Invariant(
         "one-notice-per-cause",
         "SELECT max(id) FROM dispatch_notice GROUP BY recipient_id, cause HAVING count(*) > 1",
     ),

@@ -59,6 +59,8 @@ class Notice(models.Model):
     kind = models.CharField(max_length=30)
     cause = models.CharField(max_length=100)
     text = models.TextField()
+    # Whom the text names; the inbox writes down that it showed them.
+    patient_id = models.UUIDField(null=True)
     url = models.CharField(max_length=200)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     read_at = models.DateTimeField(null=True)
@@ -68,6 +70,18 @@ class Notice(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["recipient", "cause"], name="one_notice_per_cause")]
         indexes = [models.Index(fields=["recipient", "-id"])]
+
+    @property
+    def headline(self) -> str:
+        """What it is about, without naming a patient: for the bell of every page, and for e-mails."""
+        return HEADLINES.get(self.kind, "Something new in your inbox")
+
+
+HEADLINES = {
+    "threshold": "A patient's month reached a line",
+    "close": "A month was closed",
+    "question": "A question from billing",
+}
 
 
 class EmailDelivery(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -12,18 +13,27 @@ from django.utils import timezone
 from dispatch.models import EmailDelivery, Notice
 
 LEASE = timedelta(minutes=5)
-MAX_ATTEMPTS = 8
+# A mail that fails waits twice as long each time, up to this, and is tried for as long as its notice stands.
+LONGEST_LEASE = timedelta(hours=6)
 
 
 def notify(
-    practice, recipients: Iterable, *, kind: str, cause: str, text: str, url: str, email: bool = True
+    practice,
+    recipients: Iterable,
+    *,
+    kind: str,
+    cause: str,
+    text: str,
+    url: str,
+    patient_id: UUID | None = None,
+    email: bool = True,
 ) -> None:
     """One line in each inbox, and an e-mail that names no patient. Repeating it for the same cause does nothing."""
     for user in recipients:
         notice, fresh = Notice.objects.get_or_create(
             recipient=user,
             cause=cause,
-            defaults={"practice": practice, "kind": kind, "text": text, "url": url},
+            defaults={"practice": practice, "kind": kind, "text": text, "url": url, "patient_id": patient_id},
         )
         if fresh and email:
             EmailDelivery.objects.create(notice=notice)
@@ -36,9 +46,7 @@ def withdraw(cause: str, *, at) -> None:
 
 def due_emails(*, at):
     free = Q(leased_until=None) | Q(leased_until__lt=at)
-    return EmailDelivery.objects.filter(
-        free, sent_at=None, attempts__lt=MAX_ATTEMPTS, notice__withdrawn_at=None
-    ).order_by("id")
+    return EmailDelivery.objects.filter(free, sent_at=None, notice__withdrawn_at=None).order_by("id")
 
 
 def send_due_emails(*, at=None, limit: int = 50) -> int:
@@ -58,28 +66,26 @@ def send_due_emails(*, at=None, limit: int = 50) -> int:
 def _lease_next(now) -> EmailDelivery | None:
     delivery = due_emails(at=now).select_for_update(skip_locked=True).first()
     if delivery is not None:
-        delivery.leased_until, delivery.attempts = now + LEASE, delivery.attempts + 1
+        delivery.leased_until, delivery.attempts = now + _lease(delivery.attempts), delivery.attempts + 1
         delivery.save(update_fields=["leased_until", "attempts"])
     return delivery
+
+
+def _lease(attempts: int) -> timedelta:
+    """How long a mail tried so often before is kept from the next try: 5 min, 10, 20 … 6 hours."""
+    return min(LEASE * 2 ** min(attempts, 10), LONGEST_LEASE)
 
 
 def _message(delivery: EmailDelivery) -> EmailMessage:
     notice = Notice.objects.select_related("recipient", "practice").get(pk=delivery.notice_id)
     body = (
-        f"{_SUBJECTS.get(notice.kind, 'There is something new in your inbox')}.\n\n"
+        f"{notice.headline}.\n\n"
         f"Open it in RPM Portal: {settings.SITE_URL}{notice.url}\n\n"
         f"{notice.practice.name}. This message names no patient on purpose.\n"
     )
     return EmailMessage(
-        subject=f"RPM Portal: {_SUBJECTS.get(notice.kind, 'new in your inbox')}",
+        subject=f"RPM Portal: {notice.headline}",
         body=body,
         to=[notice.recipient.email],
         headers={"Message-ID": f"<notice-{notice.pk}@rpm-portal>"},
     )
-
-
-_SUBJECTS = {
-    "threshold": "A patient's month reached a line",
-    "close": "A month was closed",
-    "question": "A question from billing",
-}

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, requires
+from audit.access import record_access
+from audit.models import Action
 from dispatch import inbox
 from dispatch.operations import once
 from foundation.htmx import see_other
@@ -24,6 +26,8 @@ def inbox_page(request):
         TABS[tab](request.user, request.practice),
         int(start) if start.isdecimal() and len(start) < 19 else None,
     )
+    shown = {notice.patient_id for notice in rows if notice.patient_id}
+    record_access(request.practice, route="dispatch:inbox", patient_ids=shown, action=Action.LIST)
     return render(request, "dispatch/inbox.html", {"tab": tab, "notices": rows, "older": older})
 
 

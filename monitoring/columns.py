@@ -165,7 +165,13 @@ def _moment(text: str) -> datetime:
         ) from None
     if moment.tzinfo is None:
         raise BadCell("taken_at", "Has no offset. Add it, like 2026-01-05T08:12:00-05:00")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise BadCell("taken_at", f"Is in the year {moment.year}. Check the date")
     return moment.astimezone(UTC)
+
+
+# Wide enough for any reading, and far from where a clock's arithmetic ends.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def _values(measure: str, cells: dict[str, str]) -> tuple[Decimal, Decimal | None]:
@@ -189,7 +195,7 @@ def _number(column: str, text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > 6:
         raise BadCell(column, f"Is {_quoted(text)}. Write a number like 128 or 6.4" if text else "Is empty")
     return number
 

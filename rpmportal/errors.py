@@ -43,5 +43,9 @@ class OneLineFormatter(logging.Formatter):
     @staticmethod
     def _bare(record):
         bare = logging.makeLogRecord(record.__dict__)
+        if record.exc_info and record.name.startswith("celery"):
+            # Celery writes the error's own text into the message, and that text can quote a row.
+            told = record.args if isinstance(record.args, dict) else {}
+            bare.msg, bare.args = f"Task {told.get('name', '')}[{told.get('id', '')}] failed", ()
         bare.exc_info = bare.exc_text = bare.stack_info = None
         return bare

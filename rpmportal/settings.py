@@ -1,6 +1,7 @@
 """Settings, wholly from the environment. `docs/production.md` lists the variables."""
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from rpmportal.environment import BASE_DIR, broker, database, email, env, flag, words
 
@@ -10,6 +11,8 @@ HTTPS = flag("HTTPS", "1")
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", "")
+if HTTPS and (DEBUG or len(SECRET_KEY) < 32):
+    raise ImproperlyConfigured("With HTTPS=1, DEBUG must be 0 and SECRET_KEY at least 32 characters long.")
 # The address that links in e-mails start with; e-mails are written where there is no request.
 SITE_URL = env(
     "SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}"

@@ -24,6 +24,7 @@ from timelogs.models import (
 )
 from timelogs.overlaps import database_decides
 from timelogs.policies import why_not_change
+from timelogs.spans import microseconds
 from timelogs.spans import seconds as span_seconds
 
 LIVE = (ClockState.RUNNING, ClockState.ON_CALL, ClockState.ASKING)
@@ -138,8 +139,8 @@ def _stop(clock: Clock, at: datetime, *, reason: str, gap_to: datetime | None = 
     if (segment := _open_segment(clock.entry)) is not None:
         with because(reason):
             _close(segment, at)
-    _end_call(clock, at)
-    clock.state, clock.pause_reason = ClockState.PAUSED, reason
+        _end_call(clock.entry, segment)
+    clock.state, clock.pause_reason, clock.doubt_from = ClockState.PAUSED, reason, None
     if reason in _LEAVES_GAP:
         clock.gap_from, clock.gap_until = at, gap_to
     clock.save()
@@ -150,31 +151,36 @@ def _settle(clock: Clock, at: datetime) -> None:
     if clock.state not in LIVE:
         return
     limits = policies_for(clock.entry.practice, on=clock.entry.practice.today(at))
-    idle, lost = timedelta(minutes=limits["idle_minutes"]), timedelta(minutes=limits["lost_minutes"])
-    worked = timedelta(seconds=measured(clock.entry, at))
-    too_long = worked - timedelta(minutes=limits["max_session_minutes"])
-    if clock.state == ClockState.ASKING and at - clock.input_at >= idle + ANSWER_WITHIN:
-        _stop(clock, clock.input_at, reason=SILENT)
-    elif at - clock.heartbeat_at >= lost:
-        _stop(clock, _credited_until(clock), reason=LOST)
+    asks_after = CALL_ASKS_AFTER if _in_call(clock.entry) else timedelta(minutes=limits["idle_minutes"])
+    asked_at, asking = clock.input_at + asks_after, clock.state == ClockState.ASKING
+    too_long = _worked(clock.entry, at) - timedelta(minutes=limits["max_session_minutes"])
+    if asking and at - asked_at >= ANSWER_WITHIN:
+        _stop(clock, clock.doubt_from, reason=SILENT)
+    elif at - clock.heartbeat_at >= timedelta(minutes=limits["lost_minutes"]):
+        _stop(clock, _stop_moment(clock, clock.heartbeat_at), reason=LOST)
     elif too_long >= timedelta(0):
-        _stop(clock, at - too_long, reason=TOO_LONG)
-    elif clock.state != ClockState.ASKING and at - clock.input_at >= (
-        CALL_ASKS_AFTER if clock.state == ClockState.ON_CALL else idle
-    ):
+        _stop(clock, min(at - too_long, _stop_moment(clock, at)), reason=TOO_LONG)
+    elif not asking and at >= asked_at:
+        clock.doubt_from = asked_at if _in_call(clock.entry) else clock.input_at
         clock.state = ClockState.ASKING
-        clock.save(update_fields=["state"])
+        clock.save(update_fields=["state", "doubt_from"])
 
 
-def _credited_until(clock: Clock) -> datetime:
-    """The last moment proven: an open question has already put everything after the last input in doubt."""
-    return clock.input_at if clock.state == ClockState.ASKING else clock.heartbeat_at
+def _in_call(entry: TimeEntry) -> bool:
+    """Whether the running segment is a call."""
+    segment = _open_segment(entry)
+    return segment is not None and segment.activity == Activity.CONTACT
+
+
+def _worked(entry: TimeEntry, until: datetime) -> timedelta:
+    """The entry's standing time up to a moment, exactly."""
+    spans = [(s.during.lower, s.during.upper or until) for s in standing(entry)]
+    return timedelta(microseconds=microseconds((start, end) for start, end in spans if start < end))
 
 
 def measured(entry: TimeEntry, until: datetime) -> int:
     """Whole seconds of the entry's standing time up to a moment."""
-    spans = [(s.during.lower, s.during.upper or until) for s in standing(entry)]
-    return span_seconds((start, end) for start, end in spans if start < end)
+    return _worked(entry, until) // timedelta(seconds=1)
 
 
 def _own_clock(entry: TimeEntry, *, by: Membership, at: datetime) -> Clock:
@@ -200,7 +206,8 @@ def pause(entry: TimeEntry, *, by: Membership, at: datetime, reason: str = "by h
 
 
 def _stop_moment(clock: Clock, at: datetime) -> datetime:
-    return clock.input_at if clock.state == ClockState.ASKING else at
+    """The last moment proven: an open question puts everything from its doubt on aside."""
+    return min(clock.doubt_from, at) if clock.state == ClockState.ASKING else at
 
 
 @transaction.atomic
@@ -213,10 +220,9 @@ def resume(entry: TimeEntry, *, by: Membership, at: datetime, switch: bool = Fal
     if other is not None:
         _make_way(other, practice=clock.practice, by=by, at=at, switch=switch)
     _open(clock.entry, at)
-    clock.state, clock.heartbeat_at, clock.input_at = ClockState.RUNNING, at, at
     if clock.gap_from and clock.gap_until is None:
         clock.gap_until = at
-    clock.save()
+    _go_on(clock, at)
     return clock.entry
 
 
@@ -226,33 +232,36 @@ def set_on_call(entry: TimeEntry, *, on: bool, by: Membership, at: datetime) -> 
     clock = _own_clock(entry, by=by, at=at)
     if clock.state not in LIVE:
         raise Refused("The clock is paused. Resume it first.")
-    if on == (clock.state == ClockState.ON_CALL):
+    if on == _in_call(clock.entry):
         return clock.entry
-    segment = _open_segment(clock.entry)
-    _close(segment, _stop_moment(clock, at))
+    if on and clock.state == ClockState.ASKING:
+        raise Refused("Answer first whether you were still working, then go on call.")
+    # A call that ends while the question is open leaves what was in doubt as a gap, to be claimed or not.
+    gap = (clock.doubt_from, at) if clock.state == ClockState.ASKING else (clock.gap_from, clock.gap_until)
+    _stop(clock, _stop_moment(clock, at), reason="on call" if on else "call ended")
+    clock.gap_from, clock.gap_until = gap
     _open(clock.entry, at, activity=Activity.CONTACT if on else Activity.DOCUMENTATION)
     if on and clock.entry.contact_started_at is None:
         clock.entry.contact_started_at = at
         clock.entry.save()
-    if not on:
-        _end_call(clock, at)
-    clock.state, clock.input_at, clock.heartbeat_at = ClockState.ON_CALL if on else ClockState.RUNNING, at, at
-    clock.save()
+    _go_on(clock, at, on_call=on)
     return clock.entry
 
 
-def _end_call(clock: Clock, at: datetime) -> None:
-    entry = clock.entry
-    if clock.state == ClockState.ON_CALL and entry.contact_started_at and entry.contact_started_at < at:
-        entry.contact_seconds = (entry.contact_seconds or 0) + _call_seconds(entry, at)
+def _go_on(clock: Clock, at: datetime, *, on_call: bool = False) -> None:
+    """The clock runs again from now, as after any act of the person."""
+    clock.state = ClockState.ON_CALL if on_call else ClockState.RUNNING
+    clock.heartbeat_at, clock.input_at, clock.pause_reason = at, at, ""
+    clock.save()
+
+
+def _end_call(entry: TimeEntry, segment: TimeSegment) -> None:
+    """A call's length goes into the note when its segment ends."""
+    if segment.activity == Activity.CONTACT and segment.standing:
+        entry.contact_seconds = (entry.contact_seconds or 0) + span_seconds(
+            [(segment.during.lower, segment.during.upper)]
+        )
         entry.save()
-
-
-def _call_seconds(entry: TimeEntry, at: datetime) -> int:
-    """Seconds of the call that just ended: its contact segment's own length."""
-    calls = [s for s in standing(entry) if s.activity == Activity.CONTACT]
-    last = calls[-1] if calls else None
-    return span_seconds([(last.during.lower, last.during.upper or at)]) if last else 0
 
 
 @transaction.atomic
@@ -261,7 +270,7 @@ def heartbeat(entry: TimeEntry, *, had_input: bool, by: Membership, at: datetime
     clock = _own_clock(entry, by=by, at=at)
     if clock.state in LIVE:
         clock.heartbeat_at = at
-        if had_input and clock.state == ClockState.RUNNING:
+        if had_input and clock.state != ClockState.ASKING:
             clock.input_at = at
         clock.save(update_fields=["heartbeat_at", "input_at"])
     return clock.entry
@@ -269,22 +278,27 @@ def heartbeat(entry: TimeEntry, *, had_input: bool, by: Membership, at: datetime
 
 @transaction.atomic
 def answer_idle(entry: TimeEntry, *, answer: str, by: Membership, at: datetime) -> TimeEntry:
-    """ "Still working?": `keep` attests the silent minutes, `leave_out` drops them and goes on, `stop` ends there."""
+    """Still working? `keep` attests the silent minutes, `leave_out` drops them and goes on, `stop` ends there."""
     clock = _own_clock(entry, by=by, at=at)
     if clock.state != ClockState.ASKING:
         return clock.entry
-    since = clock.input_at
+    since, in_call = clock.doubt_from, _in_call(clock.entry)
+    activity = Activity.CONTACT if in_call else Activity.DATA_REVIEW
     _stop(clock, since, reason=f"idle question: {answer}")
     if answer == "keep":
-        _attest(clock.entry, (since, at), reason="Kept working without input; said so when asked.")
+        _attest(
+            clock.entry,
+            (since, at),
+            reason="Kept working without input; said so when asked.",
+            activity=activity,
+        )
     if answer in {"keep", "leave_out"}:
-        _open(clock.entry, at)
-        clock.state, clock.heartbeat_at, clock.input_at, clock.pause_reason = ClockState.RUNNING, at, at, ""
-        clock.save()
+        _open(clock.entry, at, activity=activity)
+        _go_on(clock, at, on_call=in_call)
     return clock.entry
 
 
-def _attest(entry: TimeEntry, span, *, reason: str) -> None:
+def _attest(entry: TimeEntry, span, *, reason: str, activity: str = Activity.DATA_REVIEW) -> None:
     with because(reason), database_decides(entry.author.user_id, lambda: span, practice=entry.practice):
         TimeSegment(
             practice=entry.practice,
@@ -293,6 +307,7 @@ def _attest(entry: TimeEntry, span, *, reason: str) -> None:
             during=span,
             source=SegmentSource.CLOCK,
             evidence=Evidence.ATTESTED,
+            activity=activity,
             reason=reason,
         ).save()
 
@@ -380,5 +395,5 @@ def settle_silent(clock_id, *, at: datetime) -> None:
     )
     hold_person(clock.staff_id)
     clock.entry = hold_entry(clock.entry)
-    clock.refresh_from_db(fields=["state", "heartbeat_at", "input_at"])
+    clock.refresh_from_db(fields=[f.name for f in Clock._meta.fields if f.name != "entry"])
     _settle(clock, at)

@@ -28,8 +28,10 @@ def clock_view(entry: TimeEntry, *, at: datetime) -> ClockView | None:
     if clock is None:
         return None
     asking = clock.state == ClockState.ASKING
-    shown_until = clock.input_at if asking else at
-    question = {"since": clock.input_at, "seconds": span_seconds([(clock.input_at, at)])} if asking else None
+    shown_until = clock.doubt_from if asking else at
+    question = (
+        {"since": clock.doubt_from, "seconds": span_seconds([(clock.doubt_from, at)])} if asking else None
+    )
     gap = (clock.gap_from, clock.gap_until or at) if clock.gap_from else None
     return ClockView(
         state=ClockState(clock.state),

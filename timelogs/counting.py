@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
 from accounts.practice_policies import policy
 from timelogs.models import COUNTABLE, Activity, CountedInterval, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.spans import Span, clip, subtract
@@ -57,6 +59,23 @@ def shares_now(
     segments = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
     segments = segments.select_related("entry__author")
     return derive(month, entries, segments)
+
+
+def shares_if(month: PatientMonth, entry: TimeEntry, spans: list[Span]) -> list[Share]:
+    """The shares as they would be if a signed entry had these spans instead. Stores nothing."""
+    entries = [
+        e for e in TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED) if counts(e)
+    ]
+    window = (month.starts_at, month.ends_at)
+    real = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
+    own = [s for s in real if s.entry_id == entry.pk]
+    kept = [s for s in real if s.entry_id != entry.pk]
+    kept += [
+        TimeSegment(entry=entry, activity=s.activity, during=DateTimeTZRange(*part))
+        for s in own
+        for part in filter(None, (clip((s.during.lower, s.during.upper), span) for span in spans))
+    ]
+    return derive(month, entries, kept)
 
 
 def recount(month: PatientMonth, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Drafts: the note as it is typed, past sessions, and minutes that differ from what was measured."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from timelogs import notes
 from timelogs.clock import standing
 from timelogs.locks import hold_entry, hold_person
 from timelogs.models import Activity, Evidence, Method, SegmentSource, TimeEntry, TimeSegment, Topic
-from timelogs.overlaps import database_decides, fitted, refuse_overlap
+from timelogs.overlaps import database_decides, fitted, in_the_way, refuse_overlap
 from timelogs.policies import why_not_change, why_not_raise
 from timelogs.spans import Span
 from timelogs.spans import seconds as span_seconds
@@ -51,6 +51,8 @@ def log_past(
     if not reason.strip():
         raise Refused("Say why this session is entered later.", field="reason")
     hold_person(by.user_id)
+    # Lengths are added in UTC: on a wall clock 20 minutes over a clock change would be 80.
+    starts_at = starts_at.astimezone(UTC)
     span = fitted(by.user_id, (starts_at, starts_at + timedelta(seconds=seconds)), fix=fix)
     if span[1] > at:
         raise Refused("Session date must be today or in the past.", field="started")
@@ -130,12 +132,17 @@ def set_seconds(
 
 
 def _room(entry: TimeEntry, extra: int, at: datetime) -> Span:
-    """Where added minutes lie: right after the last span if that is in the past, else right before the first."""
-    spans, length = spans_of(entry), timedelta(seconds=extra)
-    end = spans[-1][1]
-    span = (end, end + length) if end + length <= at else (spans[0][0] - length, spans[0][0])
-    refuse_overlap(entry.author.user_id, span, practice=entry.practice)
-    return span
+    """Where added minutes lie: the first free place right after one of the spans, else right before the first."""
+    spans, length = spans_of(entry) or [(entry.started_at, entry.started_at)], timedelta(seconds=extra)
+    places = [(end, end + length) for _, end in spans] + [(spans[0][0] - length, spans[0][0])]
+    past = [place for place in places if place[1] <= at]
+    if not past:
+        raise Refused("These minutes would lie in the future.", field="minutes")
+    user_id = entry.author.user_id
+    free = next((place for place in past if not in_the_way(user_id, place).exists()), None)
+    if free is None:
+        refuse_overlap(user_id, past[0], practice=entry.practice)
+    return free or past[0]
 
 
 def _trim(entry: TimeEntry, seconds: int) -> None:
@@ -152,15 +159,22 @@ def _trim(entry: TimeEntry, seconds: int) -> None:
         left -= length
 
 
+_NOT_CARE = {Activity.ATTEMPT, Activity.TECHNICAL_HELP}
+
+
 def mark_activities(entry: TimeEntry) -> None:
     """What the note says the contact was: an attempt, or device help alone, is not time of care.
 
-    If readings were reviewed too, only the contact's own segments are; else the whole session is.
+    If readings were reviewed too, only the contact's own segments are; else the whole session is. A note that no
+    longer says so gives the time back.
     """
-    activity = _contact_activity(entry)
-    for segment in standing(entry) if activity else ():
-        if segment.activity == Activity.CONTACT or not entry.data_reviewed:
-            segment.activity = activity
+    special = _contact_activity(entry)
+    for segment in standing(entry):
+        wanted = Activity.CONTACT if segment.activity in _NOT_CARE else segment.activity
+        if special and (wanted == Activity.CONTACT or not entry.data_reviewed):
+            wanted = special
+        if wanted != segment.activity:
+            segment.activity = wanted
             segment.save()
 
 

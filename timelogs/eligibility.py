@@ -109,7 +109,9 @@ def _orders(practice, patient_ids):
         .filter(enrollment__patient_id__in=patient_ids)
         .select_related("enrollment")
     )
-    return _grouped((r.enrollment.patient_id, _window(practice, r.signed_on, None)) for r in rows)
+    return _grouped(
+        (r.enrollment.patient_id, _window(practice, r.signed_on, r.enrollment.ended_on)) for r in rows
+    )
 
 
 def _visits(practice, patient_ids, month: date) -> dict[UUID, list[Span]]:

@@ -43,8 +43,8 @@ def pass_gate(practice, months: Iterable[date]) -> None:
             period.state = cursor.fetchone()[0]
         if not period.is_open:
             raise Refused(
-                f"{month:%B %Y} is {period.get_state_display().lower()}. You can add a note without time, "
-                "or ask an administrator to re-open it.",
+                f"{month:%B %Y} is {period.get_state_display().lower()}. "
+                "Ask an administrator to re-open it, then sign.",
                 field="started",
             )
 

@@ -244,6 +244,8 @@ class Clock(models.Model):
     state = models.CharField(max_length=10, choices=ClockState)
     heartbeat_at = models.DateTimeField()
     input_at = models.DateTimeField()
+    # While asking: from when on the time is in doubt. Off the phone that is the last input, on it the question.
+    doubt_from = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=60, blank=True)
     # What a pause that nobody asked for left out, until it is claimed with a reason or left out for good.
     gap_from = models.DateTimeField(null=True)

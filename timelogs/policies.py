@@ -35,7 +35,13 @@ def says_something(text: str) -> bool:
 
 def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Problem]:
     """Everything that keeps this note from being signed; the seven fields in their order. Empty when ready."""
-    found = [*_time(entry, spans, at), *_data(entry), *_communication(entry), *_action(entry)]
+    found = [
+        *_time(entry, spans, at),
+        *_data(entry),
+        *_communication(entry),
+        *_contact_time(entry, spans),
+        *_action(entry),
+    ]
     return [Problem(field, message) for field, message in found]
 
 
@@ -87,6 +93,17 @@ def _communication(entry):
         yield "contact_seconds", "Enter when the contact began or how long it took."
     if not says_something(entry.said):
         yield "said", "Write at least one sentence about what was said."
+
+
+def _contact_time(entry, spans):
+    """A contact lies in its session, to the minute: elsewhere it would belong to no month's time."""
+    moment = entry.contact_started_at
+    if not spans or moment is None or entry.party in {"", Party.NONE}:
+        return
+    tz = entry.practice.tz
+    first, last = spans[0][0].astimezone(tz), spans[-1][1].astimezone(tz)
+    if not first.replace(second=0, microsecond=0) <= moment <= last:
+        yield "contact_started_at", f"The contact must lie in the session, {first:%H:%M}–{last:%H:%M}."
 
 
 def _action(entry):

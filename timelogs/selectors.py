@@ -139,7 +139,9 @@ def _total(rows: _Rows, allowed: Eligibility, window: Span, countable) -> MonthT
                 parts
             )
         if entry.status == Status.DRAFT:
-            unsigned += _signable(rows.segments[entry.pk], allowed, window, countable)
+            taken = [(i.during.lower, i.during.upper) for each in rows.intervals.values() for i in each]
+            mine = _signable(rows.segments[entry.pk], allowed, window, countable)
+            unsigned += [part for span in mine for part in subtract(span, taken)]
         shares.append(
             EntryShare(entry, seconds(spans), tuple(_left_out(entry, rows, allowed, window, countable)))
         )

@@ -1,8 +1,9 @@
 """Signing, and what may follow it: amend, void, approve. Signed entries never change; corrections are new rows."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import Membership
 from accounts.practice_policies import policies_for
@@ -13,10 +14,12 @@ from foundation.refusals import Refused, StaleRow, refuse_if
 from timelogs import counting, notes
 from timelogs.clock import end_clock, standing, switch_off
 from timelogs.drafts import mark_activities, set_seconds, spans_of
+from timelogs.eligibility import eligibilities
 from timelogs.locks import hold_entry, hold_patient_months, hold_person, pass_gate
 from timelogs.models import Evidence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
 from timelogs.spans import seconds as span_seconds
+from timelogs.spans import trimmed
 
 TIME_CHANGED = "timelogs.time_changed"
 # On a copied segment, what the trigger would refuse to move anyway.
@@ -32,10 +35,19 @@ class NotReady(Refused):
 
 
 @transaction.atomic
-def sign(entry: TimeEntry, *, version: int | None, by: Membership, at: datetime) -> TimeEntry:
+def sign(
+    entry: TimeEntry,
+    *,
+    version: int | None,
+    by: Membership,
+    at: datetime,
+    seconds: int | None = None,
+    raise_reason: str = "",
+) -> TimeEntry:
     """Make the draft final: stop its clock, check it, count its time, ask for the alerts.
 
-    Raises `NotReady` with every problem, `StaleRow` for an old version, `Refused` when the month is not open.
+    `seconds` records another length than measured. Raises `NotReady` with every problem, `StaleRow` for an old
+    version, `Refused` when the month is not open.
     """
     months = _lock_all(entry, by=by, at=at)
     entry = hold_entry(entry)
@@ -43,6 +55,9 @@ def sign(entry: TimeEntry, *, version: int | None, by: Membership, at: datetime)
     if version is not None and entry.version != version:
         raise StaleRow("This draft was changed on another screen. Compare the two and choose.")
     end_clock(entry, at)
+    if seconds is not None:
+        entry = set_seconds(entry, seconds=seconds, raise_reason=raise_reason, by=by, at=at)
+        months = _also(entry, months, at)
     mark_activities(entry)
     return _sign_locked(entry, months, by=by, at=at)
 
@@ -71,6 +86,7 @@ def _sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership
     if found := problems(entry, spans, at=at):
         raise NotReady(found)
     _mark_late(entry, at)
+    at = _after_the_last(entry, at)
     entry.status, entry.signed_at, entry.signed_label = Status.SIGNED, at, by.label
     entry.seconds_signed = span_seconds(spans)
     entry.signature = notes.digest(entry, spans)
@@ -80,10 +96,23 @@ def _sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership
     return entry
 
 
+def _after_the_last(entry: TimeEntry, at: datetime) -> datetime:
+    """The moment of signing in the order of the lock: who waited for it signed later, whenever the click was."""
+    last = TimeEntry.objects.filter(patient=entry.patient).aggregate(last=Max("signed_at"))["last"]
+    return max(at, last + timedelta(microseconds=1)) if last else at
+
+
 def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
-    """The counted seconds of the month in which the session began, this one included."""
+    """The counted seconds of the month in which the session began, this one included, as the page shows them."""
+    month = next(row for row in months if row.starts_at <= entry.started_at < row.ends_at)
     also = entry if counting.counts(entry) else None
-    return span_seconds(share.span for share in counting.shares_now(months[0], also=also))
+    return _eligible_seconds(month, counting.shares_now(month, also=also))
+
+
+def _eligible_seconds(month: PatientMonth, shares: list[counting.Share]) -> int:
+    """The shares' seconds inside consent and order, without excluded days."""
+    allowed = eligibilities(month.practice, [month.patient_id], month.month)[month.patient_id]
+    return span_seconds(part for share in shares for part in allowed.keep(share.span))
 
 
 def _mark_late(entry: TimeEntry, at: datetime) -> None:
@@ -162,6 +191,7 @@ def amend(
         if seconds is not None:
             set_seconds(new, seconds=seconds, raise_reason=reason, by=by, at=at)
             new = hold_entry(new)
+        mark_activities(new)
         touched = _also(new, months, at)
         return _sign_locked(new, touched, by=by, at=at)
 
@@ -201,15 +231,10 @@ def amend_effect(entry: TimeEntry, *, seconds: int, at: datetime) -> tuple[int, 
     month = PatientMonth.objects.select_related("practice").filter(**lookup).first()
     if month is None:
         return 0, 0
-    before = span_seconds(share.span for share in counting.shares_now(month))
-    without = span_seconds(share.span for share in counting.shares_now(month, without=entry))
-    own = before - without
-    kept = (
-        min(own, seconds)
-        if seconds <= (entry.seconds_signed or 0)
-        else own + seconds - (entry.seconds_signed or 0)
-    )
-    return before, without + kept
+    before = _eligible_seconds(month, counting.shares_now(month))
+    spans = trimmed(spans_of(entry), seconds)
+    added = max(0, seconds - (entry.seconds_signed or 0))
+    return before, _eligible_seconds(month, counting.shares_if(month, entry, spans)) + added
 
 
 @transaction.atomic

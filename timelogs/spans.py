@@ -1,7 +1,7 @@
 """Half-open spans of time as plain pairs, and the arithmetic that counting needs. Seconds are cut, never rounded."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Span = tuple[datetime, datetime]
 
@@ -25,6 +25,16 @@ def _without(piece: Span, hole: Span) -> list[Span]:
         return [piece]
     before, after = (piece[0], min(piece[1], hole[0])), (max(piece[0], hole[1]), piece[1])
     return [part for part in (before, after) if part[0] < part[1]]
+
+
+def trimmed(spans: Iterable[Span], length: int) -> list[Span]:
+    """The first `length` seconds of the spans, in order."""
+    kept, left = [], timedelta(seconds=length)
+    for start, end in spans:
+        if left > timedelta(0):
+            kept.append((start, min(end, start + left)))
+        left -= end - start
+    return kept
 
 
 def microseconds(spans: Iterable[Span]) -> int:

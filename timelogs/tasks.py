@@ -1,11 +1,15 @@
 """Doors for Celery."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from foundation.context import acting
 from timelogs import clock
 from timelogs.models import Clock
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(queue="interactive")
@@ -14,4 +18,8 @@ def pause_silent_clocks() -> None:
     now = timezone.now()
     with acting("system: clock watch"):
         for clock_id in Clock.objects.filter(state__in=clock.LIVE).values_list("pk", flat=True):
-            clock.settle_silent(clock_id, at=now)
+            try:
+                clock.settle_silent(clock_id, at=now)
+            except Exception as error:
+                # One bad clock must not keep the others running.
+                log.error("Clock of entry %s could not be settled: %s", clock_id, type(error).__name__)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, may, requires
-from billing import policies, selectors, services
+from billing import freshness, policies, selectors, services
 from billing.forms import ApproveForm, HoldForm, LiftForm
 from billing.models import Claim
 from billing.proof import proof_of
@@ -37,6 +37,7 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
     by = request.membership
     may_review = may(by, Permission.CLAIM_REVIEW)
     by_hand = policies.hold_by_hand(found)
+    outdated = freshness.why_outdated(found)
     context = {
         "claim": found,
         "patient": found.patient,
@@ -48,7 +49,8 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
             for hold in policies.claim_holds(found).select_related("placed_by__user")
         ],
         "may_review": may_review,
-        "why_not_approve": policies.why_not_approve(found, by=by) if may_review else "",
+        "outdated": outdated,
+        "why_not_approve": (policies.why_not_approve(found, by=by) or outdated) if may_review else "",
         "may_hold": may_review and policies.why_not_hold(found) is None,
         "may_lift": may_review and policies.why_not_lift(found) is None,
         "by_hand": by_hand,

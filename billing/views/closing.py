@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.permissions import Permission, requires
-from billing import close, selectors
+from accounts.permissions import Permission, may, requires
+from billing import close, runs, selectors
 from billing.forms import ReopenForm, TypedMonthForm
 from billing.models import CloseRun, RunState
 from billing.policies import why_not_reopen
@@ -44,7 +44,7 @@ def _close_page(request, month, form):
         "period": period,
         "form": form,
         "flight": preflight(request.practice, month, at=timezone.now()) if period.is_open else None,
-        "run": None if period._state.adding else close.latest_run(period),
+        "run": None if period._state.adding else runs.latest_run(period),
     }
     return render(request, "billing/close.html", context, status=422 if form.is_bound else 200)
 
@@ -55,12 +55,12 @@ def run(request, run_id):
     """How far a close is. Polled by htmx until it is done."""
     rows = CloseRun.objects.for_practice(request.practice).select_related("period")
     found = get_object_or_404(rows, pk=run_id)
-    context = _progress(found, timezone.now())
+    context = _progress(found, timezone.now(), by=request.membership)
     status = STOP_POLLING if request.htmx and found.state != RunState.RUNNING else 200
     return page_or_partial(request, "billing/run.html", "billing/_run.html", context, status=status)
 
 
-def _progress(found: CloseRun, now) -> dict:
+def _progress(found: CloseRun, now, *, by) -> dict:
     elapsed = ((found.finished_at or now) - found.started_at).total_seconds()
     left = found.total - found.done
     running = found.state == RunState.RUNNING
@@ -68,20 +68,24 @@ def _progress(found: CloseRun, now) -> dict:
         "run": found,
         "month": found.period.month,
         "running": running,
-        "stalled": close.stalled(found),
+        "failed": found.state == RunState.FAILED,
+        "stalled": runs.stalled(found),
+        "may_reopen": may(by, Permission.MONTH_REOPEN),
         "every": "1s" if elapsed < EAGER_SECONDS else "3s",
         "quarter": found.done * 4 // found.total * 25 if found.total else 100,
         "seconds_left": int(elapsed / found.done * left) + 1 if running and found.done and left > 0 else None,
-        "result": "" if running else close.result_in_words(found),
+        "result": close.result_in_words(found) if found.state == RunState.DONE else "",
     }
 
 
 @require_safe
 @requires(Permission.MONTH_REOPEN)
 def closed_months(request):
-    """The months that can be re-opened, newest first."""
-    rows = Period.objects.for_practice(request.practice).filter(state=PeriodState.CLOSED).order_by("-month")
-    return render(request, "billing/closed_months.html", {"periods": rows})
+    """The months that can be re-opened, newest first; one whose close stalled too."""
+    shut = [PeriodState.CLOSED, PeriodState.CLOSING]
+    rows = Period.objects.for_practice(request.practice).filter(state__in=shut).order_by("-month")
+    periods = [period for period in rows if why_not_reopen(period) is None]
+    return render(request, "billing/closed_months.html", {"periods": periods})
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, may, requires
 from billing import selectors
 from billing.batch import approved_lines
-from billing.close import latest_run
 from billing.rules import NoRuleSet
+from billing.runs import latest_run
 from foundation.htmx import page_or_partial
 from foundation.months import next_month, previous_month
 from timelogs.models import PeriodState
@@ -29,6 +29,8 @@ def _board(request, month) -> dict:
     period = selectors.period_of(practice, month)
     splits = selectors.splits(practice, month)
     following = next_month(month)
+    may_export = may(request.membership, Permission.CLAIM_EXPORT) and period.state == PeriodState.CLOSED
+    approved = approved_lines(practice, month) if may_export else None
     return {
         "month": month,
         "previous": previous_month(month),
@@ -40,9 +42,10 @@ def _board(request, month) -> dict:
         "splits": splits,
         "reasons": selectors.hold_reasons(practice, month),
         "has_claims": any(split.count for split in splits),
-        "lines": approved_lines(practice, month).count() if period.state == PeriodState.CLOSED else 0,
+        "lines": approved.lines.count() if approved else 0,
+        "left_out": approved.left_out if approved else 0,
         "may_close": may(request.membership, Permission.MONTH_CLOSE),
-        "may_export": may(request.membership, Permission.CLAIM_EXPORT),
+        "may_export": may_export,
     }
 
 

@@ -9,7 +9,7 @@ from accounts.permissions import Permission, may, requires
 from audit.access import record_access
 from audit.models import Action
 from billing import selectors
-from billing.batch import approved_lines, export_lines
+from billing.batch import Approved, approved_lines, export_lines
 from billing.exports import claim_lines_csv, claim_lines_name
 from billing.models import Claim, ClaimState
 from foundation.refusals import Refused, refuse_if
@@ -26,14 +26,15 @@ def queue(request, month):
     splits = selectors.splits(practice, month)
     chosen = {
         "state": _state(request, splits),
-        "hold": request.GET.get("hold", "")[:40],
-        "code": request.GET.get("code", "")[:5],
+        "hold": request.GET.get("hold", "")[:40].replace("\0", ""),
+        "code": request.GET.get("code", "")[:5].replace("\0", ""),
     }
     page = Paginator(selectors.queue(practice, month, **chosen), PAGE).get_page(request.GET.get("page"))
     rows = selectors.queue_rows(practice, page.object_list)
     show_list(request, [row.claim.patient for row in rows])
     period = selectors.period_of(practice, month)
-    lines = approved_lines(practice, month)
+    closed = period.state == PeriodState.CLOSED
+    may_export = may(request.membership, Permission.CLAIM_EXPORT) and closed
     context = {
         "month": month,
         "period": period,
@@ -49,12 +50,17 @@ def queue(request, month):
             for split in splits
             if split.count and split.state != chosen["state"] and split.state != ClaimState.NOTHING
         ],
-        "lines": lines.count(),
-        "approved": lines.values("claim").distinct().count(),
-        "may_review": may(request.membership, Permission.CLAIM_REVIEW) and period.state == PeriodState.CLOSED,
-        "may_export": may(request.membership, Permission.CLAIM_EXPORT) and period.state == PeriodState.CLOSED,
+        "may_review": may(request.membership, Permission.CLAIM_REVIEW) and closed,
+        "may_export": may_export,
+        **(_to_export(practice, month) if may_export else {}),
     }
     return render(request, "billing/queue.html", context)
+
+
+def _to_export(practice, month) -> dict[str, int]:
+    found = approved_lines(practice, month)
+    claims = found.lines.order_by().values("claim").distinct().count()
+    return {"lines": found.lines.count(), "approved": claims, "left_out": found.left_out}
 
 
 def _state(request, splits) -> str:
@@ -86,8 +92,10 @@ def export_csv(request, month):
     """The released lines of every approved claim of the month. Who took it away is written down, patient by patient."""
     practice = request.practice
     refuse_if(_why_not_export(practice, month))
-    rows = export_lines(practice, month)
-    people = set(approved_lines(practice, month).values_list("claim__patient", flat=True))
+    approved = approved_lines(practice, month)
+    rows = export_lines(practice, month, approved)
+    refuse_if(None if rows else _why_nothing(approved))
+    people = set(approved.lines.order_by().values_list("claim__patient", flat=True))
     record_access(practice, route="billing:export_csv", patient_ids=sorted(people), action=Action.EXPORT)
     response = HttpResponse(claim_lines_csv(rows), content_type="text/csv; charset=utf-8")
     name = claim_lines_name(month, made_on=practice.today())
@@ -97,8 +105,16 @@ def export_csv(request, month):
 
 def _why_not_export(practice, month) -> str | None:
     state = selectors.period_of(practice, month).state
-    if state != PeriodState.CLOSED:
-        return f"{month:%B %Y} is not closed. Claims are exported once it is."
-    if not approved_lines(practice, month).exists():
-        return "Nothing approved yet. Approve claims in the review queue first."
-    return None
+    return (
+        None
+        if state == PeriodState.CLOSED
+        else f"{month:%B %Y} is not closed. Claims are exported once it is."
+    )
+
+
+def _why_nothing(approved: Approved) -> str:
+    if approved.left_out:
+        return (
+            "The record changed after every approved claim was decided. Re-open the month and close it again."
+        )
+    return "Nothing approved yet. Approve claims in the review queue first."

@@ -1,7 +1,5 @@
 """A patient's readings: the panel on the chart, the whole table, and excluding one with a reason."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
@@ -68,7 +66,7 @@ def _filtered(rows, form: ReadingsFilter):
     if asked.get("since"):
         rows = rows.filter(day__gte=asked["since"])
     if asked.get("until"):
-        rows = rows.filter(day__lt=asked["until"] + timedelta(days=1))
+        rows = rows.filter(day__lte=asked["until"])
     return rows
 
 

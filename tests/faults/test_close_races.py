@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from accounts.permissions import Role
-from billing import close, services
+from billing import close, runs, services
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, RunState
 from dispatch import outbox
 from foundation.refusals import Refused, StaleRow
@@ -57,8 +57,8 @@ def test_workers_on_the_same_chunks_make_each_claim_once():
         )
         factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
     run = start(cast)
-    while close.waiting_messages(run).exists():
-        ids = list(close.waiting_messages(run).values_list("id", flat=True))
+    while runs.waiting_messages(run).exists():
+        ids = list(runs.waiting_messages(run).values_list("id", flat=True))
         done = at_once([lambda i=i: outbox.deliver(i) for i in ids * 4])
         assert done.count(True) == len(ids), done
     direct = at_once([lambda: close.work_chunk(cast.practice, run.pk, at=APRIL_5)] * 4)

@@ -122,8 +122,8 @@ def test_the_guides_example_from_the_first_minute_to_the_csv_row(stage, open_win
 def the_biller_has_one_alert_a_line(page: Page, cast) -> None:
     page.goto("/inbox/")
     for minutes in (10, 20):
-        expect(page.get_by_text(f"DOE, Jane reached {minutes} min")).to_have_count(1)
-    expect(page.get_by_text("DOE, Jane reached 40 min")).to_have_count(0)
+        expect(page.locator("main").get_by_text(f"DOE, Jane reached {minutes} min")).to_have_count(1)
+    expect(page.locator("main").get_by_text("DOE, Jane reached 40 min")).to_have_count(0)
 
 
 def the_biller_closes_march(page: Page) -> None:

@@ -1,5 +1,8 @@
 """The running clock. Its truth is on the server; the page draws it and says that it is still there."""
 
+from functools import wraps
+
+from django.db import transaction
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -49,19 +52,44 @@ def session_heartbeat(request, entry_id):
     )
 
 
-def _act(request, entry_id, act):
-    """Save what came with the button, act on the clock, show the page again (to the script: its live parts)."""
-    at = timezone.now()
-    entry = own(request, open_entry(request, entry_id))
-    form = note_form(request, entry, at=at) if "said" in request.POST else None
+def acts_on_clock(act):
+    """A button of the clock: save what came with it, act once, show the page again (to the script: its live parts).
+
+    The note has a transaction of its own: an act that is refused loses no word.
+    """
+
+    @require_POST
+    @requires(Permission.TIME_LOG)
+    @transaction.non_atomic_requests
+    @wraps(act)
+    def view(request, entry_id):
+        at = timezone.now()
+        with transaction.atomic():
+            entry = own(request, open_entry(request, entry_id))
+            form = note_form(request, entry, at=at) if "said" in request.POST else None
+            try:
+                entry = _keep(request, entry, form, at=at)
+            except Conflict as conflict:
+                return conflict_answer(request, conflict, form, at=at)
+            except Refused as refusal:
+                return _refused(request, entry_id, refusal, at=at)
+        return _act(request, entry_id, act=act, entry=entry, at=at)
+
+    view.once = True
+    return view
+
+
+def _keep(request, entry, form, *, at):
+    if form is None:
+        return entry
+    version = form.cleaned_data.get("version")
+    return save_note(entry, note=form.note, version=version, by=request.membership, at=at)[0]
+
+
+@once
+def _act(request, entry_id, *, act, entry, at):
     try:
-        if form:
-            entry, _ = save_note(
-                entry, note=form.note, version=form.cleaned_data.get("version"), by=request.membership, at=at
-            )
-        act(entry, at)
-    except Conflict as conflict:
-        return conflict_answer(request, conflict, form, at=at)
+        act(request, entry, at)
     except clocks.ClockRunning as running:
         return _other_clock(request, entry, running, at=at)
     except Refused as refusal:
@@ -90,71 +118,45 @@ def _refused(request, entry_id, refusal: Refused, *, at):
     return draft_page(request, entry, at=at, form=form, status=refusal.status, refusal=refusal)
 
 
-@require_POST
-@requires(Permission.TIME_LOG)
-@once
-def session_pause(request, entry_id):
-    return _act(request, entry_id, lambda entry, at: clocks.pause(entry, by=request.membership, at=at))
+@acts_on_clock
+def session_pause(request, entry, at):
+    clocks.pause(entry, by=request.membership, at=at)
 
 
-@require_POST
-@requires(Permission.TIME_LOG)
-@once
-def session_resume(request, entry_id):
-    return _act(request, entry_id, lambda entry, at: clocks.resume(entry, by=request.membership, at=at))
+@acts_on_clock
+def session_resume(request, entry, at):
+    clocks.resume(entry, by=request.membership, at=at)
 
 
-@require_POST
-@requires(Permission.TIME_LOG)
-@once
-def session_fix(request, entry_id):
+@acts_on_clock
+def session_fix(request, entry, at):
     """The way out that a refusal offered: pause the other session and go on with this one."""
-    return _act(
-        request, entry_id, lambda entry, at: clocks.resume(entry, by=request.membership, at=at, switch=True)
-    )
+    clocks.resume(entry, by=request.membership, at=at, switch=True)
 
 
-@require_POST
-@requires(Permission.TIME_LOG)
-@once
-def session_on_call(request, entry_id):
+@acts_on_clock
+def session_on_call(request, entry, at):
     """On the phone, or off it again (`on` is 1 or 0)."""
-    on = request.POST.get("on") == "1"
-    return _act(
-        request, entry_id, lambda entry, at: clocks.set_on_call(entry, on=on, by=request.membership, at=at)
-    )
+    clocks.set_on_call(entry, on=request.POST.get("on") == "1", by=request.membership, at=at)
 
 
-@require_POST
-@requires(Permission.TIME_LOG)
-@once
-def session_idle_answer(request, entry_id):
+@acts_on_clock
+def session_idle_answer(request, entry, at):
     """“Still working?”: keep the silent minutes, leave them out, or stop where they began."""
-
-    def answer(entry, at):
-        form = IdleForm(request.POST)
-        if not form.is_valid():
-            raise Refused("Choose one of the three answers.")
-        clocks.answer_idle(entry, answer=form.cleaned_data["answer"], by=request.membership, at=at)
-
-    return _act(request, entry_id, answer)
+    form = IdleForm(request.POST)
+    if not form.is_valid():
+        raise Refused("Choose one of the three answers.")
+    clocks.answer_idle(entry, answer=form.cleaned_data["answer"], by=request.membership, at=at)
 
 
-@require_POST
-@requires(Permission.TIME_LOG)
-@once
-def session_claim_gap(request, entry_id):
+@acts_on_clock
+def session_claim_gap(request, entry, at):
     """The minutes that a lost page left out: add them with a reason, or leave them out (`leave`)."""
-
-    def claim(entry, at):
-        if "leave" in request.POST:
-            return clocks.leave_gap(entry, by=request.membership, at=at)
-        form = GapForm(request.POST)
-        if not form.is_valid():
-            raise Refused(next(iter(form.errors.values()))[0], field="gap_reason")
-        span = {"starts_at": form.cleaned_data["gap_from"], "ends_at": form.cleaned_data["gap_until"]}
-        return clocks.claim_gap(
-            entry, reason=form.cleaned_data["gap_reason"], by=request.membership, at=at, **span
-        )
-
-    return _act(request, entry_id, claim)
+    if "leave" in request.POST:
+        clocks.leave_gap(entry, by=request.membership, at=at)
+        return
+    form = GapForm(request.POST)
+    if not form.is_valid():
+        raise Refused(next(iter(form.errors.values()))[0], field="gap_reason")
+    span = {"starts_at": form.cleaned_data["gap_from"], "ends_at": form.cleaned_data["gap_until"]}
+    clocks.claim_gap(entry, reason=form.cleaned_data["gap_reason"], by=request.membership, at=at, **span)

@@ -1,5 +1,7 @@
 """A person's own sessions, and the pill that shows her clock on every page."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,10 +33,18 @@ def clock_pill(request):
     at = timezone.now()
     clock = _clock_of(request, at)
     own_page = clock and reverse("timelogs:session", args=[clock.entry_id])
-    if clock is None or (request.htmx.current_url_abs_path or "").split("?")[0] == own_page:
+    if clock is None or _page_below(request) == own_page:
         return HttpResponse()
     context = {"entry": clock.entry, "patient": clock.entry.patient, "view": clock_view(clock.entry, at=at)}
     return render(request, "timelogs/_pill.html", context)
+
+
+def _page_below(request) -> str:
+    """The path of the page that asks; empty for an address that is none."""
+    try:
+        return urlsplit(request.htmx.current_url or "").path
+    except ValueError:
+        return ""
 
 
 def _clock_of(request, at) -> Clock | None:

@@ -11,11 +11,10 @@ from dispatch.operations import once
 from foundation.htmx import leave_for
 from foundation.months import in_words
 from foundation.refusals import OperationReused, Refused
-from timelogs.clock import discard, pause
-from timelogs.drafts import set_seconds
+from timelogs.clock import discard
 from timelogs.forms import DiscardForm
 from timelogs.merging import Conflict, save_note
-from timelogs.models import Clock, Status
+from timelogs.models import Status
 from timelogs.signing import sign
 from timelogs.views.answers import draft_page, ended_page, note_form, put_errors
 from timelogs.views.drafts import conflict_answer
@@ -59,24 +58,14 @@ def _sign(request, entry_id, *, entry, form, at):
     if entry.status == Status.DRAFT:
         if not form.is_valid() or not form.demand_minutes():
             raise Refused("")
-        version = _record_typed_minutes(request, entry, form, at=at)
+        more = {"seconds": form.seconds_typed, "raise_reason": form.cleaned_data["raise_reason"]}
     else:
-        version = None
-    signed = sign(entry, version=version, by=request.membership, at=at)
+        more = {}
+    signed = sign(entry, version=entry.version, by=request.membership, at=at, **more)
     if request.POST.get("then") == "next":
         messages.success(request, f"Signed: {in_words(signed.seconds_signed)} recorded.")
         return leave_for(request, reverse("caseload"))
     return leave_for(request, reverse("timelogs:session", args=[entry.pk]))
-
-
-def _record_typed_minutes(request, entry, form, *, at) -> int:
-    """Other minutes than measured, if the field was changed. Returns the version to sign."""
-    if (seconds := form.seconds_typed) is None:
-        return entry.version
-    if Clock.objects.filter(entry=entry).exists():
-        entry = pause(entry, by=request.membership, at=at, reason="signing")
-    reason = form.cleaned_data["raise_reason"]
-    return set_seconds(entry, seconds=seconds, raise_reason=reason, by=request.membership, at=at).version
 
 
 @transaction.atomic

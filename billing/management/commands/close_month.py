@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Practice
-from billing import close
+from billing import close, runs
 from billing.models import CloseRun, RunState
 from dispatch import outbox
 from foundation.context import acting
@@ -37,13 +37,17 @@ class Command(BaseCommand):
     def _work(self, run: CloseRun) -> None:
         """Do the waiting chunks here; one that a worker has taken is waited for."""
         while run.state == RunState.RUNNING:
-            message = close.waiting_messages(run).first()
+            message = runs.waiting_messages(run).first()
             if message is None or not outbox.deliver(message.pk):
                 sleep(PATIENCE)
             run.refresh_from_db()
             self.stdout.write(f"{run.done} of {run.total} patients")
-            if close.stalled(run):
+            if runs.stalled(run):
                 raise CommandError(
                     "The close was set aside after too many failures. Run the command again to go on."
                 )
+        if run.state == RunState.FAILED:
+            raise CommandError(
+                "The close was ended and the month re-opened. Run the command again to close it."
+            )
         self.stdout.write(close.result_in_words(run))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from billing import close, rules, services
+from billing import close, rules, runs, services
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold, RunState
 from billing.tasks import close_if_due
 from dispatch import outbox
@@ -156,7 +156,7 @@ def test_a_chunk_delivered_twice_decides_nobody_twice(cast):
 def test_a_close_whose_work_was_set_aside_goes_on_when_asked_again(cast):
     run = close.start_close(cast.practice, MARCH, by=cast.cora, at=APRIL_5)
     OutboxMessage.objects.update(failed_at=APRIL_5)
-    assert close.stalled(run)
+    assert runs.stalled(run)
     assert close_march(cast) == run
     run.refresh_from_db()
     assert run.state == RunState.DONE

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from tests import factories
@@ -20,6 +21,13 @@ def rosa(cast, client):
     client.force_login(cast.user("rosa"))
     factories.readings(cast.jane, cast.practice.today() - timedelta(days=13), 14)
     return client
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    """Noon in New York: what was done forty minutes ago was done today."""
+    with time_machine.travel(timezone.now().replace(hour=17, minute=0), tick=True):
+        yield
 
 
 @pytest.fixture

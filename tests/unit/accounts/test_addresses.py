@@ -12,6 +12,10 @@ from accounts.addresses import client_address
         (True, "203.0.113.5", "203.0.113.5"),
         (True, "1.2.3.4, 203.0.113.5", "203.0.113.5"),
         (True, "", "10.0.0.9"),
+        (True, "203.0.113.5:51234", "203.0.113.5"),
+        (True, "[2001:db8::7]:443", "2001:db8::7"),
+        (True, "2001:db8::7", "2001:db8::7"),
+        (True, "unknown", "10.0.0.9"),
     ],
 )
 def test_the_address_is_the_proxys_word_only_behind_a_proxy(settings, behind, forwarded, seen):

@@ -1,0 +1,181 @@
+"""Corners that cost somebody a minute once, or paid one too many."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+
+from accounts.models import Membership
+from foundation.refusals import Refused
+from patients.models import OfficeVisit
+from tests import factories
+from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
+from tests.integration.timelogs.pages import form_of
+from timelogs import clock, drafts, signing
+from timelogs.clockface import clock_view
+from timelogs.models import Activity, ClockState, TimeEntry
+from timelogs.selectors import month_total
+
+NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+MARCH = date(2026, 3, 1)
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def after(**span) -> datetime:
+    return NINE + timedelta(**span)
+
+
+def beats(entry, person, since: datetime, until: datetime, *, had_input: bool) -> None:
+    at = since
+    while (at := at + timedelta(seconds=30)) <= until:
+        clock.heartbeat(entry, had_input=had_input, by=person, at=at)
+
+
+@pytest.mark.parametrize(
+    ("starts", "minutes"),
+    [(datetime(2026, 11, 1, 1, 50, tzinfo=NEW_YORK), 20), (datetime(2026, 3, 8, 1, 50, tzinfo=NEW_YORK), 80)],
+)
+def test_minutes_over_a_clock_change_are_as_many_as_were_typed(cast, starts, minutes):
+    at = starts.astimezone(UTC) + timedelta(hours=3)
+    entry = drafts.log_past(
+        cast.jane, starts_at=starts, seconds=minutes * 60, reason="Logged later.", by=cast.rosa, at=at
+    )
+    assert sum((end - start).total_seconds() for start, end in drafts.spans_of(entry)) == minutes * 60
+
+
+def test_amending_a_call_to_an_attempt_takes_its_time_out_and_back_again(cast):
+    entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=1200, **CALL)
+    attempt = {**NO_ANSWER, "data_reviewed": False, "follow_up_on": date(2026, 3, 4)}
+    none = signing.amend(
+        entry, note=attempt, seconds=None, reason="Nobody answered", by=cast.rosa, at=after(hours=1)
+    )
+    assert month_total(cast.jane, MARCH).seconds == 0
+    signing.amend(none, note=CALL, seconds=None, reason="She did", by=cast.rosa, at=after(hours=2))
+    total = month_total(cast.jane, MARCH)
+    assert (total.seconds, total.live_contacts) == (1200, 1)
+
+
+def test_a_call_of_46_minutes_is_credited_to_the_question_and_the_rest_may_be_claimed(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.set_on_call(entry, on=True, by=cast.rosa, at=NINE)
+    beats(entry, cast.rosa, NINE, after(minutes=46), had_input=False)
+    asked = clock_view(entry, at=after(minutes=46))
+    assert (asked.state, asked.seconds) == (ClockState.ASKING, 45 * 60)
+    clock.set_on_call(entry, on=False, by=cast.rosa, at=after(minutes=46))
+    entry = TimeEntry.objects.get(pk=entry.pk)
+    told = clock_view(entry, at=after(minutes=46))
+    assert (entry.contact_seconds, told.state) == (45 * 60, ClockState.RUNNING)
+    assert told.gap == (after(minutes=45), after(minutes=46))
+
+
+def test_keeping_on_through_the_question_keeps_the_call(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.set_on_call(entry, on=True, by=cast.rosa, at=NINE)
+    beats(entry, cast.rosa, NINE, after(minutes=50), had_input=False)
+    clock.answer_idle(entry, answer="keep", by=cast.rosa, at=after(minutes=50))
+    told = clock_view(entry, at=after(minutes=51))
+    assert (told.state, told.seconds) == (ClockState.ON_CALL, 51 * 60)
+    assert {s.activity for s in clock.standing(entry)} == {Activity.CONTACT}
+
+
+def test_an_open_question_at_the_limit_credits_no_doubted_minute(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    beats(entry, cast.rosa, NINE, after(minutes=110), had_input=True)
+    beats(entry, cast.rosa, after(minutes=110), after(minutes=120), had_input=False)
+    clock.settle_silent(entry.pk, at=after(minutes=120))
+    assert clock_view(entry, at=after(minutes=121)).seconds == 110 * 60
+
+
+def test_a_session_stopped_by_the_limit_can_be_signed(cast):
+    start = NINE + timedelta(microseconds=321_000)
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=start)
+    beats(entry, cast.rosa, start, start + timedelta(minutes=119), had_input=True)
+    late = start + timedelta(minutes=120, microseconds=700_000)
+    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=late)
+    drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=late)
+    assert signing.sign(entry, version=None, by=cast.rosa, at=late).seconds_signed == 7200
+
+
+def test_minutes_typed_on_a_clock_that_measured_nothing_are_recorded_by_hand(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.pause(entry, by=cast.rosa, at=NINE)
+    drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=after(minutes=20))
+    signed = signing.sign(
+        entry, version=None, by=cast.rosa, at=after(minutes=20), seconds=900, raise_reason="Worked on paper."
+    )
+    assert drafts.spans_of(signed) == [(NINE, after(minutes=15))]
+
+
+def test_added_minutes_take_the_first_free_place(cast):
+    signed_session(cast.max, by=cast.rosa, starts_at=after(minutes=10), seconds=600, **REVIEW)
+    entry = drafts.log_past(
+        cast.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=cast.rosa, at=after(hours=1)
+    )
+    drafts.set_seconds(entry, seconds=720, raise_reason="Read it first.", by=cast.rosa, at=after(hours=1))
+    assert drafts.spans_of(entry)[0] == (after(minutes=-2), NINE)
+
+
+def test_the_cumulative_line_is_the_total_that_the_page_shows(cast):
+    factories.saved(OfficeVisit(practice=cast.practice, patient=cast.jane, visited_on=date(2026, 3, 3)))
+    entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=1200, **CALL)
+    assert entry.cumulative_seconds == month_total(cast.jane, MARCH).seconds == 0
+
+
+@pytest.mark.parametrize(("minute", "fits"), [(-1, False), (0, True), (10, True), (11, False)])
+def test_a_contact_lies_in_its_session(cast, minute, fits):
+    note = {**CALL, "contact_started_at": after(minutes=minute)}
+    if fits:
+        signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **note)
+    else:
+        with pytest.raises(Refused, match="The contact must lie in the session, 09:00–09:10"):
+            signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **note)
+
+
+def test_who_waited_for_the_lock_signed_later_whenever_the_click_was(cast):
+    first = signed_session(cast.jane, by=cast.luis, starts_at=NINE, seconds=600, at=after(hours=1), **REVIEW)
+    second = signed_session(
+        cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, at=after(minutes=59), **REVIEW
+    )
+    assert second.signed_at > first.signed_at
+    shares = {s.entry_id: s.counted_seconds for s in month_total(cast.jane, MARCH).by_entry}
+    assert shares == {first.pk: 600, second.pk: 0}
+
+
+def test_a_draft_beside_counted_minutes_promises_nothing_twice(cast):
+    signed_session(cast.jane, by=cast.luis, starts_at=NINE, seconds=600, **REVIEW)
+    drafts.log_past(
+        cast.jane, starts_at=NINE, seconds=900, reason="Logged later.", by=cast.rosa, at=after(hours=1)
+    )
+    assert month_total(cast.jane, MARCH).unsigned_seconds == 300
+
+
+def test_the_effect_of_an_amendment_is_reckoned_on_what_is_left(cast):
+    signed_session(cast.jane, by=cast.luis, starts_at=NINE, seconds=600, **REVIEW)
+    entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=1200, **REVIEW)
+    assert signing.amend_effect(entry, seconds=600, at=after(hours=1)) == (1200, 600)
+    signing.amend(entry, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=after(hours=1))
+    assert month_total(cast.jane, MARCH).seconds == 600
+
+
+def test_who_logs_time_has_a_staff_kind(cast):
+    row = Membership.objects.get(pk=cast.rosa.pk)
+    row.staff_kind = "none"
+    with pytest.raises(IntegrityError, match="who_logs_time_has_a_staff_kind"), transaction.atomic():
+        row.save()
+
+
+def test_a_refused_button_of_the_clock_loses_no_word(client, cast):
+    client.force_login(cast.rosa.user)
+    with time_machine.travel(NINE, tick=False):
+        client.force_login(cast.rosa.user)
+        paused = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+        clock.start_session(cast.max, by=cast.rosa, at=NINE, switch=True)
+        typed = form_of(
+            TimeEntry.objects.get(pk=paused.pk), said="Typed just now, seconds ago.", operation_id=str(uuid4())
+        )
+        answer = client.post(f"/sessions/{paused.pk}/resume/", typed)
+    assert answer.status_code == 409
+    assert TimeEntry.objects.get(pk=paused.pk).said == "Typed just now, seconds ago."
