@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
 from accounts.practice_policies import policies_for
-from foundation.months import in_words
+from foundation.months import in_words, midnight, month_of, next_month
 from timelogs.models import ClinicalAction, Method, Party, Status, TimeEntry
 from timelogs.spans import Span
 
@@ -18,6 +18,8 @@ _LABEL_ONLY = re.compile(
     re.I,
 )
 MIN_SENTENCE = 15
+# Recording less than was measured trims the end, and the contact may have begun there.
+UNRECORDED = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,14 @@ def _communication(entry):
 
 
 def _contact_time(entry, spans):
-    """A contact lies in its session, to the minute: elsewhere it would belong to no month's time."""
+    """A contact begins in its session, to the minute, or in a part that was not recorded; never in another month."""
     moment = entry.contact_started_at
     if not spans or moment is None or entry.party in {"", Party.NONE}:
         return
     tz = entry.practice.tz
     first, last = spans[0][0].astimezone(tz), spans[-1][1].astimezone(tz)
-    if not first.replace(second=0, microsecond=0) <= moment <= last:
+    month_ends = midnight(next_month(month_of(last - timedelta(microseconds=1), tz=tz)), tz=tz)
+    if not first.replace(second=0, microsecond=0) <= moment < min(last + UNRECORDED, month_ends):
         yield "contact_started_at", f"The contact must lie in the session, {first:%H:%M}–{last:%H:%M}."
 
 

@@ -161,6 +161,12 @@ CASES = {
         "INSERT INTO dispatch_outboxmessage (practice_id, topic, body, request_id, actor_label, created_at, attempts, last_error)"
         " VALUES (%(practice)s, 't', '{}', %(new)s, 'x', now() - interval '16 minutes', 0, '')",
     ),
+    "mails-go-out": (
+        "dispatch_emaildelivery",
+        "WITH n AS (INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, url, created_at)"
+        " VALUES (%(practice)s, %(user)s, 'k', 'c', 't', '/', now() - interval '25 hours') RETURNING id)"
+        " INSERT INTO dispatch_emaildelivery (notice_id, attempts) SELECT id, 0 FROM n",
+    ),
     "one-notice-per-cause": (
         "dispatch_notice",
         "INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, url)"

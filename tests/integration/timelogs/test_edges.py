@@ -124,14 +124,26 @@ def test_the_cumulative_line_is_the_total_that_the_page_shows(cast):
     assert entry.cumulative_seconds == month_total(cast.jane, MARCH).seconds == 0
 
 
-@pytest.mark.parametrize(("minute", "fits"), [(-1, False), (0, True), (10, True), (11, False)])
-def test_a_contact_lies_in_its_session(cast, minute, fits):
-    note = {**CALL, "contact_started_at": after(minutes=minute)}
+@pytest.mark.parametrize(
+    ("starts", "minute", "fits"),
+    [
+        (NINE, -1, False),
+        (NINE, 0, True),
+        (NINE, 10, True),
+        (NINE, 129, True),
+        (NINE, 130, False),
+        (datetime(2026, 4, 1, 3, 45, tzinfo=UTC), 14, True),
+        (datetime(2026, 4, 1, 3, 45, tzinfo=UTC), 15, False),
+    ],
+)
+def test_a_contact_lies_in_its_session_and_month(cast, starts, minute, fits):
+    note = {**CALL, "contact_started_at": starts + timedelta(minutes=minute)}
     if fits:
-        signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **note)
+        signed_session(cast.jane, by=cast.rosa, starts_at=starts, seconds=600, **note)
+        assert month_total(cast.jane, MARCH).live_contacts == 1
     else:
-        with pytest.raises(Refused, match="The contact must lie in the session, 09:00–09:10"):
-            signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **note)
+        with pytest.raises(Refused, match="The contact must lie in the session"):
+            signed_session(cast.jane, by=cast.rosa, starts_at=starts, seconds=600, **note)
 
 
 def test_who_waited_for_the_lock_signed_later_whenever_the_click_was(cast):
@@ -174,7 +186,9 @@ def test_a_refused_button_of_the_clock_loses_no_word(client, cast):
         paused = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
         clock.start_session(cast.max, by=cast.rosa, at=NINE, switch=True)
         typed = form_of(
-            TimeEntry.objects.get(pk=paused.pk), said="Typed just now, seconds ago.", operation_id=str(uuid4())
+            TimeEntry.objects.get(pk=paused.pk),
+            said="Typed just now, seconds ago.",
+            operation_id=str(uuid4()),
         )
         answer = client.post(f"/sessions/{paused.pk}/resume/", typed)
     assert answer.status_code == 409
