@@ -12,7 +12,7 @@ from dispatch import outbox
 from foundation.refusals import Refused, StaleRow
 from tests import factories
 from tests.cast import make_cast
-from tests.faults.test_races import drafts_of
+from tests.faults.test_races import NINE, drafts_of
 from tests.faults.trials import at_once, trials
 from tests.integration.billing.months import work
 from timelogs import signing
@@ -82,7 +82,7 @@ def test_a_close_against_eight_signers_counts_every_minute_it_accepted():
             cast.practice, "Trial", f"P{trial}", mrn=f"TR-{trial}", born_on=date(1950, 1, 1)
         )
         factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
-        entries = drafts_of(patient, nurses, seconds=60)
+        entries = drafts_of(patient, nurses, since=NINE, seconds=60)
         signers = [
             lambda e=e, n=n: signing.sign(e, version=e.version, by=n, at=SIGNED_AT)
             for e, n in zip(entries, nurses, strict=True)
