@@ -177,7 +177,7 @@ class Running:
 
     def end(self, signum: int = signal.SIGINT) -> int:
         self.process.send_signal(signum)
-        return self.process.wait(45)
+        return self.process.wait(120)
 
 
 def answer(url: str) -> dict | None:
