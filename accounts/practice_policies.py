@@ -138,7 +138,8 @@ def set_policy(
 ) -> PolicySetting:
     """Lay a policy down from a date on. Raises ValidationError for an unknown key or value."""
     spec = POLICIES.get(key)
-    if spec is None or not (value == spec.default or spec.accepts(value)):
+    left_to_the_rules = spec is not None and value is None and spec.default is None
+    if spec is None or not (left_to_the_rules or spec.accepts(value)):
         raise ValidationError(f"{value!r} is not a value of the policy {key!r}.")
     row = PolicySetting(practice=practice, key=key, value=value, starts_on=starts_on, why=why, payer=payer)
     row.save()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from patients.models import CarePlan, Consent, Coverage, Enrollment, OfficeVisit, Order, Patient, TargetRange
+from patients.models import CarePlan, Consent, Coverage, Enrollment, Order, Patient
 
 _DATES = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y", "%m/%d/%Y")
 
@@ -70,13 +70,6 @@ def enrolled(practice, day: date, patient_ids: Iterable[UUID] | None = None) -> 
     return {row.patient_id: row for row in rows}
 
 
-def range_on(patient: Patient, measure: str, day: date) -> TargetRange | None:
-    rows = TargetRange.objects.for_practice(patient.practice).filter(
-        in_force(day), patient=patient, measure=measure
-    )
-    return rows.first()
-
-
 def consent_on(patient: Patient, day: date) -> Consent | None:
     """The consent that stood on the day: given by then, and not revoked by then."""
     rows = Consent.objects.for_practice(patient.practice).filter(patient=patient, given_on__lte=day)
@@ -96,8 +89,3 @@ def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:
         enrollment=enrollment, effective_on__lte=day
     )
     return rows.order_by("-effective_on", "-number").first()
-
-
-def visits_in(patient: Patient, since: date, before: date) -> QuerySet[OfficeVisit]:
-    rows = OfficeVisit.objects.for_practice(patient.practice).filter(patient=patient, withdrawn=False)
-    return rows.filter(visited_on__gte=since, visited_on__lt=before).order_by("visited_on")

@@ -134,7 +134,7 @@ def _close(segment: TimeSegment, at: datetime) -> None:
     segment.refresh_from_db(fields=["during"])
 
 
-def _stop(clock: Clock, at: datetime, *, reason: str, gap_to: datetime | None = None) -> None:
+def _stop(clock: Clock, at: datetime, *, reason: str) -> None:
     """Pause at a moment, which may lie in the past; what lies between is a gap when nobody asked for the pause."""
     if (segment := _open_segment(clock.entry)) is not None:
         with because(reason):
@@ -142,7 +142,7 @@ def _stop(clock: Clock, at: datetime, *, reason: str, gap_to: datetime | None = 
         _end_call(clock.entry, segment)
     clock.state, clock.pause_reason, clock.doubt_from = ClockState.PAUSED, reason, None
     if reason in _LEAVES_GAP:
-        clock.gap_from, clock.gap_until = at, gap_to
+        clock.gap_from, clock.gap_until = at, None
     clock.save()
 
 

@@ -7,8 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import StaffKind
-from accounts.practice_policies import policies_for
-from foundation.months import bounds, last_day
+from foundation.months import bounds
 from patients.models import Patient
 from timelogs.counting import countable_activities, counts
 from timelogs.eligibility import Eligibility, eligibilities
@@ -230,8 +229,3 @@ def _contacts(entries: Iterable[TimeEntry], allowed: Eligibility, window: Span) 
         "live_chat_contacts": len(chats),
         "attempted": any(e.method == Method.NO_ANSWER for e in signed),
     }
-
-
-def policies_of_month(practice, month: date, payer: str = "") -> dict:
-    """Policies as they stand at the end of a month."""
-    return policies_for(practice, on=last_day(month), payer=payer)
