@@ -33,9 +33,4 @@
     event.preventDefault();
     act(row);
   });
-
-  // The row that replaced the approved one takes the focus, so that J goes on from there.
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.elt.matches?.("[data-row]")) event.detail.elt.focus();
-  });
 })();
