@@ -1,12 +1,12 @@
 """The practice's choices where the law leaves one: their names, defaults and sources, read everywhere from here."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
 from accounts.models import PolicySetting
 
@@ -27,6 +27,13 @@ def _whole(low: int, high: int) -> Callable[[Any], bool]:
 
 def _either(*choices) -> Callable[[Any], bool]:
     return lambda value: value in choices and type(value) is type(choices[0])
+
+
+def _diagnoses(value: Any) -> bool:
+    """A list of ICD-10-CM codes or beginnings of codes, written without the point: `["I50", "O1"]`."""
+    return isinstance(value, list) and all(
+        isinstance(code, str) and re.fullmatch(r"[A-Z][0-9][0-9A-Z]{0,5}", code) for code in value
+    )
 
 
 POLICIES: dict[str, PolicySpec] = {
@@ -57,6 +64,20 @@ POLICIES: dict[str, PolicySpec] = {
     ),
     "setup_min_days": PolicySpec(
         None, _whole(0, 30), "Reading days before 99453 is billed", "None means the rule set's number."
+    ),
+    # Keys of the facts: what is gathered for the rules.
+    "device_window": PolicySpec(
+        "rolling_30",
+        _either("rolling_30", "calendar_month"),
+        "Which 30 days make a device window?",
+        "Windows run from the first reading day; the last 30 days of each month are another reading, and in "
+        "February they come less than 30 days after January's.",
+    ),
+    "covered_diagnoses": PolicySpec(
+        [],
+        _diagnoses,
+        "Diagnoses for which this payer covers remote monitoring",
+        "Empty means any diagnosis. Some plans name a few; claims for others wait as payer-diagnosis.",
     ),
     # Keys of time.
     "idle_minutes": PolicySpec(
@@ -111,26 +132,35 @@ RULE_KEYS = (
 )
 
 
+class PolicyBook:
+    """Every policy of a practice as it stood on a date, for any number of payers, from one query."""
+
+    def __init__(self, practice, *, on: date) -> None:
+        rows = PolicySetting.objects.for_practice(practice).filter(starts_on__lte=on)
+        self._rows = list(rows.order_by("payer", "starts_on"))
+
+    def values(self, payer: str = "") -> dict[str, Any]:
+        """Each key's value: the payer's own row before the practice's, else the default."""
+        values = {key: spec.default for key, spec in POLICIES.items()}
+        for row in self._rows:
+            if row.payer in ("", payer):
+                values[row.key] = row.value
+        return values
+
+    def rule_values(self, payer: str) -> dict[str, Any]:
+        """The policies that `select_codes` takes, without those left to the rule set."""
+        values = self.values(payer)
+        return {key: values[key] for key in RULE_KEYS if values[key] != POLICIES[key].default}
+
+
 def policies_for(practice, *, on: date, payer: str = "") -> dict[str, Any]:
     """Every policy as it stood on a date: the payer's own row before the practice's, else the default."""
-    values = {key: spec.default for key, spec in POLICIES.items()}
-    rows = PolicySetting.objects.for_practice(practice).filter(
-        Q(payer="") | Q(payer=payer), starts_on__lte=on
-    )
-    for row in rows.order_by("payer", "starts_on"):
-        values[row.key] = row.value
-    return values
+    return PolicyBook(practice, on=on).values(payer)
 
 
 def policy(practice, key: str, *, on: date, payer: str = "") -> Any:
     """One policy's value on a date."""
     return policies_for(practice, on=on, payer=payer)[key]
-
-
-def rule_policies(practice, *, on: date, payer: str) -> dict[str, Any]:
-    """The policies that `select_codes` takes, without those left to the rule set."""
-    values = policies_for(practice, on=on, payer=payer)
-    return {key: values[key] for key in RULE_KEYS if values[key] != POLICIES[key].default}
 
 
 def set_policy(

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import Membership, StaffKind
-from accounts.practice_policies import rule_policies
+from accounts.practice_policies import PolicyBook
 from billing.models import Claim, ClaimLine
 from foundation.months import last_day, next_month
 from monitoring.selectors import Window, reading_days, windows_ending_in
@@ -83,17 +83,15 @@ def facts_for(practice, month: date, patient_ids: Sequence[UUID]) -> dict[UUID, 
 
 
 def gather(practice, month: date, patient_ids: Sequence[UUID]) -> dict[UUID, Gathered]:
-    """{patient: facts and evidence}; the number of queries depends on how many payers there are, not patients."""
+    """{patient: facts and evidence}, in a constant number of queries."""
     ids = list(patient_ids)
     rows = _read(practice, month, ids)
-    policies: dict[str, dict] = {}
+    book = PolicyBook(practice, on=last_day(month))
     gathered = {}
     for patient_id in ids:
         coverage = coverage_on(rows.coverages[patient_id], last_day(month))
         payer = coverage.payer if coverage else NO_PAYER
-        if payer not in policies:
-            policies[payer] = rule_policies(practice, on=last_day(month), payer=payer)
-        facts = {**_facts(patient_id, rows, month), "payer": payer, "policy": policies[payer]}
+        facts = {**_facts(patient_id, rows, month), "payer": payer, "policy": book.rule_values(payer)}
         gathered[patient_id] = Gathered(facts, _evidence(rows.totals[patient_id]))
     return gathered
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import PolicySetting
-from accounts.practice_policies import POLICIES, policies_for, policy, rule_policies, set_policy
+from accounts.practice_policies import POLICIES, PolicyBook, policies_for, policy, set_policy
 from tests.integration.timelogs.notes import NO_ANSWER, REVIEW, signed_session
 from timelogs import signing
 from timelogs.selectors import month_total
@@ -22,7 +22,7 @@ def lay(cast, key, value, *, starts_on=date(2026, 1, 1), payer=""):
 
 def test_without_rows_the_laws_defaults_hold(cast):
     assert policies_for(cast.practice, on=MARCH) == {key: spec.default for key, spec in POLICIES.items()}
-    assert rule_policies(cast.practice, on=MARCH, payer="medicare") == {}
+    assert PolicyBook(cast.practice, on=MARCH).rule_values("medicare") == {}
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_policy_holds_from_its_day_until_the_next(cast, day, minutes):
 def test_the_payers_own_row_goes_before_a_later_one_of_the_practice(cast):
     lay(cast, "unit_limit_99458", 1, payer="acme")
     lay(cast, "unit_limit_99458", 2, starts_on=MARCH)
-    assert rule_policies(cast.practice, on=MARCH, payer="acme") == {"unit_limit_99458": 1}
-    assert rule_policies(cast.practice, on=MARCH, payer="medicare") == {"unit_limit_99458": 2}
+    assert PolicyBook(cast.practice, on=MARCH).rule_values("acme") == {"unit_limit_99458": 1}
+    assert PolicyBook(cast.practice, on=MARCH).rule_values("medicare") == {"unit_limit_99458": 2}
 
 
 @pytest.mark.parametrize(
