@@ -30,9 +30,9 @@ def _either(*choices) -> Callable[[Any], bool]:
 
 
 def _diagnoses(value: Any) -> bool:
-    """A list of ICD-10-CM codes or beginnings of codes, written without the point: `["I50", "O1"]`."""
+    """A list of ICD-10-CM codes or beginnings of codes: `["I50", "O10.1"]`."""
     return isinstance(value, list) and all(
-        isinstance(code, str) and re.fullmatch(r"[A-Z][0-9][0-9A-Z]{0,5}", code) for code in value
+        isinstance(code, str) and re.fullmatch(r"[A-Z][0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?", code) for code in value
     )
 
 
