@@ -16,9 +16,12 @@ from patients.models import (
     DeviceAssignment,
     Diagnosis,
     Enrollment,
+    InstitutionStay,
     OfficeVisit,
     Order,
+    OtherService,
     Patient,
+    SurgicalGlobal,
     TargetRange,
 )
 
@@ -57,3 +60,22 @@ present(Device, label="Device", needs=CHART, name=lambda row, names: f"{row.get_
 present(DeviceAssignment, label="Device given", needs=CHART, name=_device)
 present(TargetRange, label="Target range", needs=CHART, name=lambda row, names: row.get_measure_display())
 present(OfficeVisit, label="Office visit", needs=CHART, name=lambda row, names: _day(row.visited_on))
+present(
+    OtherService,
+    label="Other service",
+    needs=CHART,
+    name=lambda row, names: f"{row.code} of {_day(row.service_on)}",
+)
+present(
+    SurgicalGlobal,
+    label="Surgical period",
+    needs=CHART,
+    name=lambda row, names: f"{row.procedure_code} from {_day(row.starts_on)}",
+    labels={"attested_by": "Attested by", "attested_on": "Attested on"},
+)
+present(
+    InstitutionStay,
+    label="Stay",
+    needs=CHART,
+    name=lambda row, names: f"{row.get_kind_display()} from {_day(row.admitted_on)}",
+)

@@ -22,4 +22,22 @@ INVARIANTS = (
         "consent-revoked-with-reason",
         "SELECT id FROM patients_consent WHERE (revoked_on IS NULL) <> (btrim(revoke_reason) = '')",
     ),
+    Invariant(
+        "one-row-per-other-service",
+        """SELECT a.id FROM patients_otherservice a JOIN patients_otherservice b
+               ON (b.patient_id, b.code, b.service_on, b.billed_by) = (a.patient_id, a.code, a.service_on, a.billed_by)
+              AND b.id > a.id AND NOT a.withdrawn AND NOT b.withdrawn""",
+    ),
+    Invariant(
+        "attested-by-whom-when-and-why",
+        """SELECT id FROM patients_surgicalglobal
+           WHERE (attested_by_id IS NULL) <> (btrim(attestation) = '')
+              OR (attested_on IS NULL) <> (btrim(attestation) = '')""",
+    ),
+    Invariant(
+        "one-stay-at-a-time",
+        """SELECT a.id FROM patients_institutionstay a JOIN patients_institutionstay b
+               ON b.patient_id = a.patient_id AND b.id > a.id AND NOT a.withdrawn AND NOT b.withdrawn
+              AND daterange(a.admitted_on, a.discharged_on) && daterange(b.admitted_on, b.discharged_on)""",
+    ),
 )

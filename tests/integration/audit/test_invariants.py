@@ -14,6 +14,7 @@ from audit.invariants import broken, every_invariant
 from billing.models import AlertKind, Claim, ClaimLine, CloseRun, CodeSelection, ThresholdAlert
 from foundation.context import because
 from monitoring.models import ImportBatch
+from patients.models import BilledBy, InstitutionStay, OtherService, StayKind, SurgicalGlobal
 from tests import factories
 from tests.factories import saved
 from tests.worlds import counted, signed_entry
@@ -97,6 +98,24 @@ def world(cast) -> dict:
     batch = saved(
         ImportBatch(file_name="a.csv", digest="d", rows=1, added=1, repeated=0, imported_at=START, **own)
     )
+    service = saved(
+        OtherService(
+            patient=cast.jane, code="99490", service_on=date(2026, 3, 9), billed_by=BilledBy.ELSEWHERE, **own
+        )
+    )
+    surgery = saved(
+        SurgicalGlobal(
+            patient=cast.jane,
+            procedure_code="27447",
+            starts_on=date(2026, 3, 2),
+            ends_on=date(2026, 6, 1),
+            ours=True,
+            **own,
+        )
+    )
+    stay = saved(
+        InstitutionStay(patient=cast.jane, kind=StayKind.HOSPITAL, admitted_on=date(2026, 3, 2), **own)
+    )
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
@@ -104,6 +123,7 @@ def world(cast) -> dict:
         "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
         "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
         "jane_enrolled": cast.jane_enrolled, "was": was,
+        "service": service, "surgery": surgery, "stay": stay,
     }  # fmt: skip
     return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
 
@@ -193,6 +213,9 @@ CASES = {
         again("patients_deviceassignment") + "(SELECT id FROM patients_deviceassignment WHERE patient_id = %(jane)s)",
     ),
     "consent-revoked-with-reason": ("patients_consent", "UPDATE patients_consent SET revoked_on = given_on WHERE patient_id = %(jane)s"),
+    "one-row-per-other-service": ("patients_otherservice", again("patients_otherservice") + "%(service)s"),
+    "attested-by-whom-when-and-why": ("patients_surgicalglobal", "UPDATE patients_surgicalglobal SET attested_on = starts_on WHERE id = %(surgery)s"),
+    "one-stay-at-a-time": ("patients_institutionstay", again("patients_institutionstay", admitted_on="'2026-03-20'") + "%(stay)s"),
     # monitoring
     "reading-day-is-near-its-moment": ("monitoring_reading", "UPDATE monitoring_reading SET day = day + 2 WHERE id = %(reading)s"),
     "automatic-reading-has-device": ("monitoring_reading", "UPDATE monitoring_reading SET device_id = NULL WHERE id = %(reading)s"),
