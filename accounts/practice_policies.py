@@ -32,7 +32,8 @@ def _either(*choices) -> Callable[[Any], bool]:
 def _diagnoses(value: Any) -> bool:
     """A list of ICD-10-CM codes or beginnings of codes: `["I50", "O10.1"]`."""
     return isinstance(value, list) and all(
-        isinstance(code, str) and re.fullmatch(r"[A-Z][0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?", code) for code in value
+        isinstance(code, str) and re.fullmatch(r"[A-Z][0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?", code)
+        for code in value
     )
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from billing.freshness import outdated
-from billing.gather import coverage_on, episode_in
 from billing.models import Claim, ClaimLine, ClaimState
+from billing.patient_month import coverage_on, episode_in
 from billing.rules import rulesets
 from billing.selectors import claims_of
 from foundation.months import last_day

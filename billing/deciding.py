@@ -1,25 +1,27 @@
 """From facts to claims: the decision of each patient-month, its photograph, and the claim that follows it."""
 
 import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from billing import rules
-from billing.gather import DEVICE_CODES, NO_PAYER, SETUP_CODE, Gathered, gather
+from billing.evidence import cite
+from billing.gather import Gathered, gather
+from billing.lines import Line, claim_lines
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
+from billing.patient_month import NO_PAYER
 from billing.policies import logged_time
-from billing.words import BY_HAND, NO_COVERAGE
+from billing.witness import SecondCount, alarm, dissent, second_counts
+from billing.words import BY_HAND, NO_COVERAGE, SECOND_COUNT
 from foundation.context import because
-from foundation.months import last_day
 from foundation.tracked import bulk_create_tracked
 
 DECIDED_AGAIN = "The month was decided again."
-
-Line = tuple[str, date, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,17 @@ class Decided:
     facts: dict[str, Any]
     evidence: dict[str, Any]
     decision: dict[str, Any]
+    lines: dict[Line, int]
 
     @property
     def digest(self) -> str:
         whole = {"facts": self.facts, "evidence": self.evidence, "decision": self.decision}
         return hashlib.sha256(rules.canonical(whole).encode()).hexdigest()
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the second count came to the same. Not asked: nothing speaks against it."""
+        return not self.evidence.get("dissent")
 
 
 @dataclass
@@ -57,11 +65,25 @@ class Written:
     sent_back: int = 0
 
 
-def decide(gathered: Gathered) -> Decided:
-    """The rules' answer to gathered facts. No database."""
+def decide(gathered: Gathered, counted: SecondCount | None = None) -> Decided:
+    """The rules' answer to gathered facts, and what a second count makes of it. No database."""
     facts = rules.parse_facts(gathered.facts)
-    decision = rules.select_codes(facts, rules.ruleset_for(facts.month))
-    return Decided(facts.payer, rules.facts_json(facts), gathered.evidence, rules.to_dict(decision))
+    ruleset = rules.ruleset_for(facts.month)
+    decision, records = rules.select_codes(facts, ruleset), gathered.records
+    cited = cite(facts, decision, records, ruleset)
+    evidence = records.stored() | {
+        "lines": [asdict(each) for each in cited],
+        "notes": list(gathered.notes),
+        "dissent": dissent(facts, decision, counted) if counted else [],
+    }
+    return Decided(
+        payer=facts.payer,
+        facts=rules.facts_json(facts),
+        # As the database gives it back: lists, not tuples.
+        evidence=json.loads(rules.canonical(evidence)),
+        decision=rules.to_dict(decision),
+        lines=claim_lines(facts, decision, records.served_until),
+    )
 
 
 def decide_patients(run: CloseRun, patient_ids: Sequence[UUID], *, at: datetime) -> int:
@@ -73,9 +95,12 @@ def decide_patients(run: CloseRun, patient_ids: Sequence[UUID], *, at: datetime)
     standing = _standing(run, patient_ids)
     number = Claim.objects.for_practice(run.practice).filter(period=run.period).count()
     written = Written()
+    counts = second_counts(run.practice, month, patient_ids)
     for patient_id, gathered in gather(run.practice, month, patient_ids).items():
-        decided = decide(gathered)
+        decided = decide(gathered, counts[patient_id])
         known = standing[patient_id]
+        if not decided.agreed:
+            alarm(run, patient_id, decided.evidence["dissent"])
         if known.claim is None:
             number += 1
             _first(run, patient_id, decided, number, written, at=at)
@@ -113,11 +138,11 @@ def _first(
         selection=selection,
         payer=decided.payer,
         number=f"RPM-{run.period.month:%Y%m}-{number:06d}",
-        state=state_of(decided.decision, decided.payer),
+        state=state_of(decided),
     )
     written.selections.append(selection)
     written.claims.append(claim)
-    written.lines += [_line(claim, selection, key, units) for key, units in wanted_lines(decided).items()]
+    written.lines += [_line(claim, selection, key, units) for key, units in decided.lines.items()]
     written.holds += [_hold(claim, *key, at=at) for key in wanted_holds(decided)]
 
 
@@ -140,47 +165,27 @@ def _selection(
     )
 
 
-def state_of(decision: dict[str, Any], payer: str) -> ClaimState:
+def state_of(decided: Decided) -> ClaimState:
     """The state that a decision alone gives a claim."""
-    if not decision["released"] and not decision["held"]:
-        return ClaimState.NOTHING
-    return ClaimState.ATTENTION if decision["held"] or payer == NO_PAYER else ClaimState.READY
+    return state_from(lines=bool(decided.lines), holds=bool(wanted_holds(decided)))
 
 
-def wanted_lines(decided: Decided) -> dict[Line, int]:
-    """{(code, date of service, released): units}. Each device window that earned a code has a line of its own."""
-    lines = dict.fromkeys(_device_lines(decided.facts), 1)
-    for units_of, released in ((decided.decision["released"], True), (decided.decision["held_units"], False)):
-        for code, units in units_of.items():
-            if code not in DEVICE_CODES:
-                lines[code, _service_on(decided.facts, code), released] = units
-    return lines
-
-
-def _device_lines(facts_json: dict[str, Any]) -> Iterator[Line]:
-    """What each window comes to by itself, after those that ended before it: the decision gives only their sum."""
-    facts = rules.parse_facts(facts_json)
-    latest = facts.last_device_service_on
-    for window in facts.device_windows:
-        alone = replace(facts, device_windows=(window,), last_device_service_on=latest)
-        answer = rules.select_codes(alone, rules.ruleset_for(facts.month))
-        for code in {*answer.released, *answer.held}.intersection(DEVICE_CODES):
-            yield code, window.ends_on, code in answer.released
-            latest = max(latest or window.ends_on, window.ends_on)
-
-
-def _service_on(facts: dict[str, Any], code: str) -> date:
-    """Set-up: the day it was done. Management and 99091: the last day of the month."""
-    if code == SETUP_CODE:
-        return date.fromisoformat(facts["setup"]["completed_on"])
-    return last_day(date.fromisoformat(facts["month"] + "-01"))
+def state_from(*, lines: bool, holds: bool) -> ClaimState:
+    """What waits for a person comes first, then what may be billed."""
+    if holds:
+        return ClaimState.ATTENTION
+    return ClaimState.READY if lines else ClaimState.NOTHING
 
 
 def wanted_holds(decided: Decided) -> list[tuple[str, str]]:
     """(code, slug) of each hold; without a code it holds the whole claim."""
     holds = [(code, slug) for code, slugs in decided.decision["held"].items() for slug in slugs]
-    has_lines = decided.decision["released"] or decided.decision["held"]
-    return [("", NO_COVERAGE), *holds] if has_lines and decided.payer == NO_PAYER else holds
+    whole = [
+        ("", slug)
+        for slug, held in ((NO_COVERAGE, decided.payer == NO_PAYER), (SECOND_COUNT, not decided.agreed))
+        if held and (decided.lines or slug == SECOND_COUNT)
+    ]
+    return [*whole, *holds]
 
 
 def _line(claim: Claim, selection: CodeSelection, key: Line, units: int) -> ClaimLine:
@@ -209,7 +214,7 @@ def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *
     selection = _selection(run, claim.patient_id, decided, at=at, supersedes=before)
     selection.save()
     with because(DECIDED_AGAIN):
-        lines = wanted_lines(decided)
+        lines = decided.lines
         was_approved = claim.state == ClaimState.APPROVED
         # Nobody approves their own time, not even by logging it afterwards.
         own = was_approved and logged_time(claim, by=claim.approved_by)
@@ -228,6 +233,8 @@ def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *
 
 def _changed(known: Standing, before: CodeSelection, decided: Decided, lines: dict[Line, int]) -> bool:
     """Whether what was approved is no longer what comes out: codes, units, holds, warnings, payer or a day."""
+    if not decided.agreed:
+        return True
     stood = {(line.code, line.service_on, line.released): line.units for line in known.lines}
     return stood != lines or outcome(before.decision, before.payer) != outcome(
         decided.decision, decided.payer
@@ -240,7 +247,7 @@ def outcome(decision: dict[str, Any], payer: str) -> tuple:
 
 
 def _state_again(known: Standing, decided: Decided) -> ClaimState:
-    by_decision = state_of(decided.decision, decided.payer)
+    by_decision = state_of(decided)
     by_hand = any(hold.slug == BY_HAND for hold in known.holds)
     return ClaimState.ON_HOLD if by_hand and by_decision != ClaimState.NOTHING else by_decision
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from billing.deciding import decide, state_of, wanted_holds
-from billing.gather import gather, patients_of
+from billing.gather import gather_all
 from billing.models import Claim, ClaimLine, ClaimState, Hold
 from billing.words import TONES, hold_words
 from foundation.months import on_the_clock
@@ -109,11 +109,9 @@ class Preview:
 def preview(practice, month: date) -> Preview:
     """Decide everybody as the rows stand now, without writing anything. Raises NoRuleSet for a month without law."""
     states, slugs = Counter(), Counter()
-    for gathered in gather(
-        practice, month, list(patients_of(practice, month).values_list("pk", flat=True))
-    ).values():
+    for gathered in gather_all(practice, month):
         decided = decide(gathered)
-        states[state_of(decided.decision, decided.payer)] += 1
+        states[state_of(decided)] += 1
         slugs.update({slug for _, slug in wanted_holds(decided)})
     shown = (ClaimState.READY, ClaimState.ATTENTION, ClaimState.NOTHING)
     return Preview([_split(state, states[state]) for state in shown], _reasons(slugs))

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from accounts.models import Membership
-from billing.deciding import state_of
+from billing.deciding import state_from
 from billing.freshness import why_outdated
 from billing.models import Claim, ClaimState, Hold
 from billing.policies import hold_by_hand, why_not_approve, why_not_hold, why_not_lift, why_not_touch
@@ -53,7 +53,10 @@ def lift(claim: Claim, *, reason: str, version: int, by: Membership, at: datetim
     with because(reason):
         standing.lifted_at, standing.lifted_reason = at, reason.strip()
         standing.save()
-        claim.state = state_of(claim.selection.decision, claim.payer)
+        claim.state = state_from(
+            lines=claim.lines.filter(standing=True).exists(),
+            holds=claim.holds.filter(lifted_at=None).exists(),
+        )
         claim.save()
     return claim
 

@@ -5,6 +5,7 @@ from billing.models import ClaimState
 
 BY_HAND = "by-hand"
 NO_COVERAGE = "no-coverage"
+SECOND_COUNT = "second-count"
 
 # Tone of the status tag: shape and colour go with the word.
 TONES = {
@@ -23,4 +24,8 @@ def hold_words(slug: str, reason: str = "") -> str:
         return f"Held by hand: {reason.rstrip('.')}" if reason else "Held by hand"
     if slug == NO_COVERAGE:
         return "No coverage in force on the month's last day"
+    if slug == SECOND_COUNT:
+        return (
+            "Two independent counts of the time do not agree; ask your administrator to have it looked into"
+        )
     return hold_in_words(slug)

@@ -1,22 +1,19 @@
-"""What the devices said: summaries for a note, reading days for the rules, the 30-day windows of the device codes."""
+"""What the devices said: summaries for a note, and the readings that make reading days."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Q
 
 from foundation.months import last_day
 from monitoring.models import Reading, Source
 from monitoring.ranges import Ranges, Standing
-from patients.models import MEASURES, UNITS, DeviceAssignment, Enrollment, Measure, Patient
+from patients.models import MEASURES, UNITS, DeviceAssignment, Measure, Patient
 from patients.words import number
-
-WINDOW = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,104 +149,18 @@ def _span(low: Decimal, high: Decimal) -> str:
     return number(low) if low == high else f"{number(low)}–{number(high)}"
 
 
-def _automatic(practice):
+def automatic(practice):
+    """Readings that make reading days: sent by the device itself, and not excluded."""
     return Reading.objects.for_practice(practice).filter(source=Source.AUTOMATIC, excluded_reason="")
-
-
-def reading_days(
-    practice, patient_ids: Iterable[UUID], since: date, until: date
-) -> dict[UUID, dict[UUID, set[date]]]:
-    """{patient: {device: days}} with an automatic, not excluded reading in `[since, until]`, both included."""
-    rows = _automatic(practice).filter(patient_id__in=list(patient_ids), day__gte=since, day__lte=until)
-    found: dict[UUID, dict[UUID, set[date]]] = {}
-    for patient_id, device_id, day in rows.values_list("patient_id", "device_id", "day").distinct():
-        found.setdefault(patient_id, {}).setdefault(device_id, set()).add(day)
-    return found
 
 
 def auto_days_in_month(practice, month: date, patient_ids: Iterable[UUID]) -> dict[UUID, int]:
     """{patient: number of reading days in the calendar month}, whatever the device; patients without are left out."""
-    rows = _automatic(practice).filter(
+    rows = automatic(practice).filter(
         patient_id__in=list(patient_ids), day__gte=month, day__lte=last_day(month)
     )
     counted = rows.values("patient_id").annotate(days=Count("day", distinct=True))
     return {row["patient_id"]: row["days"] for row in counted}
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A 30-day window `[starts_on, ends_on]`, both included, of one enrollment.
-
-    `devices` is {device: its reading days, in order}; `best_days` the most of one device, `any_days` all together.
-    """
-
-    enrollment_id: UUID
-    starts_on: date
-    ends_on: date
-    best_days: int
-    any_days: int
-    devices: dict[UUID, tuple[date, ...]]
-
-
-def windows_ending_in(
-    practice, month: date, patient_ids: Iterable[UUID] | None = None
-) -> dict[UUID, list[Window]]:
-    """{patient: windows whose last day lies in the month}, in two queries however many patients.
-
-    Windows run without a gap from the enrollment's first automatic reading day: days 1-30, 31-60 and so on. One
-    that begins after the enrollment ended does not exist. A window without any reading day is listed with 0 days.
-    """
-    episodes = _anchored(practice, month, patient_ids)
-    first_day = month - WINDOW + timedelta(days=1)
-    days = reading_days(practice, {e.patient_id for e in episodes}, first_day, last_day(month))
-    found: dict[UUID, list[Window]] = defaultdict(list)
-    for episode in episodes:
-        for starts_on in _starts(episode, month):
-            found[episode.patient_id].append(_window(episode, starts_on, days.get(episode.patient_id, {})))
-    return dict(found)
-
-
-def _anchored(practice, month: date, patient_ids) -> list[Enrollment]:
-    """Enrollments that a window ending in the month can belong to, each with its `anchor` day."""
-    ended_on = Coalesce(OuterRef("ended_on"), Value(date.max))
-    first = _automatic(practice).filter(
-        patient=OuterRef("patient"), day__gte=OuterRef("started_on"), day__lt=ended_on
-    )
-    alive = Q(ended_on=None) | Q(ended_on__gt=month - WINDOW)
-    episodes = Enrollment.objects.for_practice(practice).filter(alive, started_on__lte=last_day(month))
-    if patient_ids is not None:
-        episodes = episodes.filter(patient_id__in=list(patient_ids))
-    anchor = Subquery(first.order_by("day").values("day")[:1])
-    return list(episodes.annotate(anchor=anchor).filter(anchor__isnull=False).order_by("started_on"))
-
-
-def _starts(episode, month: date) -> Iterable[date]:
-    """First days of the episode's windows that end in the month: none, one, or (in a month of 31 days) two."""
-    behind = max((month - episode.anchor - WINDOW).days // WINDOW.days, 0)
-    start = episode.anchor + behind * WINDOW
-    while start + WINDOW - timedelta(days=1) <= last_day(month):
-        if start + WINDOW - timedelta(days=1) >= month and (
-            episode.ended_on is None or start < episode.ended_on
-        ):
-            yield start
-        start += WINDOW
-
-
-def _window(episode, starts_on: date, devices: dict[UUID, set[date]]) -> Window:
-    last = starts_on + WINDOW - timedelta(days=1)
-    stop = min(last, episode.ended_on - timedelta(days=1)) if episode.ended_on else last
-    inside = {
-        device: tuple(sorted(d for d in days if starts_on <= d <= stop)) for device, days in devices.items()
-    }
-    inside = {device: days for device, days in inside.items() if days}
-    return Window(
-        enrollment_id=episode.pk,
-        starts_on=starts_on,
-        ends_on=last,
-        best_days=max(map(len, inside.values()), default=0),
-        any_days=len(set().union(*inside.values())),
-        devices=inside,
-    )
 
 
 def latest_readings(practice, patient_ids: Iterable[UUID]) -> dict[UUID, Reading]:
@@ -261,5 +172,5 @@ def latest_readings(practice, patient_ids: Iterable[UUID]) -> dict[UUID, Reading
 
 def last_automatic_days(practice, patient_ids: Iterable[UUID]) -> dict[UUID, date]:
     """{patient: the last reading day}, to tell who fell silent."""
-    rows = _automatic(practice).filter(patient_id__in=list(patient_ids)).values("patient_id")
+    rows = automatic(practice).filter(patient_id__in=list(patient_ids)).values("patient_id")
     return {row["patient_id"]: row["last"] for row in rows.annotate(last=Max("day"))}

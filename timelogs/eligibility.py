@@ -1,14 +1,14 @@
 """When a patient's time may count at all: inside enrollment, consent and order, not on the day of an office visit."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.practice_policies import policy
-from foundation.months import bounds, last_day, midnight
+from foundation.months import last_day, midnight
+from foundation.streams import grouped
 from patients.models import Consent, Enrollment, OfficeVisit, Order
 from timelogs.spans import Span, clip, microseconds, subtract
 
@@ -49,34 +49,54 @@ class Eligibility:
         return bool(self.keep((moment, moment + timedelta(microseconds=1))))
 
 
-def eligibilities(practice, patient_ids: Sequence[UUID], month: date) -> dict[UUID, Eligibility]:
-    """For each patient, in a constant number of queries."""
-    enrolled, agreed, ordered = (
-        _enrollments(practice, patient_ids),
-        _consents(practice, patient_ids),
-        _orders(practice, patient_ids),
-    )
-    visits = _visits(practice, patient_ids, month)
-    return {
-        pk: Eligibility(
+def eligibility(practice, patient_id: UUID, month: date) -> Eligibility:
+    """For one patient."""
+    return eligibilities(practice, month, [patient_id])(patient_id)
+
+
+def eligibilities(
+    practice, month: date, patient_ids: Collection[UUID] | None
+) -> Callable[[UUID], Eligibility]:
+    """To be asked for each patient once, in ascending order; a constant number of queries. None: everybody."""
+    enrolled = grouped(Enrollment.objects.for_practice(practice), patient_ids)
+    agreed = grouped(Consent.objects.for_practice(practice), patient_ids)
+    orders = Order.objects.for_practice(practice).select_related("enrollment")
+    ordered = grouped(orders, patient_ids, by="enrollment__patient_id")
+    visits = grouped(_visits(practice, month), patient_ids)
+
+    def of(patient_id: UUID) -> Eligibility:
+        windows = {
+            "not-enrolled": [(e.started_on, e.ended_on) for e in enrolled.take(patient_id)],
+            "before-consent": [(c.given_on, c.revoked_on) for c in agreed.take(patient_id)],
+            "before-order": [(o.signed_on, o.enrollment.ended_on) for o in ordered.take(patient_id)],
+        }
+        out = [(v.visited_on, v.visited_on + timedelta(days=1)) for v in visits.take(patient_id)]
+        return Eligibility(
             practice.tz,
-            {
-                "not-enrolled": enrolled.get(pk),
-                "before-consent": agreed.get(pk),
-                "before-order": ordered.get(pk),
-            },
-            visits.get(pk, []),
+            {reason: _spans(practice, days) or None for reason, days in windows.items()},
+            _spans(practice, out),
         )
-        for pk in patient_ids
-    }
+
+    return of
 
 
-def _window(practice, start: date, end: date | None) -> Span:
-    return midnight(start, tz=practice.tz), midnight(end, tz=practice.tz) if end else _FOREVER
+def _visits(practice, month: date):
+    """Office visits whose day is left out."""
+    rows = OfficeVisit.objects.for_practice(practice).filter(
+        withdrawn=False, visited_on__range=(month, last_day(month))
+    )
+    return rows.none() if policy(practice, "same_day_visit", on=last_day(month)) == "count" else rows
 
 
-def _merged(spans: list[Span]) -> list[Span]:
-    """Without overlaps, in order."""
+def _spans(practice, days: Iterable[tuple[date, date | None]]) -> list[Span]:
+    """Spans of whole days, half-open, without overlaps, in order. Without an end: for ever."""
+    return _merged(
+        (midnight(start, tz=practice.tz), midnight(end, tz=practice.tz) if end else _FOREVER)
+        for start, end in days
+    )
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span[0] <= merged[-1][1]:
@@ -84,44 +104,3 @@ def _merged(spans: list[Span]) -> list[Span]:
         else:
             merged.append(span)
     return merged
-
-
-def _grouped(pairs) -> dict[UUID, list[Span]]:
-    found = defaultdict(list)
-    for patient_id, span in pairs:
-        found[patient_id].append(span)
-    return {patient_id: _merged(spans) for patient_id, spans in found.items()}
-
-
-def _enrollments(practice, patient_ids):
-    rows = Enrollment.objects.for_practice(practice).filter(patient_id__in=patient_ids)
-    return _grouped((r.patient_id, _window(practice, r.started_on, r.ended_on)) for r in rows)
-
-
-def _consents(practice, patient_ids):
-    rows = Consent.objects.for_practice(practice).filter(patient_id__in=patient_ids)
-    return _grouped((r.patient_id, _window(practice, r.given_on, r.revoked_on)) for r in rows)
-
-
-def _orders(practice, patient_ids):
-    rows = (
-        Order.objects.for_practice(practice)
-        .filter(enrollment__patient_id__in=patient_ids)
-        .select_related("enrollment")
-    )
-    return _grouped(
-        (r.enrollment.patient_id, _window(practice, r.signed_on, r.enrollment.ended_on)) for r in rows
-    )
-
-
-def _visits(practice, patient_ids, month: date) -> dict[UUID, list[Span]]:
-    if policy(practice, "same_day_visit", on=last_day(month)) == "count":
-        return {}
-    start, end = bounds(month, tz=practice.tz)
-    days = (start.astimezone(practice.tz).date(), end.astimezone(practice.tz).date())
-    rows = OfficeVisit.objects.for_practice(practice).filter(
-        patient_id__in=patient_ids, withdrawn=False, visited_on__range=days
-    )
-    return _grouped(
-        (r.patient_id, _window(practice, r.visited_on, r.visited_on + timedelta(days=1))) for r in rows
-    )

@@ -1,13 +1,14 @@
 """What a patient's month holds: the counted total, and for every second not counted the reason."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from accounts.models import StaffKind
-from foundation.months import bounds
+from foundation.months import bounds, last_day, midnight
+from foundation.streams import grouped
 from patients.models import Patient
 from timelogs.counting import countable_activities, counts
 from timelogs.eligibility import Eligibility, eligibilities
@@ -39,15 +40,25 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class EntryShare:
-    """One session in one month: its counted seconds, and (seconds, reason slug, words) of the rest."""
+    """One session in one month: its counted time, and (seconds, reason slug, words) of the rest.
+
+    `microseconds` is the exact counted time, `microseconds_30_days` that of a practitioner in the month's last 30
+    days; `staff_kind` says whose it is, and is empty where nothing counts.
+    """
 
     entry: TimeEntry
-    counted_seconds: int
+    microseconds: int
+    microseconds_30_days: int
+    staff_kind: str
     not_counted: tuple[tuple[int, str, str], ...]
 
     @property
     def entry_id(self) -> UUID:
         return self.entry.pk
+
+    @property
+    def counted_seconds(self) -> int:
+        return self.microseconds // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +68,45 @@ class MonthTotal:
     seconds: int = 0
     staff_seconds: int = 0
     qhp_seconds: int = 0
+    # A practitioner's in the last 30 days of the month: the window of 99091, which ends with the month. It never
+    # reaches into the month before, whose seconds were that month's to use.
+    qhp_seconds_30_days: int = 0
     unsigned_seconds: int = 0
-    live_contacts: int = 0
     live_contact_on: date | None = None
     live_contact_entries: tuple[UUID, ...] = ()
-    live_chat_contacts: int = 0
+    live_chat_entries: tuple[UUID, ...] = ()
     attempted: bool = False
     by_entry: tuple[EntryShare, ...] = ()
 
+    @property
+    def live_contacts(self) -> int:
+        return len(self.live_contact_entries)
 
-@dataclass
-class _Rows:
-    """What was read for one patient: entries, their segments' and counted spans inside the month."""
+    @property
+    def live_chat_contacts(self) -> int:
+        return len(self.live_chat_entries)
 
-    entries: list[TimeEntry] = field(default_factory=list)
-    segments: dict[UUID, list[TimeSegment]] = field(default_factory=lambda: defaultdict(list))
-    intervals: dict[UUID, list[CountedInterval]] = field(default_factory=lambda: defaultdict(list))
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """What holds for everybody in one month."""
+
+    window: Span
+    last_30_days: Span
+    countable: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One patient's entries, with their segments and counted intervals inside the month, and when time may count."""
+
+    entries: list[TimeEntry]
+    segments: dict[UUID, list[TimeSegment]]
+    intervals: dict[UUID, list[CountedInterval]]
+    allowed: Eligibility
+
+    def taken(self) -> list[Span]:
+        return [span for each in self.intervals.values() for span in map(_span, each)]
 
 
 def distance(total: int) -> tuple[int | None, int]:
@@ -92,103 +126,126 @@ def month_totals(
     practice, month: date, *, patient_ids: Sequence[UUID] | None = None
 ) -> dict[UUID, MonthTotal]:
     """The month of every named patient (None: of everyone with time in it), in a constant number of queries."""
+    if patient_ids is None:
+        rows = _segments(practice, bounds(month, tz=practice.tz))
+        patient_ids = rows.order_by().values_list("entry__patient_id", flat=True).distinct()
+    wanted = sorted(patient_ids)
+    total_of = month_totals_in_order(practice, month, wanted)
+    return {patient_id: total_of(patient_id) for patient_id in wanted}
+
+
+def month_totals_in_order(
+    practice, month: date, patient_ids: Collection[UUID] | None
+) -> Callable[[UUID], MonthTotal]:
+    """To be asked for each patient once, in ascending order; a constant number of queries. None: everybody."""
     window = bounds(month, tz=practice.tz)
-    rows = _rows(practice, window, patient_ids)
-    wanted = patient_ids if patient_ids is not None else list(rows)
-    allowed = eligibilities(practice, wanted, month)
-    countable = countable_activities(practice, on=month)
-    totals: dict[UUID, MonthTotal] = defaultdict(MonthTotal)
-    for patient_id in wanted:
-        totals[patient_id] = (
-            _total(rows[patient_id], allowed[patient_id], window, countable)
-            if patient_id in rows
-            else MonthTotal()
-        )
-    return totals
+    last_30_days = (midnight(last_day(month) - timedelta(days=29), tz=practice.tz), window[1])
+    law = _Law(window, last_30_days, countable_activities(practice, on=month))
+    segments = _segments(practice, window).select_related("entry__author__user")
+    by_patient = grouped(segments, patient_ids, "during", by="entry__patient_id")
+    standing = CountedInterval.objects.filter(practice=practice, standing=True, during__overlap=window)
+    intervals = grouped(standing, patient_ids, "during")
+    allowed = eligibilities(practice, month, patient_ids)
+
+    def of(patient_id: UUID) -> MonthTotal:
+        mine, counted = by_patient.take(patient_id), intervals.take(patient_id)
+        may_count = allowed(patient_id)
+        return _total(_work(mine, counted, may_count), law) if mine else MonthTotal()
+
+    return of
 
 
-def _rows(practice, window: Span, patient_ids) -> dict[UUID, _Rows]:
-    segments = TimeSegment.objects.for_practice(practice).filter(standing=True, during__overlap=window)
-    segments = segments.filter(entry__status__in=[Status.DRAFT, Status.SIGNED])
-    if patient_ids is not None:
-        segments = segments.filter(entry__patient_id__in=patient_ids)
-    found: dict[UUID, _Rows] = defaultdict(_Rows)
-    for segment in segments.select_related("entry__author__user").order_by("during"):
-        rows = found[segment.entry.patient_id]
-        if segment.entry_id not in rows.segments:
-            rows.entries.append(segment.entry)
-        rows.segments[segment.entry_id].append(segment)
-    intervals = CountedInterval.objects.filter(
-        practice=practice, standing=True, during__overlap=window, patient_id__in=list(found)
-    )
-    for interval in intervals.order_by("during"):
-        found[interval.patient_id].intervals[interval.entry_id].append(interval)
-    return found
+def _segments(practice, window: Span):
+    rows = TimeSegment.objects.for_practice(practice).filter(standing=True, during__overlap=window)
+    return rows.filter(entry__status__in=[Status.DRAFT, Status.SIGNED])
 
 
-def _total(rows: _Rows, allowed: Eligibility, window: Span, countable) -> MonthTotal:
-    counted: dict[str, list[Span]] = {StaffKind.QHP: [], StaffKind.CLINICAL_STAFF: []}
-    shares, unsigned = [], []
-    for entry in rows.entries:
-        spans = []
-        for interval in rows.intervals.get(entry.pk, ()):
-            parts = allowed.keep((interval.during.lower, interval.during.upper))
-            spans += parts
-            counted[StaffKind.QHP if interval.staff_kind == StaffKind.QHP else StaffKind.CLINICAL_STAFF] += (
-                parts
-            )
-        if entry.status == Status.DRAFT:
-            taken = [(i.during.lower, i.during.upper) for each in rows.intervals.values() for i in each]
-            mine = _signable(rows.segments[entry.pk], allowed, window, countable)
-            unsigned += [part for span in mine for part in subtract(span, taken)]
-        shares.append(
-            EntryShare(entry, seconds(spans), tuple(_left_out(entry, rows, allowed, window, countable)))
-        )
-    # QHP seconds are cut, and the staff's are what is left of the whole: the two never add up to a second more.
-    whole, qhp = (
-        seconds(counted[StaffKind.QHP] + counted[StaffKind.CLINICAL_STAFF]),
-        seconds(counted[StaffKind.QHP]),
-    )
+def _work(segments: Iterable[TimeSegment], intervals: Iterable[CountedInterval], allowed: Eligibility):
+    by_entry, counted, entries = defaultdict(list), defaultdict(list), {}
+    for segment in segments:
+        entries.setdefault(segment.entry_id, segment.entry)
+        by_entry[segment.entry_id].append(segment)
+    for interval in intervals:
+        counted[interval.entry_id].append(interval)
+    return _Work(list(entries.values()), by_entry, counted, allowed)
+
+
+def _total(work: _Work, law: _Law) -> MonthTotal:
+    shares = [_share(entry, work, law) for entry in work.entries]
+    staff = sum(share.microseconds for share in shares if share.staff_kind != StaffKind.QHP) // 1_000_000
+    whole = sum(share.microseconds for share in shares) // 1_000_000
+    # Both can be judged alone: the whole, and the staff's. What the cut of the two leaves over goes to the QHP's, of
+    # which alone only the 30 days of 99091 are judged.
     return MonthTotal(
         seconds=whole,
-        staff_seconds=whole - qhp,
-        qhp_seconds=qhp,
-        unsigned_seconds=seconds(unsigned),
+        staff_seconds=staff,
+        qhp_seconds=whole - staff,
+        qhp_seconds_30_days=sum(share.microseconds_30_days for share in shares) // 1_000_000,
+        unsigned_seconds=_unsigned(work, law),
         by_entry=tuple(sorted(shares, key=lambda s: s.entry.started_at)),
-        **_contacts(rows.entries, allowed, window),
+        **_contacts(work.entries, work.allowed, law.window),
     )
 
 
-def _signable(segments: Iterable[TimeSegment], allowed: Eligibility, window: Span, countable) -> list[Span]:
+def _share(entry: TimeEntry, work: _Work, law: _Law) -> EntryShare:
+    intervals = work.intervals.get(entry.pk, ())
+    kind = _kind(intervals[0]) if intervals else ""
+    spans = [part for interval in intervals for part in work.allowed.keep(_span(interval))]
+    recent = [part for span in spans if (part := clip(span, law.last_30_days))]
+    return EntryShare(
+        entry=entry,
+        microseconds=microseconds(spans),
+        microseconds_30_days=microseconds(recent) if kind == StaffKind.QHP else 0,
+        staff_kind=kind,
+        not_counted=tuple(_left_out(entry, work, law)),
+    )
+
+
+def _kind(interval: CountedInterval) -> str:
+    return StaffKind.QHP if interval.staff_kind == StaffKind.QHP else StaffKind.CLINICAL_STAFF
+
+
+def _span(row: CountedInterval | TimeSegment) -> Span:
+    return row.during.lower, row.during.upper
+
+
+def _unsigned(work: _Work, law: _Law) -> int:
+    """What the drafts would add at most if they were signed: nothing of what counts already."""
+    taken = work.taken()
+    drafts = [entry for entry in work.entries if entry.status == Status.DRAFT]
+    signable = [span for entry in drafts for span in _signable(work.segments[entry.pk], work.allowed, law)]
+    return seconds([part for span in signable for part in subtract(span, taken)])
+
+
+def _signable(segments: Iterable[TimeSegment], allowed: Eligibility, law: _Law) -> list[Span]:
     """What a draft would add at most if it were signed. A running clock is not documented time yet."""
     return [
         part
-        for s in segments
-        if s.activity in countable
-        and s.during.upper is not None
-        and (inside := clip((s.during.lower, s.during.upper), window))
+        for segment in segments
+        if segment.activity in law.countable and (inside := _inside(segment, law))
         for part in allowed.keep(inside)
     ]
 
 
-def _left_out(entry: TimeEntry, rows: _Rows, allowed: Eligibility, window: Span, countable):
+def _inside(segment: TimeSegment, law: _Law) -> Span | None:
+    """The finished part of a segment inside the month."""
+    return clip(_span(segment), law.window) if segment.during.upper else None
+
+
+def _left_out(entry: TimeEntry, work: _Work, law: _Law):
     """(seconds, slug, words) for each reason for which some of the session's time in this month is not counted."""
     found: dict[str, list[Span]] = defaultdict(list)
-    mine = [(i.during.lower, i.during.upper) for i in rows.intervals.get(entry.pk, ())]
-    for segment in rows.segments[entry.pk]:
-        inside = (
-            clip((segment.during.lower, segment.during.upper or window[1]), window)
-            if segment.during.upper
-            else None
-        )
+    mine = [_span(interval) for interval in work.intervals.get(entry.pk, ())]
+    for segment in work.segments[entry.pk]:
+        inside = _inside(segment, law)
         if inside is None:
             continue
-        if slug := _entry_reason(entry, segment, countable):
+        if slug := _entry_reason(entry, segment, law.countable):
             found[slug].append(inside)
             continue
         found["concurrent"] += subtract(inside, mine)
         for span in filter(None, (clip(inside, part) for part in mine)):
-            for slug, parts in allowed.refused(span).items():
+            for slug, parts in work.allowed.refused(span).items():
                 found[slug] += parts
     return [(seconds(spans), slug, REASONS[slug]) for slug, spans in found.items() if microseconds(spans) > 0]
 
@@ -223,9 +280,8 @@ def _contacts(entries: Iterable[TimeEntry], allowed: Eligibility, window: Span) 
     live = [contact_moment(e) for e in talks]
     chats = [e for e in valid if e.party in {Party.PATIENT, Party.CAREGIVER} and e.method == Method.LIVE_CHAT]
     return {
-        "live_contacts": len(live),
         "live_contact_on": live[-1].astimezone(allowed.tz).date() if live else None,
         "live_contact_entries": tuple(e.pk for e in talks),
-        "live_chat_contacts": len(chats),
+        "live_chat_entries": tuple(e.pk for e in sorted(chats, key=contact_moment)),
         "attempted": any(e.method == Method.NO_ANSWER for e in signed),
     }

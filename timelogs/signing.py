@@ -14,7 +14,7 @@ from foundation.refusals import Refused, StaleRow, refuse_if
 from timelogs import counting, notes
 from timelogs.clock import end_clock, standing, switch_off
 from timelogs.drafts import mark_activities, set_seconds, spans_of
-from timelogs.eligibility import eligibilities
+from timelogs.eligibility import eligibility
 from timelogs.locks import hold_entry, hold_patient_months, hold_person, pass_gate
 from timelogs.models import Evidence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
@@ -111,7 +111,7 @@ def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
 
 def _eligible_seconds(month: PatientMonth, shares: list[counting.Share]) -> int:
     """The shares' seconds inside consent and order, without excluded days."""
-    allowed = eligibilities(month.practice, [month.patient_id], month.month)[month.patient_id]
+    allowed = eligibility(month.practice, month.patient_id, month.month)
     return span_seconds(part for share in shares for part in allowed.keep(share.span))
 
 

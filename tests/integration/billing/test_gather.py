@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.gather import facts_for, gather, patients_of
+from billing.gather import gather, patients_of
 from billing.rules import parse_facts
 from patients.models import Consent, Coverage, Device, DeviceAssignment, Diagnosis, Enrollment, Order
 from tests import factories
@@ -14,7 +14,7 @@ from tests.integration.billing.months import MARCH, guides_example
 
 
 def facts(patient) -> dict:
-    return facts_for(patient.practice, MARCH, [patient.pk])[patient.pk]
+    return gather(patient.practice, MARCH, [patient.pk])[patient.pk].facts
 
 
 def changed(row, **values):
@@ -58,9 +58,9 @@ def test_the_guides_example_gathers_to_what_the_rules_read(cast):
 
 def test_the_evidence_names_the_sessions_that_count_and_the_calls(cast):
     entries = guides_example(cast)
-    found = gather(cast.practice, MARCH, [cast.jane.pk])[cast.jane.pk].evidence
-    assert found["sessions"] == [{"id": str(e.pk), "seconds": e.seconds_signed} for e in entries]
-    assert found["contacts"] == [str(entries[1].pk), str(entries[3].pk)]
+    found = gather(cast.practice, MARCH, [cast.jane.pk])[cast.jane.pk].records
+    assert [(s.id, s.seconds) for s in found.sessions] == [(str(e.pk), e.seconds_signed) for e in entries]
+    assert found.contacts == (str(entries[1].pk), str(entries[3].pk))
 
 
 def test_a_consent_revoked_before_the_month_is_none(cast):

@@ -23,7 +23,7 @@ def stalled(cast, monkeypatch) -> CloseRun:
     guides_example(cast)
     work()
 
-    def fails(gathered):
+    def fails(*_):
         raise ValueError
 
     monkeypatch.setattr(deciding, "decide", fails)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit.models import AccessEvent
 from monitoring.models import Reading
-from monitoring.selectors import reading_days
+from monitoring.windows import reading_days
 from tests import factories
 
 JANUARY = date(2026, 1, 1)
@@ -53,7 +53,7 @@ def test_an_excluded_reading_stays_and_makes_no_reading_day(rosa, cast):
     assert rosa.post(url("reading_exclude", cast.jane, reading.pk), form).status_code == 303
     page = rosa.get(url("readings", cast.jane)).content.decode()
     assert "Excluded: Her son used the cuff" in page
-    assert reading_days(cast.practice, [cast.jane.pk], JANUARY, JANUARY) == {}
+    assert reading_days(cast.practice, JANUARY, JANUARY, [cast.jane.pk])(cast.jane.pk) == {}
     rosa.post(
         url("reading_exclude", cast.jane, reading.pk), {"operation_id": str(uuid4()), "reason": "It was hers"}
     )

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from foundation.months import last_day
 from monitoring import selectors
 from monitoring.models import Reading, Source
-from patients.models import Measure
+from monitoring.windows import WINDOW, WINDOWS, anchored, reading_days
+from patients.models import Enrollment, Measure
 from tests import factories
 
 MARCH = date(2026, 3, 1)
@@ -69,8 +71,8 @@ def test_only_automatic_readings_make_reading_days(cast):
     pressure(cast.jane, MARCH, 130, 80)
     pressure(cast.jane, date(2026, 3, 2), 130, 80, source=Source.TYPED, device=None)
     pressure(cast.jane, date(2026, 3, 3), 130, 80, excluded_reason="Not hers")
-    days = selectors.reading_days(cast.practice, [cast.jane.pk], MARCH, date(2026, 3, 31))
-    assert days == {cast.jane.pk: {factories.cuff_of(cast.jane).pk: {MARCH}}}
+    days_of = reading_days(cast.practice, MARCH, date(2026, 3, 31), [cast.jane.pk])
+    assert days_of(cast.jane.pk) == {factories.cuff_of(cast.jane).pk: {MARCH}}
     assert selectors.auto_days_in_month(cast.practice, MARCH, [cast.jane.pk, cast.max.pk]) == {
         cast.jane.pk: 1
     }
@@ -78,13 +80,18 @@ def test_only_automatic_readings_make_reading_days(cast):
 
 def test_reading_days_of_another_practice_are_not_seen(cast):
     factories.readings(cast.nora, MARCH, 3)
-    assert selectors.reading_days(cast.practice, [cast.nora.pk], MARCH, date(2026, 3, 31)) == {}
-    assert selectors.windows_ending_in(cast.practice, MARCH) == {}
+    for among in ([cast.nora.pk], None):
+        assert reading_days(cast.practice, MARCH, date(2026, 3, 31), among)(cast.nora.pk) == {}
 
 
-def windows(person, month):
-    found = selectors.windows_ending_in(person.practice, month, [person.pk]).get(person.pk, [])
-    return [(w.starts_on, w.ends_on, w.best_days) for w in found]
+def windows_of(person, month, kind="rolling_30"):
+    days = reading_days(person.practice, month - WINDOW, last_day(month), [person.pk])(person.pk)
+    episodes = anchored(Enrollment.objects.filter(patient=person), person.practice).order_by("started_on")
+    return WINDOWS[kind](episodes, days, month)
+
+
+def windows(person, month, kind="rolling_30"):
+    return [(w.starts_on, w.ends_on, w.best_days) for w in windows_of(person, month, kind)]
 
 
 def test_windows_run_on_from_the_first_reading_day(cast):
@@ -115,13 +122,61 @@ def test_readings_before_the_enrollment_do_not_anchor(cast):
     assert windows(cast.jane, date(2025, 12, 1)) == [(date(2025, 11, 10), date(2025, 12, 9), 2)]
 
 
-@pytest.mark.parametrize(("ended_on", "expected"), [(date(2026, 2, 9), 0), (date(2026, 2, 11), 2)])
-def test_an_ended_enrollment_gives_its_days_and_begins_no_window(cast, ended_on, expected):
-    factories.readings(cast.jane, date(2026, 1, 10), 60)
-    episode = cast.jane_enrolled
+def end(episode, ended_on):
     episode.ended_on, episode.end_reason = ended_on, "Moved away"
     episode.save()
-    assert [w[2] for w in windows(cast.jane, MARCH)] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "february", "march"),
+    [
+        (date(2026, 2, 8), [(date(2026, 1, 10), date(2026, 2, 7), 29)], []),
+        (date(2026, 2, 9), [(date(2026, 1, 10), date(2026, 2, 8), 30)], []),
+        (
+            date(2026, 2, 10),
+            [(date(2026, 1, 10), date(2026, 2, 8), 30), (date(2026, 2, 9), date(2026, 2, 9), 1)],
+            [],
+        ),
+        (
+            date(2026, 3, 1),
+            [(date(2026, 1, 10), date(2026, 2, 8), 30), (date(2026, 2, 9), date(2026, 2, 28), 20)],
+            [],
+        ),
+        (
+            date(2026, 3, 2),
+            [(date(2026, 1, 10), date(2026, 2, 8), 30)],
+            [(date(2026, 2, 9), date(2026, 3, 1), 21)],
+        ),
+    ],
+)
+def test_a_window_stops_with_the_last_monitored_day(cast, ended_on, february, march):
+    factories.readings(cast.jane, date(2026, 1, 10), 60)
+    end(cast.jane_enrolled, ended_on)
+    assert windows(cast.jane, date(2026, 2, 1)) == february
+    assert windows(cast.jane, MARCH) == march
+
+
+def test_the_other_reading_takes_the_last_thirty_days_of_each_month(cast):
+    factories.readings(cast.jane, date(2026, 1, 1), 60)
+    found = {m: windows(cast.jane, date(2026, m, 1), "calendar_month") for m in (1, 2, 3)}
+    assert found[1] == [(date(2026, 1, 2), date(2026, 1, 31), 30)]
+    assert found[2] == [(date(2026, 2, 1), date(2026, 2, 28), 28)]
+    assert found[3] == [(date(2026, 3, 2), date(2026, 3, 31), 0)]
+    end(cast.jane_enrolled, date(2026, 2, 10))
+    assert windows(cast.jane, date(2026, 2, 1), "calendar_month") == [(date(2026, 2, 1), date(2026, 2, 9), 9)]
+
+
+def test_a_leap_day_is_a_day(cast):
+    cast.jane_enrolled.started_on = date(2024, 1, 2)
+    cast.jane_enrolled.save()
+    factories.readings(cast.jane, date(2024, 2, 1), 30)
+    assert windows(cast.jane, date(2024, 3, 1)) == [
+        (date(2024, 2, 1), date(2024, 3, 1), 30),
+        (date(2024, 3, 2), date(2024, 3, 31), 0),
+    ]
+    assert windows(cast.jane, date(2024, 2, 1), "calendar_month") == [
+        (date(2024, 2, 1), date(2024, 2, 29), 29)
+    ]
 
 
 def test_best_days_are_of_one_device_and_any_days_of_all(cast):
@@ -130,16 +185,9 @@ def test_best_days_are_of_one_device_and_any_days_of_all(cast):
     for day in (12, 13, 14, 15):
         weight = {"device": scale, "measure": Measure.WEIGHT, "value": Decimal(80), "second_value": None}
         pressure(cast.jane, date(2026, 1, day), 0, 0, **weight)
-    (window,) = selectors.windows_ending_in(cast.practice, date(2026, 2, 1))[cast.jane.pk]
+    (window,) = windows_of(cast.jane, date(2026, 2, 1))
     assert (window.best_days, window.any_days) == (4, 6)
     assert window.devices[scale.pk] == tuple(date(2026, 1, day) for day in (12, 13, 14, 15))
-
-
-def test_a_whole_practice_takes_two_queries(cast, django_assert_num_queries):
-    for person in (cast.jane, cast.max):
-        factories.readings(person, date(2026, 1, 10), 40)
-    with django_assert_num_queries(2):
-        assert len(selectors.windows_ending_in(cast.practice, date(2026, 2, 1))) == 2
 
 
 def test_the_latest_reading_is_the_newest_that_was_not_excluded(cast):

@@ -1,0 +1,65 @@
+-- A second once: each segment of signed work without what was signed before it, then inside enrolment, consent and
+-- order, without the days of office visits. Whole seconds of the exact sum, whole minutes of those, and the ladder.
+month AS (
+    SELECT tstzrange(%(starts_at)s, %(ends_at)s) AS during
+), signed AS (
+    SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, segment.id AS segment_id, author.staff_kind,
+           segment.during * month.during AS during
+    FROM timelogs_timesegment AS segment
+    JOIN timelogs_timeentry AS entry ON entry.id = segment.entry_id
+    JOIN accounts_membership AS author ON author.id = entry.author_id
+    JOIN month ON segment.during && month.during
+    WHERE segment.practice_id = %(practice)s
+      AND entry.patient_id = ANY(%(patients)s)
+      AND segment.standing
+      AND segment.activity = ANY(%(activities)s)
+      AND entry.status = 'signed'
+      AND (entry.approved_at IS NOT NULL OR NOT entry.needs_approval)
+), once AS (
+    SELECT patient_id,
+           coalesce((SELECT interval.staff_kind FROM timelogs_countedinterval AS interval
+                     WHERE interval.segment_id = signed.segment_id AND interval.standing LIMIT 1),
+                    staff_kind) = 'qhp' AS qhp,
+           tstzmultirange(during) - coalesce(range_agg(during) OVER earlier, '{}') AS during
+    FROM signed
+    WINDOW earlier AS (PARTITION BY patient_id ORDER BY signed_at, entry_id, lower(during)
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), days AS (
+    SELECT patient_id, 'enrolled' AS paper, started_on AS since, ended_on AS until
+    FROM patients_enrollment WHERE practice_id = %(practice)s
+    UNION ALL
+    SELECT patient_id, 'agreed', given_on, revoked_on
+    FROM patients_consent WHERE practice_id = %(practice)s
+    UNION ALL
+    SELECT enrollment.patient_id, 'ordered', signed_order.signed_on, enrollment.ended_on
+    FROM patients_order AS signed_order
+    JOIN patients_enrollment AS enrollment ON enrollment.id = signed_order.enrollment_id
+    WHERE signed_order.practice_id = %(practice)s
+    UNION ALL
+    SELECT patient_id, 'visit', visited_on, visited_on + 1
+    FROM patients_officevisit WHERE practice_id = %(practice)s AND NOT withdrawn AND %(visits_out)s
+), papers AS (
+    SELECT patient_id, paper,
+           range_agg(tstzrange(since::timestamp AT TIME ZONE %(zone)s, until::timestamp AT TIME ZONE %(zone)s)) AS during
+    FROM days
+    WHERE patient_id = ANY(%(patients)s) AND (until IS NULL OR since < until)
+    GROUP BY patient_id, paper
+), counted AS (
+    -- A paper that was never recorded takes no time away: it holds the codes by its own name.
+    SELECT once.patient_id, once.qhp,
+           once.during
+           * coalesce((SELECT during FROM papers WHERE patient_id = once.patient_id AND paper = 'enrolled'), '{(,)}')
+           * coalesce((SELECT during FROM papers WHERE patient_id = once.patient_id AND paper = 'agreed'), '{(,)}')
+           * coalesce((SELECT during FROM papers WHERE patient_id = once.patient_id AND paper = 'ordered'), '{(,)}')
+           - coalesce((SELECT during FROM papers WHERE patient_id = once.patient_id AND paper = 'visit'), '{}') AS during
+    FROM once
+), parts AS (
+    SELECT counted.patient_id, counted.qhp, extract(epoch FROM upper(part) - lower(part)) AS seconds
+    FROM counted CROSS JOIN LATERAL unnest(counted.during) AS part
+), totals AS (
+    SELECT asked.patient_id,
+           coalesce(floor(sum(seconds)), 0)::integer AS whole,
+           coalesce(floor(sum(seconds) FILTER (WHERE NOT qhp)), 0)::integer AS staff
+    FROM unnest(%(patients)s) AS asked (patient_id) LEFT JOIN parts USING (patient_id)
+    GROUP BY asked.patient_id
+)
