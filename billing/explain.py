@@ -18,6 +18,11 @@ class Sentence:
     source: str
     mark: str
 
+    @property
+    def firmness(self) -> str:
+        """The mark in words."""
+        return MARK_WORDS[self.mark]
+
 
 @dataclass(frozen=True, slots=True)
 class CodeExplanation:
@@ -118,6 +123,13 @@ def _and_short(explanation: CodeExplanation, short: list[Sentence]) -> CodeExpla
         (*explanation.sentences[:1], *short, *explanation.sentences[1:]),
     )
 
+
+MARK_WORDS = {
+    "A": "official text",
+    "B": "restated by a reputable source",
+    "C": "several commercial sources agree",
+    "K": "to be checked against a licensed code book",
+}
 
 HOLD_WORDS = {
     "no-live-contact": "No live contact with the patient or caregiver in the month",

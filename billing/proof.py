@@ -1,13 +1,17 @@
 """What stands behind one claim: each line with its why, what was refused, and the sessions that suffice."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from billing import rules
 from billing.deciding import outcome
+from billing.evidence import Cited
 from billing.explain import CodeExplanation, Sentence, explain, warning_in_words
 from billing.models import Claim, ClaimLine
+from billing.notes import NOTES
 from billing.words import hold_words
+from foundation.months import on_the_clock
 from timelogs.models import Method, Party, TimeEntry
 from timelogs.selectors import REASONS, contact_moment
 
@@ -21,6 +25,8 @@ class LineProof:
     because: str
     sentences: tuple[Sentence, ...]
     holds: tuple[str, ...]
+    rests_on: tuple[str, ...]
+    """The records that suffice for a released line, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Proof:
     lines: tuple[LineProof, ...]
     refused: tuple[CodeExplanation, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
     sessions: tuple[SessionProof, ...]
     windows: tuple[dict, ...]
     counted_seconds: int
@@ -63,11 +70,13 @@ def proof_of(claim: Claim) -> Proof:
     selection = claim.selection
     facts = rules.parse_facts(selection.facts)
     told = explain(selection.decision, facts)
+    sessions = _sessions(claim)
     return Proof(
-        lines=_lines(claim, told),
+        lines=_lines(claim, told, sessions),
         refused=tuple(each for each in told if each.status == "refused"),
         warnings=tuple(warning_in_words(slug) for slug in selection.decision["warnings"]),
-        sessions=_sessions(claim),
+        notes=tuple(NOTES[slug] for slug in selection.evidence.get("notes", ())),
+        sessions=sessions,
         windows=tuple(
             {"starts_on": w.starts_on, "ends_on": w.ends_on, "days": facts.days_of(w)}
             for w in facts.device_windows
@@ -77,18 +86,52 @@ def proof_of(claim: Claim) -> Proof:
     )
 
 
-def _lines(claim: Claim, told: list[CodeExplanation]) -> tuple[LineProof, ...]:
+def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LineProof, ...]:
     by_key = {(each.code, each.status == "released"): each for each in told}
+    cited = [Cited.read(each) for each in claim.selection.evidence.get("lines", ())]
+    rests_on = {(each.code, each.service_on): _rests_on(each, sessions) for each in cited}
     lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
     return tuple(
-        _line(line, by_key[line.code, line.released])
+        _line(line, by_key[line.code, line.released], rests_on)
         for line in lines
         if (line.code, line.released) in by_key
     )
 
 
-def _line(line: ClaimLine, told: CodeExplanation) -> LineProof:
-    return LineProof(line, told.label, told.because, told.sentences, tuple(map(hold_words, told.holds)))
+def _line(line: ClaimLine, told: CodeExplanation, rests_on) -> LineProof:
+    held = tuple(map(hold_words, told.holds))
+    enough = rests_on.get((line.code, line.service_on.isoformat()), ()) if line.released else ()
+    return LineProof(line, told.label, told.because, told.sentences, held, enough)
+
+
+def _rests_on(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ...]:
+    """`2 sessions: 3 Mar 09:00 (06:00), 17 Mar 09:10 (07:00)`, and so on: what suffices for one line."""
+    by_id = {str(each.entry.pk): each for each in sessions}
+    timed = [by_id[pk] for pk in cited.sessions if pk in by_id]
+    timed.sort(key=lambda each: each.entry.started_at)
+    worked = ", ".join(f"{_when(each.entry)} ({on_the_clock(each.seconds)})" for each in timed)
+    talks = ", ".join(by_id[pk].contact for pk in cited.contacts if pk in by_id)
+    days = [date.fromisoformat(day) for _, day in cited.readings]
+    said = [
+        worked and f"{_counted(len(timed), 'session')}: {worked}",
+        talks and f"{_counted(len(cited.contacts), 'live contact')}: {talks}",
+        days and f"{_counted(len(days), 'reading day')}: {_span(days)}",
+        cited.setup and "The set-up with its note",
+    ]
+    return tuple(filter(None, said))
+
+
+def _span(days: list[date]) -> str:
+    first, last = min(days), max(days)
+    return f"{first:%-d %b}" if first == last else f"{first:%-d %b} to {last:%-d %b}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _when(entry: TimeEntry) -> str:
+    return f"{entry.started_at.astimezone(entry.practice.tz):%-d %b %H:%M}"
 
 
 def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
