@@ -142,7 +142,7 @@ POLICIES: dict[str, PolicySpec] = {
         "rolling_30",
         Choice(
             {
-                "rolling_30": "30 days after 30 days from the first reading",
+                "rolling_30": "30-day windows in a row, from the first reading",
                 "calendar_month": "the last 30 days of each month",
             }
         ),
