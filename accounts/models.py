@@ -159,6 +159,18 @@ class Membership(PracticeModel):
         return str(self)
 
 
+# The policies that are looked up for a claim's payer; the others hold for the whole practice.
+PER_PAYER = (
+    "unit_limit_99458",
+    "live_contact_per_unit",
+    "live_chat_counts",
+    "dual_99091",
+    "device_days",
+    "setup_min_days",
+    "covered_diagnoses",
+)
+
+
 class PolicySetting(PracticeModel):
     """One policy of a practice from a date on, for one payer or (slug empty) for all. The latest row counts."""
 
@@ -174,4 +186,7 @@ class PolicySetting(PracticeModel):
                 fields=["practice", "payer", "key", "starts_on"], name="one_policy_value_per_start"
             ),
             models.CheckConstraint(condition=~Q(why=""), name="policy_says_why"),
+            models.CheckConstraint(
+                condition=Q(payer="") | Q(key__in=PER_PAYER), name="a_payers_policy_is_read_per_payer"
+            ),
         ]

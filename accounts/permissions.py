@@ -72,7 +72,7 @@ ROLES: dict[Role, RoleSpec] = {
         "Closes months, reviews, holds, approves and exports claims. Cannot change time.",
         _EVERYONE
         | {P.CHART_VIEW, P.HISTORY_RECORD, P.COVERAGE_EDIT, P.INBOX}
-        | {P.MONTH_VIEW, P.MONTH_CLOSE, P.CLAIM_REVIEW, P.CLAIM_EXPORT},
+        | {P.MONTH_VIEW, P.MONTH_CLOSE, P.CLAIM_REVIEW, P.CLAIM_EXPORT, P.SETTINGS_VIEW},
     ),
     Role.AUDITOR: RoleSpec(
         "Reads everything of the practice and its history. Cannot change anything.",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import claims, closing, months, queue
+from billing.views import claims, closing, months, practice_policies, queue
 
 app_name = "billing"
 of_a_month = [
@@ -21,6 +21,8 @@ urlpatterns = [
     *of_a_month,
     *of_a_claim,
     path("billing/closed/", closing.closed_months, name="closed_months"),
+    path("policies/", practice_policies.policies, name="policies"),
+    path("policies/<slug:key>/change/", practice_policies.policy_change, name="policy_change"),
     path("billing/runs/<uuid:run_id>/", closing.run, name="run"),
     path("patients/<uuid:patient_id>/billing/panel/", claims.month_panel, name="month_panel"),
 ]

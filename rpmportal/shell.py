@@ -45,6 +45,7 @@ PLACES = (
     Place("Patients", "caseload", P.CHART_VIEW, "c", unless=P.TIME_LOG),
     Place("Inbox", "dispatch:inbox", P.INBOX, "i"),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
+    Place("Policies", "billing:policies", P.SETTINGS_VIEW),
     Place("History", "audit:history", P.HISTORY_ALL, "h"),
     Place("Access log", "audit:access", P.HISTORY_ALL),
 )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 
+from accounts.models import PER_PAYER
 from accounts.permissions import ROLES, Permission, Role
 from accounts.practice_policies import POLICIES, RULE_KEYS
 from billing.rules import Policy
@@ -43,9 +44,9 @@ def test_every_policy_of_the_rules_is_a_policy_of_the_practice():
 
 
 def test_every_policy_says_what_another_choice_gives_up():
-    silent = [key for key, spec in POLICIES.items() if not spec.question.strip()]
+    silent = [key for key, spec in POLICIES.items() if not (spec.question.strip() and spec.departs.strip())]
     assert not silent
-    assert all(spec.accepts(spec.default) or spec.default is None for spec in POLICIES.values())
+    assert all(spec.accepts(spec.default) for spec in POLICIES.values())
 
 
 def test_the_glossary_defines_each_word_once():
@@ -53,3 +54,8 @@ def test_the_glossary_defines_each_word_once():
     words = re.findall(r"^\| \*\*([^*]+)\*\* \|", page, re.M)
     assert len(words) > 30
     assert len(words) == len(set(words))
+
+
+def test_what_a_payer_may_have_of_its_own_is_what_is_looked_up_for_a_payer():
+    """The database's list and the policies': the keys of the rules, and the diagnoses a payer covers."""
+    assert set(PER_PAYER) == {*RULE_KEYS, "covered_diagnoses"}

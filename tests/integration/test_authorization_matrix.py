@@ -118,6 +118,8 @@ TABLE: dict[str, Expected] = {
     "billing:claim_hold": Expected({B}),
     "billing:claim_lift": Expected({B}),
     "billing:month_panel": Expected(MONTH),
+    "billing:policies": Expected({B, A, D}),
+    "billing:policy_change": Expected({D}),
     # audit
     "audit:history": Expected({A}),
     "audit:access": Expected({A}),
@@ -166,6 +168,7 @@ def world(cast) -> dict:
         "run_id": run.pk,
         "claim_id": cast.jane.claims.get().pk,
         "model": "patient",
+        "key": "idle_minutes",
         "row_id": cast.jane.pk,
         "notice_id": noticed(cast.rosa).pk,
     }
@@ -268,7 +271,7 @@ def test_another_practices_rows_are_not_there(cast, world):
     """404 for every role that may use the page at home, 403 for the others. Never a redirect, never a form."""
     wrong = []
     visitors = [Visitor(m) for m in strangers(cast)]
-    for route in (r for r in routes() if set(r.places) - {"month", "model"}):
+    for route in (r for r in routes() if set(r.places) - {"month", "model", "key"}):
         for visitor in visitors:
             want = 404 if visitor.member.role in TABLE[route.name].roles else 403
             for method in methods(route):

@@ -93,7 +93,7 @@ GIVEN = {
     "day": "2026-03-20", "starts": "10:00", "minutes": "12", "month": "2026-03", "discard_reason": "Twice.",
     "answer": "keep", "gap_from": "2026-03-20 10:00", "gap_until": "2026-03-20 10:10",
     "gap_reason": "Called.", "fix": "",
-    "on": "1", "version": "1",
+    "on": "1", "version": "1", "value": "7", "why": "Agreed.",
 }  # fmt: skip
 DATES, TEXTS, NUMBERS = ("0001-01-01", "9999-12-31"), ("\0", "x" * 5000), ("9" * 30,)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -15,9 +15,9 @@ NAV = {
     "rosa": ["Caseload", "Inbox", "My sessions"],
     "lena": ["Caseload", "Inbox", "My sessions"],
     "ana": ["Caseload", "Inbox", "My sessions"],
-    "cora": ["Month", "Queue", "Patients", "Inbox"],
-    "omar": ["Month", "Queue", "Patients", "History", "Access log"],
-    "ade": ["Closed months", "Inbox"],
+    "cora": ["Month", "Queue", "Patients", "Inbox", "Policies"],
+    "omar": ["Month", "Queue", "Patients", "Policies", "History", "Access log"],
+    "ade": ["Closed months", "Inbox", "Policies"],
 }
 
 

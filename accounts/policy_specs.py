@@ -1,0 +1,223 @@
+"""What a practice may choose where the law leaves a choice: every policy as data, with its words."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from accounts.models import PER_PAYER
+
+
+class Group(StrEnum):
+    RULES = "Rules of billing"
+    FACTS = "Facts"
+    TIME = "Time"
+    CLOSE = "Close"
+
+
+class Read(StrEnum):
+    """On which day a policy is looked up."""
+
+    LAST_DAY = "On the last day of a month, for the whole month"
+    FIRST_DAY = "On the first day of a month, for the whole month"
+    THE_DAY = "On the day itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number in a range. `one` is its unit; `before` stands in front of it."""
+
+    low: int
+    high: int
+    one: str = ""
+    before: str = ""
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) is int and self.low <= value <= self.high
+
+    def words(self, value: int) -> str:
+        unit = f" {self.one}{'' if value == 1 else 's'}" if self.one else ""
+        return f"{self.before}{value}{unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few values, each with its words."""
+
+    options: dict[Any, str]
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) in map(type, self.options) and value in self.options
+
+    def words(self, value: Any) -> str:
+        return self.options.get(value, str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnoses:
+    """ICD-10-CM codes or beginnings of codes: `["I50", "O10.1"]`; none means any."""
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, list) and all(
+            isinstance(code, str) and re.fullmatch(r"[A-Z][0-9]([0-9A-Z](\.[0-9A-Z]{0,4})?)?", code)
+            for code in value
+        )
+
+    def words(self, value: list[str]) -> str:
+        return ", ".join(value) if value else "any diagnosis"
+
+
+YES_NO = Choice({True: "yes", False: "no"})
+AS_THE_RULES_SAY = "as the rules say"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySpec:
+    """`default` is the law's (or the safest) reading; `departs` says what another value gives up."""
+
+    default: Any
+    kind: Number | Choice | Diagnoses
+    question: str
+    departs: str
+    group: Group
+    read: Read
+
+    def accepts(self, value: Any) -> bool:
+        """A value of its kind; None only where that leaves the number to the rule set."""
+        return self.kind.accepts(value) or (value is None and self.default is None)
+
+    def words(self, value: Any) -> str:
+        return AS_THE_RULES_SAY if value is None else self.kind.words(value)
+
+
+def _rule(default: Any, kind, question: str, departs: str) -> PolicySpec:
+    return PolicySpec(default, kind, question, departs, Group.RULES, Read.LAST_DAY)
+
+
+def _fact(default: Any, kind, question: str, departs: str) -> PolicySpec:
+    return PolicySpec(default, kind, question, departs, Group.FACTS, Read.LAST_DAY)
+
+
+def _time(default: Any, kind, question: str, departs: str, read: Read = Read.THE_DAY) -> PolicySpec:
+    return PolicySpec(default, kind, question, departs, Group.TIME, read)
+
+
+POLICIES: dict[str, PolicySpec] = {
+    # Keys of the rules: handed to select_codes as they are.
+    "unit_limit_99458": _rule(
+        None,
+        Number(0, 9, "unit"),
+        "Units of 99458 a month, at most",
+        "Can only lower the limit in force.",
+    ),
+    "live_contact_per_unit": _rule(
+        False, YES_NO, "One live contact for every unit?", "Stricter than the code."
+    ),
+    "live_chat_counts": _rule(
+        False,
+        YES_NO,
+        "Does a real-time text chat count as live contact?",
+        "The code speaks of real-time interactive communication; most payers read that as voice.",
+    ),
+    "dual_99091": _rule(
+        "never",
+        Choice({"never": "never", "cms_2021": "in the narrow cases of the 2021 final rule"}),
+        "99091 beside the management codes?",
+        "The 2021 final rule allowed it in narrow cases.",
+    ),
+    "device_days": _rule(
+        "best_device",
+        Choice({"best_device": "the best single device", "any_device": "all devices together"}),
+        "Days of which devices are counted?",
+        "Days of several devices put together are disputed.",
+    ),
+    "setup_min_days": _rule(
+        None,
+        Number(0, 30, "day"),
+        "Reading days before 99453 is billed",
+        "The rule set has its own number for each year.",
+    ),
+    # Keys of the facts: what is gathered for the rules.
+    "device_window": _fact(
+        "rolling_30",
+        Choice(
+            {
+                "rolling_30": "30-day windows in a row, from the first reading",
+                "calendar_month": "the last 30 days of each month",
+            }
+        ),
+        "Which 30 days make a device window?",
+        "Windows run from the first reading day; the last 30 days of each month are another reading, and in "
+        "February they come less than 30 days after January's.",
+    ),
+    "covered_diagnoses": _fact(
+        [],
+        Diagnoses(),
+        "Diagnoses for which the payer covers remote monitoring",
+        "Some plans name a few; claims for other diagnoses are held.",
+    ),
+    # Keys of time.
+    "idle_minutes": _time(
+        5,
+        Number(1, 30, "minute"),
+        "Minutes without input before the clock asks",
+        "Longer lets unproven time in.",
+    ),
+    "lost_minutes": _time(
+        3,
+        Number(1, 15, "minute"),
+        "Minutes without heartbeat before the clock pauses",
+        "Longer lets unproven time in.",
+    ),
+    "max_session_minutes": _time(
+        120, Number(10, 480, "minute"), "Minutes one session may last", "Longer sessions draw questions."
+    ),
+    "late_flag_days": _time(
+        3,
+        Number(0, 31, "day"),
+        "Days after which an entry is marked late",
+        "Reviewers speak of a couple of days.",
+    ),
+    "late_approval_days": _time(
+        14,
+        Number(0, 62, "day"),
+        "Days after which a late entry needs approval",
+        "Reviewers may disregard late time.",
+    ),
+    "second_person_approval": _time(
+        False,
+        YES_NO,
+        "Must another person approve time entered by hand?",
+        "Stricter than the law: time entered by hand waits for another person before it counts.",
+    ),
+    "attempts_counted": _time(
+        False,
+        YES_NO,
+        "Do minutes of an unanswered call count?",
+        "The guide counts only interactive time; an attempt reached nobody.",
+        Read.FIRST_DAY,
+    ),
+    "same_day_visit": _time(
+        "exclude_date",
+        Choice({"exclude_date": "not counted", "count": "counted"}),
+        "Minutes on the day of an office visit",
+        "Counting them risks paying twice for one conversation.",
+        Read.LAST_DAY,
+    ),
+    # Keys of the close.
+    "close_day": PolicySpec(
+        5,
+        Number(1, 28, before="day "),
+        "Day of the next month on which the month closes by itself",
+        "Earlier leaves less time to sign; later leaves less time to bill.",
+        Group.CLOSE,
+        Read.THE_DAY,
+    ),
+}
+
+RULE_KEYS = tuple(key for key, spec in POLICIES.items() if spec.group is Group.RULES)
+
+
+def is_per_payer(key: str) -> bool:
+    """Whether the policy is looked up for the claim's payer, so that a payer may have a value of its own."""
+    return key in PER_PAYER

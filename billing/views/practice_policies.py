@@ -1,0 +1,70 @@
+"""The practice's policies: what holds, and laying one down."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import Permission, may, requires
+from accounts.policy_specs import POLICIES, Read
+from billing.policy_changes import lay_down, scope_words
+from billing.policy_form import PolicyForm
+from billing.policy_list import policy_groups, policy_shown
+from dispatch.operations import once
+from foundation.htmx import see_other
+from foundation.months import next_month
+from foundation.refusals import Refused
+
+
+@require_safe
+@requires(Permission.SETTINGS_VIEW)
+def policies(request):
+    """Every policy, grouped, with what departs from the law's default named first."""
+    groups = policy_groups(request.practice, today=request.practice.today())
+    context = {
+        "groups": groups,
+        "departing": [shown for _, policies in groups for shown in policies if shown.departs],
+        "may_edit": may(request.membership, Permission.SETTINGS_EDIT),
+    }
+    return render(request, "billing/policies.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.SETTINGS_EDIT)
+@once
+def policy_change(request, key):
+    """Lay one policy down from a day on. `?payer=` proposes for whom."""
+    if key not in POLICIES:
+        raise Http404
+    at = timezone.now()
+    today = request.practice.today(at)
+    proposed = {"payer": request.GET.get("payer", ""), "starts_on": _first_day(key, today)}
+    form = PolicyForm(request.POST or None, key=key, initial=proposed)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            return _done(request, form, at=at)
+        except Refused as refusal:
+            form.refuse(refusal)
+            status = refusal.status
+    shown = policy_shown(request.practice, key, today=today)
+    context = {"form": form, "shown": shown, "shown_list": [shown]}
+    return render(request, "billing/policy_change.html", context, status=status)
+
+
+def _done(request, form: PolicyForm, *, at):
+    given = form.policy()
+    lay_down(request.practice, given, at=at)
+    question, words = form.spec.question.rstrip("?"), form.spec.words(given.value)
+    messages.success(
+        request,
+        f"{question}: {words} from {given.starts_on:%d-%b-%Y}. {scope_words(given.payer)}.",
+    )
+    return see_other(reverse("billing:policies") + f"#{form.key}")
+
+
+def _first_day(key: str, today):
+    """What the form proposes: today for what is looked up day by day, else the first of the next month."""
+    return today if POLICIES[key].read is Read.THE_DAY else next_month(today.replace(day=1))
