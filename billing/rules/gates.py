@@ -23,7 +23,7 @@ class Gate:
 
     def add(self, finding: Finding, hold: str) -> None:
         self.findings.append(finding)
-        if not finding.met:
+        if not finding.met and hold not in self.holds:
             self.holds.append(hold)
 
     def ask(self, check: Check, met: bool, observed: Value, needed: Value) -> None:

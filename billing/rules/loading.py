@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from .facts import last_day_of
+from .parse import FactError, parse_facts
 from .ruleset import (
     AddOn,
     Case,
@@ -22,7 +24,18 @@ from .ruleset import (
     SetUpService,
     Step,
 )
-from .vocabulary import CHECKS, CODE_LISTS, EXCLUSIONS, FAMILIES, HOLDS, MARKS, PRECONDITIONS, WARNINGS
+from .vocabulary import (
+    CHECKS,
+    CODE_LISTS,
+    EXCLUSIONS,
+    FAMILIES,
+    GLOBAL_PERIODS,
+    HOLDS,
+    MARKS,
+    PRACTITIONERS,
+    PRECONDITIONS,
+    WARNINGS,
+)
 
 Table = dict[str, Any]
 Words = tuple[str, ...]
@@ -35,12 +48,13 @@ class RuleSetError(ValueError):
 def load_ruleset(path: Path) -> RuleSet:
     """The rule set in a file, every name and number in it checked."""
     try:
-        return _ruleset(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (RuleSetError, tomllib.TOMLDecodeError) as error:
+        return ruleset_from(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # ours, or what is no TOML, or no UTF-8
         raise RuleSetError(f"{path.name}: {error}") from error
 
 
-def _ruleset(table: Table) -> RuleSet:
+def ruleset_from(table: Table) -> RuleSet:
+    """The rule set of a file that is read."""
     _keys(table, "file", TOP, {})
     codes = tuple(_code(entry) for entry in table["code"])
     ruleset = RuleSet(
@@ -69,6 +83,9 @@ TOP = {
     "exclusion": list, "case": list,
 }  # fmt: skip
 RULE = {"rule": str, "source": str, "mark": str}
+# The words that a precondition of the test "one-of" may list.
+WORDS = {"practitioner_type": PRACTITIONERS, "global_period": GLOBAL_PERIODS}
+CODE = re.compile(r"[0-9A-Z]{5}")
 
 
 # The parts -------------------------------------------------------------------------------------------------
@@ -82,8 +99,6 @@ def _code(table: Table) -> Code:
 
 def _rule(table: Table, where: str) -> Rule:
     _known(table["mark"], MARKS, f"{where}: mark")
-    if not table["source"].strip():
-        raise RuleSetError(f"{where}: a rule needs a source")
     return Rule(table["rule"], table["source"], table["mark"])
 
 
@@ -100,7 +115,8 @@ def _management(table: Table) -> Management:
 
 def _steps(entries: list[Table], where: str, unit: str) -> tuple[Step, ...]:
     steps = tuple(_step(entry, where, unit) for entry in entries)
-    if not steps or list(steps) != sorted(steps, key=lambda step: step.at_least):
+    amounts = [step.at_least for step in steps]
+    if not steps or amounts != sorted(set(amounts)):
         raise RuleSetError(f"{where}: steps must be there, and rise")
     if [step.replaced is None for step in steps] != [False] * (len(steps) - 1) + [True]:
         raise RuleSetError(f"{where}: every step but the last must say what replaces it")
@@ -154,8 +170,8 @@ def _setup(table: Table) -> SetUpService:
 
 
 def _check(table: Table) -> Check:
-    where = f"check {table.get('rule')}"
-    hold, unit = CHECKS[_known(table.get("rule"), tuple(CHECKS), "check: rule")]
+    name = _name(table, CHECKS, "check")
+    where, (hold, unit) = f"check {name}", CHECKS[name]
     numbers: Table = {"at_least": int, "unit": str} if unit else {}
     _keys(table, where, {"hold": str, **numbers, **RULE}, {})
     _known(table["hold"], (hold,), f"{where}: hold")
@@ -172,8 +188,8 @@ def _preconditions(entries: list[Table]) -> tuple[Precondition, ...]:
 
 
 def _precondition(table: Table) -> Precondition:
-    where = f"precondition {table.get('rule')}"
-    known = PRECONDITIONS[_known(table.get("rule"), tuple(PRECONDITIONS), "precondition: rule")]
+    name = _name(table, PRECONDITIONS, "precondition")
+    where, known = f"precondition {name}", PRECONDITIONS[name]
     hold, fact, test = known
     words: Table = {"words": list} if test == "one-of" else {}
     _keys(table, where, {"hold": str, "fact": str, "test": str, "families": list, **words, **RULE}, {})
@@ -184,7 +200,7 @@ def _precondition(table: Table) -> Precondition:
         hold=hold,
         fact=fact,
         test=test,
-        words=tuple(table.get("words", ())),
+        words=_words(table["words"], WORDS[fact], f"{where}: words") if words else (),
         families=_families(table, where),
     )
 
@@ -194,27 +210,36 @@ def _exclusions(entries: list[Table]) -> tuple[Exclusion, ...]:
 
 
 def _exclusion(table: Table) -> Exclusion:
-    where = f"exclusion {table.get('rule')}"
-    hold = EXCLUSIONS[_known(table.get("rule"), tuple(EXCLUSIONS), "exclusion: rule")]
+    name = _name(table, EXCLUSIONS, "exclusion")
+    where, hold = f"exclusion {name}", EXCLUSIONS[name]
     _keys(table, where, {"hold": str, "named_in": list, "codes": list, "families": list, **RULE}, {})
     _known(table["hold"], (hold,), f"{where}: hold")
-    for name in table["named_in"]:
-        _known(name, CODE_LISTS, f"{where}: named_in")
-    named_in, codes = tuple(table["named_in"]), frozenset(table["codes"])
-    return Exclusion(_rule(table, where), hold, named_in, codes, _families(table, where))
+    named_in = _words(table["named_in"], CODE_LISTS, f"{where}: named_in")
+    return Exclusion(_rule(table, where), hold, named_in, _excluded(table, where), _families(table, where))
+
+
+def _excluded(table: Table, where: str) -> frozenset[str]:
+    codes = table["codes"]
+    if not codes or not all(type(code) is str and CODE.fullmatch(code) for code in codes):
+        raise RuleSetError(f"{where}: codes must be there, each of five digits or capital letters")
+    return frozenset(codes)
 
 
 def _families(table: Table, where: str) -> Words:
-    return tuple(_known(name, FAMILIES, f"{where}: families") for name in table["families"])
+    return _words(table["families"], FAMILIES, f"{where}: families")
 
 
 def _case(table: Table) -> Case:
-    keys = {"name": str, "given": dict, "released": dict, "held": dict, "warnings": list}
-    _keys(table, f"case {table.get('name')}", keys, {})
-    for slug in (slug for slugs in table["held"].values() for slug in slugs):
-        _known(slug, tuple(HOLDS), f"case {table['name']}: held")
+    _keys(table, "case", {"name": str, "given": dict, "released": dict, "held": dict, "warnings": list}, {})
+    where = f"case {table['name']}"
+    for code, slugs in table["held"].items():
+        _words(slugs, tuple(sorted(HOLDS)), f"{where}: held {code}")
     for slug in table["warnings"]:
-        _known(slug, tuple(WARNINGS), f"case {table['name']}: warnings")
+        _known(slug, tuple(sorted(WARNINGS)), f"{where}: warnings")
+    try:
+        parse_facts(table["given"])
+    except FactError as error:
+        raise RuleSetError(f"{where}: given: {error}") from None
     return Case(**{**table, "warnings": tuple(table["warnings"])})
 
 
@@ -257,11 +282,14 @@ def _rules_agree(ruleset: RuleSet) -> None:
 
 def _cases_agree(ruleset: RuleSet) -> None:
     first, last = ruleset.effective_from.isoformat()[:7], ruleset.effective_to.isoformat()[:7]
+    codes = tuple(code.code for code in ruleset.codes)
     for case in ruleset.cases:
-        if not first <= str(case.given.get("month")) <= last:
+        if not first <= case.given["month"] <= last:
             raise RuleSetError(f"case {case.name}: its month is not one of the rule set's")
+        for code in (*case.released, *case.held):
+            _known(code, codes, f"case {case.name}: code")
     proven = {code for case in ruleset.cases for code in case.released}
-    missing = sorted({code.code for code in ruleset.codes} - proven)
+    missing = sorted(set(codes) - proven)
     if missing:
         raise RuleSetError(f"no case releases {', '.join(missing)}")
 
@@ -269,12 +297,28 @@ def _cases_agree(ruleset: RuleSet) -> None:
 # Helpers ---------------------------------------------------------------------------------------------------
 
 
-def _keys(table: Table, where: str, required: Table, optional: Table) -> None:
+def _keys(table: Any, where: str, required: Table, optional: Table) -> None:
+    """The table has every required key, no unknown one, and under each a value of its type; no text is empty."""
+    _is_table(table, where)
     for key in table:
         _known(key, (*required, *optional), where)
-    for key, kind in required.items():
-        if type(table.get(key)) is not kind:
+    for key, kind in (required | optional).items():
+        value = table.get(key)
+        if key in optional and value is None:
+            continue
+        if type(value) is not kind or (kind is str and not value.strip()):
             raise RuleSetError(f"{where}: {key} must be there, of type {kind.__name__}")
+
+
+def _is_table(table: Any, where: str) -> None:
+    if type(table) is not dict:
+        raise RuleSetError(f"{where}: {table!r} is not a table")
+
+
+def _name(table: Any, names: Table, where: str) -> str:
+    """Which of the questions that the code can ask a table is about."""
+    _is_table(table, where)
+    return _known(table.get("rule"), tuple(names), f"{where}: rule")
 
 
 def _only(table: Table, where: str, key: str) -> list[Table]:
@@ -287,6 +331,17 @@ def _known(word: Any, words: Words, where: str) -> str:
     if word not in words:
         raise RuleSetError(f"{where}: {word!r} is not one of {', '.join(words)}")
     return str(word)
+
+
+def _words(given: Any, words: Words, where: str) -> Words:
+    """A list of known words, each once, and not empty: with none of them a rule would never speak."""
+    if type(given) is not list or not given:
+        raise RuleSetError(f"{where} must be a list, and not empty")
+    for word in given:
+        _known(word, words, where)
+    if len(set(given)) < len(given):
+        raise RuleSetError(f"{where}: one of them is there twice")
+    return tuple(given)
 
 
 def _positive(number: int, where: str) -> int:

@@ -109,3 +109,40 @@ def test_the_bytes_of_a_real_process_in_a_plain_locale():
     assert first == decided(GOOD).encode()
     assert json.loads(second)["line"] == 2
     assert rest == b""
+
+
+CORNERS = [  # line, and the beginning of its error or None
+    ("\ufeff" + GOOD, "line: expected one JSON object of facts, but this is not JSON: Unexpected UTF-8 BOM"),
+    ("", None),
+    (" \t\r", None),
+    (GOOD + "\r", GOOD),
+    ('{"month":"2026-03","live_contacts":-0}', '{"month":"2026-03"}'),
+    ('{"month":"2026-03","live_contacts":NaN}', "live_contacts: expected a whole number"),
+    ('{"month":"2026-03","live_contacts":true}', "live_contacts: expected a whole number"),
+    ('{"month":"2026-03","month":"2026-03"}', "month: expected once"),
+    ('{"month":"2026-03","policy":{"cap":1}}', "policy.cap: unknown"),
+    ('{"month":"2026-03","a":' + "[" * 9000 + "]" * 9000 + "}", "line: expected one JSON object"),
+    ('{"month":"2026-03","a":' + "9" * 5000 + "}", "line: expected one JSON object"),
+    ('{"month":"2026-03","payer":"\\ud800"}', '{"month":"2026-03"}'),
+    ('{"month":"2026-03","payer":"Ünïon 😀"}', '{"month":"2026-03"}'),
+    ('{"Ünïon":1}', "\\u00dcn\\u00efon: unknown"),
+    ("\x00", "line: expected one JSON object"),
+    ("\u00a0", "line: expected one JSON object"),
+    ('{"month":"2027-01"}', "month: no rule set covers 2027-01; there are medicare-rpm-2019-01"),
+    (GOOD, GOOD),
+]
+
+
+@pytest.mark.parametrize("options", [(), ("--explain",)])
+def test_every_line_is_answered_by_itself(run, options):
+    """The last line has no newline."""
+    lines, status = run("\n".join(line for line, _ in CORNERS).encode(), *options)
+    expected = [(number, answer) for number, (_, answer) in enumerate(CORNERS, start=1) if answer]
+    assert (len(lines), status) == (len(expected), 2)
+    for line, (number, answer) in zip(map(json.loads, lines), expected, strict=True):
+        if answer.startswith("{"):
+            assert line | json.loads(decided(answer)) == line
+        else:
+            assert set(line) == {"error", "line"}
+            assert line["line"] == number
+            assert line["error"].startswith(answer)

@@ -250,3 +250,18 @@ def test_a_set_up_billed_before_says_so():
 def test_time_of_99091_is_told_as_met():
     decision = decided(clinical_staff_seconds=600, qhp_seconds=1800)
     assert findings(decision, "99470", "held")["99091-single-use"] == (True, 1800, None)
+
+
+def test_a_hold_is_named_once_though_two_rules_lead_to_it():
+    """As when a payer's rule set lets 99091 billed elsewhere hold management too."""
+    ruleset = ruleset_for("2026-03")
+    wider = tuple(
+        dataclasses.replace(each, families=("management", "interpretation"))
+        if each.rule.id == "other-99091"
+        else each
+        for each in ruleset.exclusions
+    )
+    facts = parse_facts({**IN_ORDER, "clinical_staff_seconds": 1200, "live_contacts": 1})
+    facts = dataclasses.replace(facts, billed_elsewhere=frozenset({"99091", "99457"}))
+    decision = select_codes(facts, dataclasses.replace(ruleset, exclusions=wider))
+    assert decision.held == {"99457": ("other-practice",)}

@@ -1,12 +1,14 @@
 """Rule sets as data: the files that ship, and the files that are refused."""
 
 import dataclasses
+import tomllib
 from datetime import date, timedelta
 
 import pytest
 
 from billing.rules import NoRuleSet, RuleSetError, ruleset_for, rulesets
 from billing.rules.catalogue import FOLDER, read_rulesets
+from billing.rules.loading import ruleset_from
 from billing.rules.vocabulary import CHECKS, EXCLUSIONS, HOLDS, PRECONDITIONS
 
 LATEST = (FOLDER / "medicare_rpm_2026_01.toml").read_text()
@@ -125,10 +127,73 @@ BROKEN = [
     ('named_in = ["billed_by_us", "billed_elsewhere"]', 'named_in = ["notes"]', "exclusion rtm: named_in"),
     ('rule = "smbp"', 'rule = "rtm"', "exclusion rtm: hold"),
     ('families = ["management"]', 'families = ["time"]', "exclusion other-management: families"),
-    ('99457 = ["no-live-contact"]', '99457 = ["no-contact"]', "held: 'no-contact'"),
-    ('warnings = ["below-minimum"]', 'warnings = ["low"]', "warnings: 'low'"),
+    (
+        '99457 = ["no-live-contact"]',
+        '99457 = ["no-contact"]',
+        "held 99457: 'no-contact' is not one of device-basis, dual",
+    ),
+    (
+        'warnings = ["below-minimum"]',
+        'warnings = ["low"]',
+        "warnings: 'low' is not one of 99091-available, below",
+    ),
     ('month = "2026-03"', 'month = "2025-03"', "its month is not one of the rule set's"),
     ("id = ", "id ", "changed.toml: "),
+    ('title = "', 'title = ""  # "', "file: title must be there"),
+    ('label = "RPM set-up and teaching"', 'label = " "', "code: label must be there"),
+    ("at_least = 20\n", "at_least = 10\n", "management: steps must be there, and rise"),
+    ("[management.addon]", "[[management.addon]]", "management: addon must be there, of type dict"),
+    ("[[check]]", "[check]", "changed.toml: "),
+    ('words = ["physician"', 'words = ["physican"', "precondition practitioner: words: 'physican'"),
+    ('words = ["physician"', 'words = ["np"', "precondition practitioner: words: one of them is there twice"),
+    (
+        'words = ["physician", "np", "pa", "cns", "cnm"]',
+        "words = []",
+        "practitioner: words must be a list, and",
+    ),
+    ('words = ["none", ', 'words = ["physician", ', "precondition global: words: 'physician'"),
+    ('fact = "consent_on"', 'words = ["np"]\nfact = "consent_on"', "precondition consent: 'words'"),
+    (
+        'families = ["setup", "device"]',
+        "families = []",
+        "device-basis: families must be a list, and not empty",
+    ),
+    (
+        'families = ["setup", "device"]',
+        'families = ["setup", "setup"]',
+        "families: one of them is there twice",
+    ),
+    (
+        'named_in = ["billed_by_us", "billed_elsewhere"]',
+        "named_in = []",
+        "exclusion rtm: named_in must be a list",
+    ),
+    ('codes = ["99473", "99474"]', "codes = []", "exclusion smbp: codes must be there, each of five"),
+    ('codes = ["99473", "99474"]', 'codes = ["99473", "9947"]', "exclusion smbp: codes must be there, each"),
+    ('codes = ["99473", "99474"]', "codes = [99473]", "exclusion smbp: codes must be there, each of five"),
+    ('99457 = ["no-live-contact"]', '99457 = "no-live-contact"', "held 99457 must be a list, and not empty"),
+    ('99457 = ["no-live-contact"]', "99457 = []", "held 99457 must be a list, and not empty"),
+    ("held = { 99457 = [", "held = { 99459 = [", "contact the code is held: code: '99459' is not one of"),
+    (
+        "released = { 99470 = 1 }",
+        "released = { 99471 = 1 }",
+        "short management code: code: '99471' is not one",
+    ),
+    ("clinical_staff_seconds = 599", "staff_seconds = 599", "earn nothing: given: staff_seconds: unknown"),
+    (
+        "clinical_staff_seconds = 599",
+        "clinical_staff_seconds = -1",
+        "given: clinical_staff_seconds: expected",
+    ),
+    ('month = "2026-03"\n', "", "case nine full minutes and 59 seconds earn nothing: given: month: expected"),
+]
+
+NOT_TABLES = [
+    ("code", "code: 1 is not a table"),
+    ("check", "check: 1 is not a table"),
+    ("precondition", "precondition: 1 is not a table"),
+    ("exclusion", "exclusion: 1 is not a table"),
+    ("case", "case: 1 is not a table"),
 ]
 
 
@@ -140,9 +205,23 @@ def test_a_file_that_is_refused(tmp_path, old, new, words):
     assert "changed.toml" in str(refusal.value)
 
 
+@pytest.mark.parametrize(("name", "words"), NOT_TABLES)
+def test_a_part_that_is_no_table_is_refused(name, words):
+    table = tomllib.loads(LATEST)
+    table[name] = [1]
+    with pytest.raises(RuleSetError, match=words):
+        ruleset_from(table)
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    (tmp_path / "changed.toml").write_bytes(LATEST.encode() + "# \u00fc".encode("latin-1"))
+    with pytest.raises(RuleSetError, match="changed.toml: 'utf-8' codec"):
+        read_rulesets(tmp_path)
+
+
 def test_a_rule_without_a_source_is_refused(tmp_path):
     line = next(line for line in LATEST.splitlines() if line.startswith("source ="))
-    with pytest.raises(RuleSetError, match="a rule needs a source"):
+    with pytest.raises(RuleSetError, match="source must be there"):
         changed(tmp_path, line, 'source = " "')
 
 

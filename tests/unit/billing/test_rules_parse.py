@@ -10,9 +10,12 @@ from billing.rules import (
     PeriodFacts,
     Policy,
     SetUp,
+    decision_json,
     facts_json,
     parse_facts,
     parse_line,
+    ruleset_for,
+    select_codes,
 )
 
 WINDOW = {"ends_on": "2026-03-30"}
@@ -132,7 +135,7 @@ def test_null_is_the_same_as_missing_where_it_is_allowed():
         march(auto_reading_days_in_month=31),
         march(setup={**SETUP, "first_window_reading_days": 99}),
         march(billed_by_us=["99490", "G0557", "99490"], policy={}),
-        march(clinical_staff_seconds=2**63 - 1, qhp_seconds=2**63 - 1),
+        march(clinical_staff_seconds=10**100 - 1, qhp_seconds=2**63),
         {"month": "2024-02", "consent_on": "2024-02-29"},
         {"month": "9999-12", "device_windows": [{"ends_on": "9999-12-31"}]},
         {"month": "0001-01", "device_windows": [{"ends_on": "0001-01-05"}]},
@@ -161,21 +164,21 @@ WRONG = [
     (
         march(clinical_staff_seconds=1200.0),
         "clinical_staff_seconds",
-        "whole number of 0 or more, got a number with",
+        "whole number of 0 or more, got a number that is not whole",
     ),
     (march(clinical_staff_seconds=True), "clinical_staff_seconds", "got true or false"),
     (march(clinical_staff_seconds="1200"), "clinical_staff_seconds", "got a text"),
     (march(clinical_staff_seconds=None), "clinical_staff_seconds", "got null"),
-    (march(clinical_staff_seconds=-1), "clinical_staff_seconds", "from 0 to"),
-    (march(clinical_staff_seconds=2**63), "clinical_staff_seconds", "from 0 to"),
-    (march(qhp_seconds=-1), "qhp_seconds", "from 0 to"),
+    (march(clinical_staff_seconds=-1), "clinical_staff_seconds", "0 or more, got one below 0"),
+    (march(clinical_staff_seconds=10**100), "clinical_staff_seconds", "at most 100 digits"),
+    (march(qhp_seconds=-1), "qhp_seconds", "0 or more, got one below 0"),
     (march(qhp_seconds_30_days=False), "qhp_seconds_30_days", "whole number"),
     (march(live_contacts=[]), "live_contacts", "got a list"),
     (march(live_chat_contacts={}), "live_chat_contacts", "got an object"),
     (march(live_chat_contacts=object()), "live_chat_contacts", "got something else"),
-    (march(unsigned_seconds=-60), "unsigned_seconds", "from 0 to"),
+    (march(unsigned_seconds=-60), "unsigned_seconds", "0 or more, got one below 0"),
     (march(auto_reading_days_in_month=32), "auto_reading_days_in_month", "at most 31"),
-    (march(auto_reading_days_in_month=-1), "auto_reading_days_in_month", "from 0 to"),
+    (march(auto_reading_days_in_month=-1), "auto_reading_days_in_month", "0 or more, got one below 0"),
     (march(established_patient=1), "established_patient", "true or false, got a number"),
     (march(established_patient=None), "established_patient", "got null"),
     (march(diagnosis_allowed="yes"), "diagnosis_allowed", "got a text"),
@@ -202,7 +205,11 @@ WRONG = [
     (march(device_windows=[{**WINDOW, "days": 3}]), "device_windows[0].days", "unknown"),
     (march(device_windows=[{**WINDOW, "starts_on": None}]), "device_windows[0].starts_on", "got null"),
     (march(device_windows=[{**WINDOW, "reading_days": 31}]), "device_windows[0].reading_days", "at most 30"),
-    (march(device_windows=[{**WINDOW, "devices": -1}]), "device_windows[0].devices", "from 0 to"),
+    (
+        march(device_windows=[{**WINDOW, "devices": -1}]),
+        "device_windows[0].devices",
+        "0 or more, got one below 0",
+    ),
     (march(device_windows=[{"ends_on": "2026-02-28"}]), "device_windows.ends_on", "a day of 2026-03"),
     (march(device_windows=[{"ends_on": "2026-04-01"}]), "device_windows.ends_on", "a day of 2026-03"),
     (
@@ -225,14 +232,18 @@ WRONG = [
     (march(setup=[]), "setup", "an object, got a list"),
     (march(setup={**SETUP, "documented": None}), "setup.documented", "got null"),
     (march(setup={**SETUP, "done": True}), "setup.done", "unknown"),
-    (march(setup={**SETUP, "first_window_reading_days": -1}), "setup.first_window_reading_days", "from 0 to"),
+    (
+        march(setup={**SETUP, "first_window_reading_days": -1}),
+        "setup.first_window_reading_days",
+        "0 or more, got one below 0",
+    ),
     (march(policy=None), "policy", "an object, got null"),
     (march(policy={"unit_limit_99458": None}), "policy.unit_limit_99458", "got null"),
-    (march(policy={"unit_limit_99458": -1}), "policy.unit_limit_99458", "from 0 to"),
+    (march(policy={"unit_limit_99458": -1}), "policy.unit_limit_99458", "0 or more, got one below 0"),
     (march(policy={"live_chat_counts": 1}), "policy.live_chat_counts", "true or false"),
     (march(policy={"dual_99091": "always"}), "policy.dual_99091", "never, cms_2021"),
     (march(policy={"device_days": "all"}), "policy.device_days", "best_device, any_device"),
-    (march(policy={"setup_min_days": 2.0}), "policy.setup_min_days", "with a fraction"),
+    (march(policy={"setup_min_days": 2.0}), "policy.setup_min_days", "not whole"),
     (march(policy={"cap": 2}), "policy.cap", "unknown"),
 ]
 
@@ -253,8 +264,26 @@ def test_refused(given, field, expected):
         ("{} {}", "line: expected one JSON object"),
         ("[" * 100_000, "line: expected one JSON object"),
         ('{"month":"2026-03","live_contacts":' + "9" * 5000 + "}", "line: expected one JSON object"),
-        ('{"month":"2026-03","live_contacts":NaN}', "not NaN"),
-        ('{"month":"2026-03","live_contacts":-Infinity}', "not -Infinity"),
+        ("\ufeff{}", "line: expected one JSON object of facts, but this is not JSON: Unexpected UTF-8 BOM"),
+        ('{"month":"2026-03","live_contacts":NaN}', "live_contacts: expected a whole number"),
+        ('{"month":"2026-03","live_contacts":-Infinity}', "live_contacts: expected a whole number"),
+        ('{"month":"2026-03","live_contacts":-0.0}', "live_contacts: expected a whole number"),
+        ('{"month":"2026-03","payer":NaN}', "payer: expected a text, got a number that is not whole"),
+        ("NaN", "line: expected an object, got a number that is not whole"),
+        (
+            '{"month":"2026-03","policy":{"setup_min_days":Infinity}}',
+            "policy.setup_min_days: expected a whole",
+        ),
+        (
+            '{"month":"2026-03","device_windows":[{"ends_on":"2026-03-30","ends_on":1}]}',
+            "ends_on: expected once",
+        ),
+        ('{"month":"2026-03","":1}', '"": unknown; expected one of month'),
+        ('{"month":"2026-03","setup":{"completed_on":"2026-03-01","":1}}', 'setup."": unknown; expected one'),
+        (
+            '{"month":"2026-03","billed_by_us":' + "[" * 500 + "]" * 500 + "}",
+            "billed_by_us[0]: expected a text",
+        ),
         ('{"month":"2026-03","month":"2026-03"}', "month: expected once"),
         (
             '{"month":"2026-03","policy":{"device_days":"any_device","device_days":"any_device"}}',
@@ -274,6 +303,19 @@ def test_lines_that_are_refused(text, words):
 
 def test_a_line_is_read_like_its_facts():
     assert parse_line(' {"month": "2026-03", "payer": "Ünion"}\r\n') == parse_facts(march(payer="Ünion"))
+
+
+def test_a_zero_below_zero_is_zero():
+    assert parse_line('{"month": "2026-03", "live_contacts": -0}') == parse_facts(march())
+
+
+def test_the_largest_numbers_are_decided_and_printed():
+    facts = parse_facts(
+        march(clinical_staff_seconds=10**100 - 1, qhp_seconds=10**100 - 1, live_contacts=10**99)
+    )
+    decision = select_codes(facts, ruleset_for("2026-03"))
+    assert decision.held_units == {"99457": 1, "99458": 3}
+    assert str(2 * 10**100 - 2) in decision_json(decision)
 
 
 def test_no_error_repeats_a_value():
