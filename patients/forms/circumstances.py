@@ -29,7 +29,8 @@ class ServiceForm(PracticeForm):
     service_on = f.day("Date of service", required=True, missing="Enter the date of the service")
     billed_by = forms.ChoiceField(
         label="Billed by",
-        choices=[("", "Choose"), *BilledBy.choices],
+        choices=BilledBy.choices,
+        widget=forms.RadioSelect,
         error_messages={"required": "Select who billed the service"},
     )
     note = f.lines("Note")
@@ -39,8 +40,9 @@ class ServiceForm(PracticeForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper.layout = Layout(
-            side_by_side("code", "service_on", "billed_by"),
+            side_by_side("code", "service_on"),
             HTML('{% include "patients/_codes_that_matter.html" %}'),
+            "billed_by",
             "note",
         )
 
