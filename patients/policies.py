@@ -1,9 +1,18 @@
 """When an act on a patient's record may not be done: the sentence to say, or None."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from accounts.models import Membership, StaffKind
 from patients.identifiers import why_not_icd, why_not_mbi
-from patients.models import Consent, DeviceAssignment, Enrollment, Measure, Patient
+from patients.models import (
+    Consent,
+    DeviceAssignment,
+    Enrollment,
+    InstitutionStay,
+    Measure,
+    Patient,
+    SurgicalGlobal,
+)
 
 __all__ = ["why_not_icd"]
 
@@ -82,3 +91,40 @@ def why_not_set_up(assignment: DeviceAssignment, setup_on: date, *, at: datetime
     if setup_on < assignment.starts_on:
         return f"Set-up must be on or after the day the device was given, {_day(assignment.starts_on)}"
     return why_not_past(assignment.patient, setup_on, "Set-up date", at=at)
+
+
+def why_not_until(starts_on: date, ends_on: date) -> str | None:
+    """A surgical period may end in the future, but none is longer than a year: that is a slip of the year."""
+    if ends_on < starts_on:
+        return f"Last day must be on or after the first day, {_day(starts_on)}"
+    if ends_on > starts_on + timedelta(days=366):
+        return f"Last day must be within a year of the first day, {_day(starts_on)}"
+    return None
+
+
+def why_not_attest(period: SurgicalGlobal, *, by: Membership) -> str | None:
+    if by.staff_kind != StaffKind.QHP:
+        return "Only a physician or other qualified professional can attest"
+    if period.withdrawn:
+        return "This surgical period was withdrawn. Nothing is left to attest"
+    if period.attested_by:
+        return f"{period.attested_by} already attested on {_day(period.attested_on)}"
+    if not period.ours:
+        return "Another practitioner is paid for this operation. Nothing needs to be attested"
+    return None
+
+
+def why_not_leave(patient: Patient, admitted_on: date, discharged_on: date, *, at: datetime) -> str | None:
+    if discharged_on <= admitted_on:
+        return (
+            f"Discharge must be after admission, {_day(admitted_on)}. A stay without a night is not recorded"
+        )
+    return why_not_past(patient, discharged_on, "Discharge", at=at)
+
+
+def why_not_discharge(stay: InstitutionStay, discharged_on: date, *, at: datetime) -> str | None:
+    if stay.withdrawn:
+        return "This stay was withdrawn. Record it again if it did take place"
+    if stay.discharged_on:
+        return f"Discharge is already recorded, {_day(stay.discharged_on)}. To correct it, withdraw the stay"
+    return why_not_leave(stay.patient, stay.admitted_on, discharged_on, at=at)

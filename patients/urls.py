@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import acts, devices, edit, enroll
+from patients.views import acts, circumstances, devices, edit, enroll
 
 app_name = "patients"
 chart = "patients/<uuid:patient_id>/"
@@ -24,4 +24,18 @@ urlpatterns = [
     path(chart + "devices/new/", devices.device_new, name="device_new"),
     path(chart + "devices/<uuid:assignment_id>/return/", devices.device_return, name="device_return"),
     path(chart + "devices/<uuid:assignment_id>/setup/", devices.device_setup, name="device_setup"),
+    path(chart + "other-services/new/", circumstances.other_service_new, name="other_service_new"),
+    path(
+        chart + "other-services/<uuid:service_id>/withdraw/",
+        circumstances.other_service_withdraw,
+        name="other_service_withdraw",
+    ),
+    path(chart + "surgery/new/", circumstances.surgery_new, name="surgery_new"),
+    path(chart + "surgery/<uuid:surgery_id>/attest/", circumstances.surgery_attest, name="surgery_attest"),
+    path(
+        chart + "surgery/<uuid:surgery_id>/withdraw/", circumstances.surgery_withdraw, name="surgery_withdraw"
+    ),
+    path(chart + "stays/new/", circumstances.stay_new, name="stay_new"),
+    path(chart + "stays/<uuid:stay_id>/discharge/", circumstances.stay_discharge, name="stay_discharge"),
+    path(chart + "stays/<uuid:stay_id>/withdraw/", circumstances.stay_withdraw, name="stay_withdraw"),
 ]

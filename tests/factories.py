@@ -8,6 +8,7 @@ from accounts.permissions import Role
 from foundation.tracked import bulk_create_tracked
 from monitoring.models import Reading, Source
 from patients.models import (
+    BilledBy,
     CarePlan,
     Consent,
     Coverage,
@@ -16,9 +17,13 @@ from patients.models import (
     DeviceKind,
     Diagnosis,
     Enrollment,
+    InstitutionStay,
     Measure,
     Order,
+    OtherService,
     Patient,
+    StayKind,
+    SurgicalGlobal,
     TargetRange,
 )
 
@@ -146,6 +151,19 @@ def enrollment(
         )
     )
     return episode
+
+
+def going_on(person: Patient, day: date) -> dict:
+    """One of each beside monitoring, from the day on: a service elsewhere, a surgical period of ours, a stay."""
+    own = {"practice": person.practice, "patient": person}
+    rows = {
+        "service": OtherService(code="99490", service_on=day, billed_by=BilledBy.ELSEWHERE, **own),
+        "surgery": SurgicalGlobal(
+            procedure_code="27447", starts_on=day, ends_on=day + timedelta(days=91), ours=True, **own
+        ),
+        "stay": InstitutionStay(kind=StayKind.HOSPITAL, admitted_on=day, **own),
+    }
+    return {name: saved(row) for name, row in rows.items()}
 
 
 def cuff_of(person: Patient) -> Device:

@@ -4,6 +4,7 @@ from django import template
 
 from patients import words
 from patients.models import UNITS, Measure
+from patients.other_codes import LABELS
 from patients.payers import payer_label
 
 register = template.Library()
@@ -26,3 +27,9 @@ def value_of(reading) -> str:
 @register.filter
 def measure(slug: str) -> str:
     return Measure(slug).label
+
+
+@register.filter
+def other_code(code: str) -> str:
+    """`therapy monitoring, set-up`; empty for a code that monitoring does not meet."""
+    return LABELS.get(code, "")

@@ -18,6 +18,10 @@ from patients.forms import acts
 from patients.models import Consent, OfficeVisit
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+VISIT = (
+    "Only a visit that is billed as an evaluation (E/M). By default, monitoring time of that day is not counted. "
+    "A patient who only stops by to talk has no visit: log that talk as a session."
+)
 
 
 def act_page(
@@ -204,7 +208,7 @@ def range_new(request, patient_id):
 
 
 @page
-@requires(Permission.PATIENT_ENROLL)
+@requires(Permission.COVERAGE_EDIT)
 @once
 def office_visit_new(request, patient_id):
     patient = open_chart(request, patient_id)
@@ -216,12 +220,12 @@ def office_visit_new(request, patient_id):
         title="Record an office visit",
         submit="Record visit",
         done="Office visit recorded.",
-        note="By default, remote monitoring time of that day is not counted.",
+        note=VISIT,
     )
 
 
 @page
-@requires(Permission.PATIENT_ENROLL)
+@requires(Permission.COVERAGE_EDIT)
 @once
 def office_visit_withdraw(request, patient_id, visit_id):
     patient = open_chart(request, patient_id)
@@ -236,6 +240,6 @@ def office_visit_withdraw(request, patient_id, visit_id):
         title="Withdraw an office visit",
         submit="Withdraw visit",
         done="Office visit withdrawn. It stays in the record.",
-        note=f"Office visit of {visit.visited_on:%d-%b-%Y}.",
+        note=f"Office visit of {visit.visited_on:%d-%b-%Y}. Monitoring time of that day may count again.",
         danger=True,
     )

@@ -22,8 +22,11 @@ from patients.models import (
     DeviceAssignment,
     Diagnosis,
     Enrollment,
+    InstitutionStay,
     OfficeVisit,
     Order,
+    OtherService,
+    SurgicalGlobal,
     TargetRange,
 )
 
@@ -119,6 +122,7 @@ def enrollment(request, patient_id):
         "patient": patient,
         "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
         "can_cover": may(request.membership, Permission.COVERAGE_EDIT),
+        "can_answer": may(request.membership, Permission.CLINICIAN_ANSWER),
         "who": _who(patient),
         "episode": episode,
         "current": episode is not None and (episode.ended_on is None or episode.ended_on > today),
@@ -129,6 +133,9 @@ def enrollment(request, patient_id):
         "ranges": TargetRange.objects.filter(**own).order_by("measure", "-starts_on"),
         "visits": OfficeVisit.objects.filter(**own).order_by("-visited_on")[:24],
         "assignments": _assignments(own),
+        "services": OtherService.objects.filter(**own).order_by("-service_on", "code"),
+        "surgeries": _surgeries(own),
+        "stays": InstitutionStay.objects.filter(**own).order_by("-admitted_on"),
         **_of(episode),
     }
     return render(request, "patients/enrollment.html", context)
@@ -140,6 +147,10 @@ def _assignments(own: dict):
         .select_related("device", "setup_by__user")
         .order_by("-starts_on")
     )
+
+
+def _surgeries(own: dict):
+    return SurgicalGlobal.objects.filter(**own).select_related("attested_by__user").order_by("-starts_on")
 
 
 def _who(patient) -> list[tuple]:

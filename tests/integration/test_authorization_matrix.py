@@ -72,11 +72,19 @@ TABLE: dict[str, Expected] = {
     "patients:order_new": Expected(CARE),
     "patients:care_plan_new": Expected(CARE),
     "patients:range_new": Expected(CARE),
-    "patients:office_visit_new": Expected(CARE),
-    "patients:office_visit_withdraw": Expected(CARE),
+    "patients:office_visit_new": Expected(CARE | {B}),
+    "patients:office_visit_withdraw": Expected(CARE | {B}),
     "patients:device_new": Expected(CARE),
     "patients:device_return": Expected(CARE),
     "patients:device_setup": Expected(CARE),
+    "patients:other_service_new": Expected(CARE | {B}),
+    "patients:other_service_withdraw": Expected(CARE | {B}),
+    "patients:surgery_new": Expected(CARE | {B}),
+    "patients:surgery_attest": Expected({Q}),
+    "patients:surgery_withdraw": Expected(CARE | {B}),
+    "patients:stay_new": Expected(CARE),
+    "patients:stay_discharge": Expected(CARE),
+    "patients:stay_withdraw": Expected(CARE),
     # monitoring
     "monitoring:readings": Expected(CHART),
     "monitoring:panel": Expected(CHART),
@@ -159,6 +167,7 @@ def world(cast) -> dict:
         "patient_id": cast.jane.pk,
         "consent_id": Consent.objects.get(patient=cast.jane).pk,
         "visit_id": saved(OfficeVisit(practice=cast.practice, patient=cast.jane, visited_on=MARCH)).pk,
+        **{f"{name}_id": row.pk for name, row in factories.going_on(cast.jane, MARCH).items()},
         "assignment_id": DeviceAssignment.objects.get(patient=cast.jane).pk,
         "reading_id": Reading.objects.filter(patient=cast.jane).first().pk,
         "upload_id": upload.pk,
@@ -296,6 +305,7 @@ def rows_of(patient) -> dict:
     return {
         "consent_id": Consent.objects.get(patient=patient).pk,
         "visit_id": saved(OfficeVisit(practice=patient.practice, patient=patient, visited_on=MARCH)).pk,
+        **{f"{name}_id": row.pk for name, row in factories.going_on(patient, MARCH).items()},
         "assignment_id": DeviceAssignment.objects.get(patient=patient).pk,
         "reading_id": factories.readings(patient, MARCH, 1)[0].pk,
     }
@@ -303,16 +313,17 @@ def rows_of(patient) -> dict:
 
 @pytest.mark.parametrize("whose", ["nora", "max"])
 def test_one_foreign_id_in_an_address_is_enough_for_404(cast, world, whose):
-    """Jane's chart with a consent, device, visit or reading of another patient, of another practice or of one's own."""
+    """Jane's chart with a consent, device, visit, stay … of another patient, of another practice or of one's own."""
     ana, found, asked = Visitor(cast.ana), [], set()
-    for place, foreign in rows_of(getattr(cast, whose)).items():
+    foreigners = rows_of(getattr(cast, whose))
+    for place, foreign in foreigners.items():
         for route in (r for r in routes() if place in r.places):
             asked.add(place)
             address = address_of(route, world | {place: foreign})
             found += [
                 f"{route.name} {m}: {got}" for m in methods(route) if (got := ana.visit(m, address)) != 404
             ]
-    assert asked == {"consent_id", "visit_id", "assignment_id", "reading_id"}
+    assert asked == set(foreigners)
     assert not found, table_of(found)
 
 

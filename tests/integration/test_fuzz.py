@@ -94,6 +94,9 @@ GIVEN = {
     "answer": "keep", "gap_from": "2026-03-20 10:00", "gap_until": "2026-03-20 10:10",
     "gap_reason": "Called.", "fix": "",
     "on": "1", "version": "1", "value": "7", "why": "Agreed.",
+    "code": "98976", "service_on": "2026-03-20", "billed_by": "elsewhere", "procedure_code": "27447", "ours": "yes",
+    "attestation": "Another illness.", "stay_kind": "hospital",
+    "admitted_on": "2026-02-20", "discharged_on": "2026-02-23",
 }  # fmt: skip
 DATES, TEXTS, NUMBERS = ("0001-01-01", "9999-12-31"), ("\0", "x" * 5000), ("9" * 30,)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

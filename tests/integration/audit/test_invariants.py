@@ -14,7 +14,6 @@ from audit.invariants import broken, every_invariant
 from billing.models import AlertKind, Claim, ClaimLine, CloseRun, CodeSelection, ThresholdAlert
 from foundation.context import because
 from monitoring.models import ImportBatch
-from patients.models import BilledBy, InstitutionStay, OtherService, StayKind, SurgicalGlobal
 from tests import factories
 from tests.factories import saved
 from tests.worlds import counted, signed_entry
@@ -98,24 +97,7 @@ def world(cast) -> dict:
     batch = saved(
         ImportBatch(file_name="a.csv", digest="d", rows=1, added=1, repeated=0, imported_at=START, **own)
     )
-    service = saved(
-        OtherService(
-            patient=cast.jane, code="99490", service_on=date(2026, 3, 9), billed_by=BilledBy.ELSEWHERE, **own
-        )
-    )
-    surgery = saved(
-        SurgicalGlobal(
-            patient=cast.jane,
-            procedure_code="27447",
-            starts_on=date(2026, 3, 2),
-            ends_on=date(2026, 6, 1),
-            ours=True,
-            **own,
-        )
-    )
-    stay = saved(
-        InstitutionStay(patient=cast.jane, kind=StayKind.HOSPITAL, admitted_on=date(2026, 3, 2), **own)
-    )
+    others = factories.going_on(cast.jane, date(2026, 3, 2))
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
@@ -123,7 +105,7 @@ def world(cast) -> dict:
         "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
         "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
         "jane_enrolled": cast.jane_enrolled, "was": was,
-        "service": service, "surgery": surgery, "stay": stay,
+        **others,
     }  # fmt: skip
     return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
 
