@@ -140,6 +140,11 @@ class Membership(PracticeModel):
                 | ~Q(staff_kind=StaffKind.NONE),
                 name="who_logs_time_has_a_staff_kind",
             ),
+            # Time without a credential beside the name is disregarded by reviewers.
+            models.CheckConstraint(
+                condition=~Q(role__in=[Role.NURSE, Role.LEAD_NURSE, Role.QHP]) | ~Q(credential=""),
+                name="who_logs_time_has_a_credential",
+            ),
             ExclusionConstraint(
                 name="one_role_at_a_time_per_practice",
                 expressions=[

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -138,7 +138,7 @@ def _by_kind(practice, month: date, among):
         "coverages": grouped(own(Coverage).filter(starts_on__lte=end), among, "starts_on"),
         "assignments": grouped(own(DeviceAssignment).select_related("device"), among, "starts_on"),
         "services": grouped(
-            own(OtherService).filter(standing, service_on__range=(month - timedelta(days=29), end)), among
+            own(OtherService).filter(standing, service_on__lte=end), among, "service_on"
         ),
         "globals": grouped(
             own(SurgicalGlobal).filter(standing, starts_on__lte=end, ends_on__gte=month), among

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, Func, Value
+from django.db.models import CharField, Count, Func, Value
 from django.db.models.functions import Concat, Lower, TruncMonth
 
 from billing.patient_month import PatientRows, served_until
@@ -81,5 +81,5 @@ def _same_words(practice, month: date, among):
     said = signed.annotate(letters=Lower(letters), at=TruncMonth("started_at", tzinfo=practice.tz)).exclude(
         letters=""
     )
-    months = said.values("patient_id", "letters").annotate(months=Count(F("at"), distinct=True))
+    months = said.values("patient_id", "letters").annotate(months=Count("at", distinct=True))
     return grouped(months.filter(months=3).values("patient_id"), among)

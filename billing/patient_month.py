@@ -100,8 +100,8 @@ def facts_of(rows: PatientRows, covered: Sequence[str]) -> dict[str, Any]:
         "auto_reading_days_in_month": len(set().union(*rows.month_days.values())),
         "consent_on": _iso(consent.given_on if (consent := standing_consent(rows)) else None),
         "device_basis_on_file": _device_basis(rows.assignments, month),
-        "last_device_service_on": _iso(_last_service(rows.lines, DEVICE_CODES, month)),
-        "last_99091_service_on": _iso(_last_service(rows.lines, ("99091",), month)),
+        "last_device_service_on": _iso(_last_service(rows, DEVICE_CODES)),
+        "last_99091_service_on": _iso(_last_service(rows, ("99091",))),
         "billed_by_us": ours,
         "billed_elsewhere": elsewhere,
         "global_period": _global_period(rows.globals, month),
@@ -189,10 +189,20 @@ def _device_basis(assignments: Sequence[DeviceAssignment], month: date) -> bool:
     return bool(automatic) and all(device.basis.strip() for device in automatic)
 
 
-def _last_service(lines: Iterable[ClaimLine], codes: Sequence[str], month: date) -> date | None:
-    """The last date of service before the month, released or held: a held line may yet be billed."""
-    before = [line.service_on for line in lines if line.code in codes and line.claim.period.month < month]
-    return max(before, default=None)
+def _last_service(rows: PatientRows, codes: Sequence[str]) -> date | None:
+    """The last date of service before this decision, released or held: a held line may yet be billed.
+
+    What the practice billed outside this system counts with what it billed here.
+    """
+    before = [
+        line.service_on for line in rows.lines if line.code in codes and line.claim.period.month < rows.month
+    ]
+    return max([*before, *_billed_outside(rows, codes)], default=None)
+
+
+def _billed_outside(rows: PatientRows, codes: Sequence[str]) -> list[date]:
+    """Days on which this practice billed one of the codes in another system."""
+    return [s.service_on for s in rows.services if s.billed_by == BilledBy.US and s.code in codes]
 
 
 def coverage_on(coverages: Sequence[Coverage], day: date) -> Coverage | None:
@@ -223,15 +233,15 @@ def _setup(episode: Enrollment, rows: PatientRows) -> dict[str, Any] | None:
     return {
         "completed_on": row.setup_on.isoformat(),
         "documented": bool(row.setup_note.strip()),
-        "billed_in_episode": _setup_billed(episode, rows.lines),
+        "billed_in_episode": _setup_billed(episode, rows),
         "first_window_reading_days": max(map(len, rows.first_window.values()), default=0),
         "episode_restarted": rows.enrollments[0].pk != episode.pk,
     }
 
 
-def _setup_billed(episode: Enrollment, lines: Iterable[ClaimLine]) -> bool:
-    since = episode.started_on
-    return any(line.code == SETUP_CODE and line.released and line.service_on >= since for line in lines)
+def _setup_billed(episode: Enrollment, rows: PatientRows) -> bool:
+    here = [line.service_on for line in rows.lines if line.code == SETUP_CODE and line.released]
+    return any(day >= episode.started_on for day in [*here, *_billed_outside(rows, (SETUP_CODE,))])
 
 
 # What else goes on ------------------------------------------------------------------------------------------

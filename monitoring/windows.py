@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from foundation.months import last_day
@@ -145,7 +145,7 @@ def first_windows(
 
     Readings after `until` are left out.
     """
-    anchor_day = Coalesce(F("anchor"), Value(date.max), output_field=DateField())
+    anchor_day = Coalesce("anchor", Value(date.max), output_field=DateField())
     first = _own(practice).filter(day__lt=OuterRef("first_window_ends"), day__lte=until)
     days = first.values("device_id", "day").distinct().order_by("device_id", "day")
     rows = (

@@ -1,5 +1,6 @@
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
 from accounts.models import Membership
 
@@ -20,6 +21,19 @@ def test_a_practice_and_its_people_are_made_from_the_command_line(db, monkeypatc
         ("rosa@maple.example", "nurse", "clinical_staff"),
     ]
     assert Membership.history.first().history_change_reason == "set up from the command line"
+
+
+@pytest.mark.parametrize("role", ["nurse", "lead_nurse", "qhp"])
+def test_who_logs_time_needs_a_credential(db, monkeypatch, role):
+    with pytest.raises(CommandError, match="--credential is missing"):
+        make("--role", role, monkeypatch=monkeypatch)
+    assert not Membership.objects.exists()
+
+
+def test_the_database_refuses_a_nurse_without_one(cast):
+    cast.rosa.credential = ""
+    with pytest.raises(IntegrityError, match="who_logs_time_has_a_credential"):
+        cast.rosa.save()
 
 
 def test_a_weak_password_is_refused_and_nothing_is_made(db, monkeypatch):

@@ -106,7 +106,7 @@ def test_necessity_needs_a_sentence_and_a_diagnosis(cast):
 
 @pytest.mark.parametrize(
     ("credential", "kind"),
-    [("MD", "physician"), ("N.P.", "np"), ("PA-C", "pa"), ("PT", "pt"), ("", "physician")],
+    [("MD", "physician"), ("N.P.", "np"), ("PA-C", "pa"), ("PT", "pt"), ("DPM", "physician")],
 )
 def test_who_bills_is_read_from_the_supervising_practitioners_credential(cast, credential, kind):
     changed(cast.ana, credential=credential)
