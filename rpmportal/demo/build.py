@@ -6,7 +6,17 @@ from django.db import connection, transaction
 
 from accounts.models import Practice
 from foundation.context import acting
-from rpmportal.demo import alerts, billing_office, charts, corrections, keys, open_work, readings, sessions
+from rpmportal.demo import (
+    alerts,
+    beside,
+    billing_office,
+    charts,
+    corrections,
+    keys,
+    open_work,
+    readings,
+    sessions,
+)
 from rpmportal.demo.cases import Case, ordinary
 from rpmportal.demo.diary import Diary, Session, ordinary_month
 from rpmportal.demo.people import open_practice
@@ -22,6 +32,7 @@ def load(stage: Stage) -> Practice:
         practice, team = open_practice()
         cast = _cast(stage)
         kits, episodes = charts.write(stage, practice, team, [case for case, _ in cast])
+        beside.write(stage, team, [case for case, _ in cast], kits)
         rows = readings.write(stage, [case for case, _ in cast], kits)
         written = sessions.write(sessions.shelf(stage, team, kits, episodes, rows), _sessions(stage, cast))
         for month in stage.months:

@@ -44,8 +44,8 @@ class Cover:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """One patient to be. `lacks` names papers left out; `days` are reading days laid down by hand, which replace
-    the ordinary ones from the first to the last of them."""
+    """One patient to be. `lacks` names papers left out, `beside` what else goes on; `days` are reading days laid down
+    by hand, which replace the ordinary ones from the first to the last of them."""
 
     number: int
     family: str
@@ -63,6 +63,7 @@ class Case:
     zone: str = ""
     baseline: float | None = None
     lacks: frozenset[str] = frozenset()
+    beside: tuple[str, ...] = ()
     consent_on: date | None = None
     visits: tuple[date, ...] = ()
     days: frozenset[date] | None = None

@@ -88,6 +88,12 @@ def _two_payers(stage: Stage) -> dict:
     return {"covers": (Cover(*PAYERS[0], since, change), Cover(*PAYERS[1], change))}
 
 
+def _in_hospital(stage: Stage) -> dict:
+    """16 reading days, none of them away: the stay is the days 14, 15 and 16 of the window."""
+    at_home = _window(0, 1, 3, 5, 7, 9, 11, 12, 13, 17, 19, 21, 23, 25, 27, 29)
+    return at_home(stage) | {"beside": ("stay",)}
+
+
 def _lacks(*names: str) -> Callable[[Stage], dict]:
     return lambda stage: {"lacks": frozenset(names)}
 
@@ -321,5 +327,23 @@ SCENES = (
         shows="Consent given after the first session: that one is not counted.",
         month=scripts.late_consent,
         more=lambda stage: {"consent_on": stage.workday(6)},
+    ),
+    Scene(
+        who=("Sycamore", "Thera", "F"),
+        shows="Another practice bills therapy monitoring in the same month.",
+        month=scripts.plain,
+        more=lambda stage: {"beside": ("service",)},
+    ),
+    Scene(
+        who=("Hornbeam", "Gena", "F"),
+        shows="After an operation of ours; the physician attests that the monitoring is for something else.",
+        month=scripts.plain,
+        more=lambda stage: {"beside": ("surgery",)},
+    ),
+    Scene(
+        who=("Basswood", "Clint", "M"),
+        shows="Three nights in hospital, without readings; 16 other days: 99454.",
+        month=scripts.plain,
+        more=_in_hospital,
     ),
 )

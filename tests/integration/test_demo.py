@@ -1,6 +1,6 @@
 """The demo practice: the same each time, sound in every invariant, each scripted patient showing its one thing."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -221,6 +221,8 @@ SHOWN = {
     "Aspen": (1260, 0, {"99454": 1}, {"no-live-contact"}),
     "Buckeye": (960, 0, {"99454": 1}, {"no-live-contact"}),
     "Catalpa": (720, 1, {"99454": 1, "99470": 1}, set()),
+    "Hornbeam": (1260, 1, {"99454": 1, "99457": 1}, set()),
+    "Basswood": (1260, 1, {"99454": 1, "99457": 1}, set()),
 }
 
 
@@ -234,6 +236,8 @@ def test_every_scripted_patient_shows_what_it_is_there_for(db):
     check_guide()
     check_corrections()
     check_papers()
+    check_what_else_goes_on()
+    assert broken() == {}
 
 
 def shown(tree: str) -> tuple:
@@ -301,6 +305,27 @@ def check_papers() -> None:
     assert not patient("Hemlock").readings.filter(source="automatic").exists()
     skipped = month_total(patient("Magnolia"), APRIL).by_entry[-1].not_counted
     assert skipped == ((480, "same-day-visit", "day of an office visit"),)
+
+
+def check_what_else_goes_on() -> None:
+    """A service elsewhere; an operation of ours, attested by the physician; a stay without readings."""
+    service = patient("Sycamore").other_services.get()
+    assert (service.code, service.billed_by, service.service_on.replace(day=1)) == (
+        "98977",
+        "elsewhere",
+        APRIL,
+    )
+    period = patient("Hornbeam").surgical_globals.get()
+    signed = period.history.first()
+    assert (period.ours, period.attested_by.role, signed.actor_label) == (
+        True,
+        "qhp",
+        str(period.attested_by),
+    )
+    stay = patient("Basswood").institution_stays.get()
+    away = {"day__gte": stay.admitted_on, "day__lt": stay.discharged_on}
+    assert stay.discharged_on - stay.admitted_on == timedelta(days=3)
+    assert not patient("Basswood").readings.filter(**away).exists()
 
 
 def test_the_manual_names_every_scripted_patient(db):
