@@ -197,6 +197,13 @@ POLICIES: dict[str, PolicySpec] = {
         "The guide counts only interactive time; an attempt reached nobody.",
         Read.FIRST_DAY,
     ),
+    "staff_daily_ceiling_minutes": _time(
+        600,
+        Number(60, 1440, "minute"),
+        "Minutes of one person's day past which the list before a close names it",
+        "Higher lets days pass unseen that reviewers call impossible.",
+        Read.LAST_DAY,
+    ),
     "same_day_visit": _time(
         "exclude_date",
         Choice({"exclude_date": "not counted", "count": "counted"}),

@@ -137,9 +137,7 @@ def _by_kind(practice, month: date, among):
         ),
         "coverages": grouped(own(Coverage).filter(starts_on__lte=end), among, "starts_on"),
         "assignments": grouped(own(DeviceAssignment).select_related("device"), among, "starts_on"),
-        "services": grouped(
-            own(OtherService).filter(standing, service_on__lte=end), among, "service_on"
-        ),
+        "services": grouped(own(OtherService).filter(standing, service_on__lte=end), among, "service_on"),
         "globals": grouped(
             own(SurgicalGlobal).filter(standing, starts_on__lte=end, ends_on__gte=month), among
         ),

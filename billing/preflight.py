@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from billing.policies import why_not_close
 from billing.selectors import Preview, preview
-from foundation.months import bounds
+from foundation.months import bounds, in_words
 from timelogs.models import Clock, ClockState, Status, TimeEntry
+from timelogs.workload import long_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,19 @@ def _items(practice, month: date) -> list[Item]:
             "No session waits for approval.",
             "waiting for another person's approval: its time will not be counted",
         ),
+        *_long_days(practice, month),
+    ]
+
+
+def _long_days(practice, month: date) -> list[Item]:
+    """The time stays; whoever closes ought to have seen the day."""
+    return [
+        Item(
+            "attention",
+            "Look at it",
+            f"{each.name} signed {in_words(each.seconds)} for {each.day:%-d %B}: more than a day of work.",
+        )
+        for each in long_days(practice, month)
     ]
 
 

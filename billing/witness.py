@@ -101,18 +101,21 @@ def alarm(run, patient_id: UUID, differences: list[str]) -> None:
     """Tell billers and administrators. The log names ids alone."""
     log.error("second count differs: run %s, patient %s: %s", run.pk, patient_id, "; ".join(differences))
     month = run.period.month
-    notices.notify(
-        run.practice,
-        _responsible(run.practice),
-        kind="second-count",
-        cause=f"second-count:{run.pk}:{patient_id}",
-        text=f"{month:%B %Y}: two counts of one patient's time do not agree, so nothing of the claim is released.",
-        url=reverse("billing:month", args=[month]),
-        patient_id=patient_id,
-    )
+    for role, url in (
+        (Role.BILLER, reverse("billing:queue", args=[month]) + "?hold=second-count"),
+        (Role.ADMINISTRATOR, reverse("billing:closed_months")),
+    ):
+        notices.notify(
+            run.practice,
+            _in_role(run.practice, role),
+            kind="second-count",
+            cause=f"second-count:{run.pk}:{patient_id}",
+            text=f"{month:%B %Y}: two counts of one patient's time do not agree. Nothing of the claim is released.",
+            url=url,
+            patient_id=patient_id,
+        )
 
 
-def _responsible(practice):
-    roles = [Role.BILLER, Role.ADMINISTRATOR]
-    members = Membership.objects.for_practice(practice).on(practice.today()).filter(role__in=roles)
+def _in_role(practice, role: Role):
+    members = Membership.objects.for_practice(practice).on(practice.today()).filter(role=role)
     return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("pk")

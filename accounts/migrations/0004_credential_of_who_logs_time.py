@@ -4,14 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_payers_policies'),
+        ("accounts", "0003_payers_policies"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['nurse', 'lead_nurse', 'qhp']), _negated=True), models.Q(('credential', ''), _negated=True), _connector='OR'), name='who_logs_time_has_a_credential'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["nurse", "lead_nurse", "qhp"]), _negated=True),
+                    models.Q(("credential", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="who_logs_time_has_a_credential",
+            ),
         ),
     ]

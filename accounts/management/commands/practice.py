@@ -73,7 +73,9 @@ class Command(BaseCommand):
             Role.QHP: StaffKind.QHP,
         }
         if options["role"] in kinds and not options["credential"].strip():
-            raise CommandError("--credential is missing: who logs time signs with one, such as RN, LPN or MD.")
+            raise CommandError(
+                "--credential is missing: who logs time signs with one, such as RN, LPN or MD."
+            )
         today = practice.today(timezone.now())
         if Membership.objects.filter(practice=practice, user=user).on(today).exists():
             raise CommandError(f"{user.email} already works in {practice.name}.")

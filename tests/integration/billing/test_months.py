@@ -14,6 +14,7 @@ from billing import services
 from billing.deciding import Decided, decide
 from billing.gather import gather
 from billing.models import Claim, ClaimState
+from billing.preflight import preflight
 from billing.witness import second_counts
 from foundation.refusals import Refused
 from monitoring.models import Reading, Source
@@ -31,6 +32,7 @@ from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, close_march
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from timelogs import drafts, signing
+from timelogs.workload import long_days
 
 WINDOW_STARTS = date(2026, 2, 10)  # ends on 11 March
 MARCH_31 = date(2026, 3, 31)
@@ -539,3 +541,17 @@ def test_the_other_windows_are_a_policy(month, cast):
         "2026-03-31",
         20,
     )
+
+
+def test_e121_a_day_of_more_work_than_a_day_holds_is_named_before_the_close(month, cast):
+    for hour in (0, 2, 4, 6, 8):
+        month.work(120, CALL, on=date(2026, 3, 10), at=10 + hour)
+    assert long_days(cast.practice, MARCH) == []
+    month.work(1, CALL, by=cast.luis, on=date(2026, 3, 10), at=9)
+    month.work(1, CALL, on=date(2026, 3, 10), at=9)
+    assert [(d.name, d.day, d.seconds) for d in long_days(cast.practice, MARCH)] == [
+        ("Rosa Nguyen", date(2026, 3, 10), 36_060)
+    ]
+    said = [item.text for item in preflight(cast.practice, MARCH, at=APRIL_5).items]
+    assert "Rosa Nguyen signed 601 min for 10 March: more than a day of work." in said
+    assert minutes(month.decided()) == 601
