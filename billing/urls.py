@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import claims, closing, months, practice_policies, queue
+from billing.views import claims, closing, months, practice_policies, queue, whatif
 
 app_name = "billing"
 of_a_month = [
@@ -24,5 +24,6 @@ urlpatterns = [
     path("policies/", practice_policies.policies, name="policies"),
     path("policies/<slug:key>/change/", practice_policies.policy_change, name="policy_change"),
     path("billing/runs/<uuid:run_id>/", closing.run, name="run"),
+    path("patients/<uuid:patient_id>/billing/<month:month>/what-if/", whatif.what_if, name="what_if"),
     path("patients/<uuid:patient_id>/billing/panel/", claims.month_panel, name="month_panel"),
 ]

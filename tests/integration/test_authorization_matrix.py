@@ -126,6 +126,7 @@ TABLE: dict[str, Expected] = {
     "billing:claim_hold": Expected({B}),
     "billing:claim_lift": Expected({B}),
     "billing:month_panel": Expected(MONTH),
+    "billing:what_if": Expected(MONTH),
     "billing:policies": Expected({B, A, D}),
     "billing:policy_change": Expected({D}),
     # audit
