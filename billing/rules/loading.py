@@ -141,7 +141,7 @@ def _addon(table: Table) -> AddOn:
         base=table["base"],
         every=_positive(table["every"], where),
         rule=_rule(table, where),
-        limit=_positive(table["limit"]["units"], where),
+        limit=_positive(table["limit"]["units"], f"{where}: limit"),
         limit_rule=_rule(table["limit"], f"{where}: limit"),
     )
 
@@ -281,10 +281,9 @@ def _rules_agree(ruleset: RuleSet) -> None:
 
 
 def _cases_agree(ruleset: RuleSet) -> None:
-    first, last = ruleset.effective_from.isoformat()[:7], ruleset.effective_to.isoformat()[:7]
     codes = tuple(code.code for code in ruleset.codes)
     for case in ruleset.cases:
-        if not first <= case.given["month"] <= last:
+        if not ruleset.effective_from <= last_day_of(case.given["month"]) <= ruleset.effective_to:
             raise RuleSetError(f"case {case.name}: its month is not one of the rule set's")
         for code in (*case.released, *case.held):
             _known(code, codes, f"case {case.name}: code")
