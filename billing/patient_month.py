@@ -144,11 +144,16 @@ def _episode_facts(episode: Enrollment, rows: PatientRows, covered: Sequence[str
         and episode.last_visit_on <= last_day(rows.month),
         # A sentence without a diagnosis says why nobody in particular needs monitoring.
         "necessity_documented": bool(episode.necessity.strip() and codes),
-        "diagnosis_allowed": not covered or any(code.startswith(tuple(covered)) for code in codes),
+        "diagnosis_allowed": covers(covered, codes),
         "supervising_practitioner": biller is not None,
         "practitioner_type": _type(biller or episode.ordering),
         "setup": _setup(episode, rows),
     }
+
+
+def covers(covered: Sequence[str], codes: Iterable[str]) -> bool:
+    """Whether a payer that names these beginnings of diagnoses covers one of the codes. Naming none, it covers any."""
+    return not covered or any(code.startswith(tuple(covered)) for code in codes)
 
 
 def first_order(rows: PatientRows) -> Order | None:

@@ -11,6 +11,7 @@ from accounts.practice_policies import PolicyBook
 from billing import rules
 from billing.gather import gather
 from billing.models import Claim
+from billing.patient_month import covers
 from billing.whatif import PayerProfile, plain
 from foundation.months import last_day, next_month
 from patients.models import Diagnosis, Patient
@@ -42,11 +43,7 @@ def profile_of(patient: Patient, month: date, payer: str) -> PayerProfile:
     """A payer's policies on the month's last day."""
     book = PolicyBook(patient.practice, on=last_day(month))
     covered = book.values(payer)["covered_diagnoses"]
-    return PayerProfile(payer, book.rule_values(payer), _covers(covered, _diagnoses(patient, month)))
-
-
-def _covers(covered: list[str], codes: list[str]) -> bool:
-    return not covered or any(code.startswith(tuple(covered)) for code in codes)
+    return PayerProfile(payer, book.rule_values(payer), covers(covered, _diagnoses(patient, month)))
 
 
 def _diagnoses(patient: Patient, month: date) -> list[str]:
