@@ -13,7 +13,7 @@ class Permission(StrEnum):
     CHART_VIEW = "see charts, readings and sessions"
     HISTORY_RECORD = "see the history of a record one may see"
     PATIENT_ENROLL = "enroll patients; consent, orders, devices, care plans, stays"
-    COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods, visits"
+    COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods"
     READINGS_IMPORT = "import device readings"
     TIME_LOG = "log, sign, amend and void one's own time"
     TIME_APPROVE = "approve late or raised time of others"

@@ -208,7 +208,7 @@ def range_new(request, patient_id):
 
 
 @page
-@requires(Permission.COVERAGE_EDIT)
+@requires(Permission.PATIENT_ENROLL)
 @once
 def office_visit_new(request, patient_id):
     patient = open_chart(request, patient_id)
@@ -225,7 +225,7 @@ def office_visit_new(request, patient_id):
 
 
 @page
-@requires(Permission.COVERAGE_EDIT)
+@requires(Permission.PATIENT_ENROLL)
 @once
 def office_visit_withdraw(request, patient_id, visit_id):
     patient = open_chart(request, patient_id)

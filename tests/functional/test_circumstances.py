@@ -103,19 +103,18 @@ def test_a_physician_attests(page, sign_in, axe, shot, people):
     assert SurgicalGlobal.objects.get().attested_by == cast.ana
 
 
-@pytest.mark.parametrize("who", ["rosa", "cora"])
-def test_a_visit_of_today_is_recorded_and_withdrawn(page, sign_in, axe, shot, people, who):
+def test_a_visit_of_today_is_recorded_and_withdrawn(page, sign_in, axe, shot, people):
     cast, today = people, people.practice.today()
-    enrollment(sign_in(page, getattr(cast, who)), cast.jane)
+    enrollment(sign_in(page, cast.rosa), cast.jane)
     page.get_by_role("link", name="Record a visit").click()
     page.get_by_label("Day of the office visit").fill(f"{today:%Y-%m-%d}")
     axe(page)
-    shot(page, f"visit-{who}-1280")
+    shot(page, "visit-1280")
     page.get_by_role("button", name="Record visit").click()
     expect(page.get_by_text("Office visit recorded.")).to_be_visible()
     page.get_by_role("link", name="Withdraw visit of").click()
     page.get_by_label("Reason").fill("Was cancelled.")
-    shot(page, f"visit-withdraw-{who}-1280")
+    shot(page, "visit-withdraw-1280")
     page.get_by_role("button", name="Withdraw visit").click()
     expect(page.get_by_text("Office visit withdrawn. It stays in the record.")).to_be_visible()
     assert OfficeVisit.objects.get().withdrawn
