@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -183,7 +184,13 @@ def _spacing(told: Told) -> str:
 def _one_rule_set(told: Told) -> str:
     if told.met:
         return "The whole window lies under one set of device rules."
-    return f"The window began on {told.observed}; the device rules changed on {told.needed}. A person looks at it."
+    began, changed = _on(told.observed), _on(told.needed)
+    return f"The window began on {began}; the device rules changed on {changed}. A person looks at it."
+
+
+def _on(day: str) -> str:
+    """`02-Nov-2025`, as the pages write days."""
+    return f"{date.fromisoformat(day):%d-%b-%Y}"
 
 
 def _setup_days(told: Told) -> str:
@@ -204,8 +211,8 @@ def _paper(what: str) -> Phrase:
         if told.observed is None:
             return f"No {what} is on file."
         if told.met:
-            return f"The {what} of {told.observed} is on file."
-        return f"The {what} is of {told.observed}, after the month's last day."
+            return f"The {what} of {_on(told.observed)} is on file."
+        return f"The {what} is of {_on(told.observed)}, after the month's last day."
 
     return phrase
 

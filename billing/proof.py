@@ -12,6 +12,7 @@ from billing.models import Claim, ClaimLine
 from billing.notes import NOTES
 from billing.words import hold_words
 from foundation.months import on_the_clock
+from patients.payers import payer_label
 from timelogs.models import Method, Party, TimeEntry
 from timelogs.selectors import REASONS, contact_moment
 
@@ -49,6 +50,7 @@ class Proof:
     sessions: tuple[SessionProof, ...]
     windows: tuple[dict, ...]
     counted_seconds: int
+    payer: str
     before: str
     """What the superseded decision came to, in words; empty if this is the first, or comes to the same."""
 
@@ -82,6 +84,7 @@ def proof_of(claim: Claim) -> Proof:
             for w in facts.device_windows
         ),
         counted_seconds=facts.counted_seconds,
+        payer=payer_label(claim.payer),
         before=_before(claim),
     )
 

@@ -128,7 +128,7 @@ def test_a_held_code_says_what_was_not_met():
         (
             {"month": "2026-01", "device_windows": [{"ends_on": "2026-01-29", "reading_days": 16}]},
             "99454",
-            "The window began on 2025-12-31; the device rules changed on 2026-01-01. A person looks at it.",
+            "The window began on 31-Dec-2025; the device rules changed on 01-Jan-2026. A person looks at it.",
         ),
         ({}, "99453", "No set-up is on file."),
         ({"setup": setup()}, "99453", "It is not yet billed in this episode."),
@@ -156,12 +156,12 @@ def test_a_held_code_says_what_was_not_met():
             "99470",
             "No automatic reading in the month: there was nothing to manage or interpret.",
         ),
-        ({"clinical_staff_seconds": 600}, "99470", "The consent of 2026-03-01 is on file."),
+        ({"clinical_staff_seconds": 600}, "99470", "The consent of 01-Mar-2026 is on file."),
         ({"clinical_staff_seconds": 600, "consent_on": None}, "99470", "No consent is on file."),
         (
             {"clinical_staff_seconds": 600, "consent_on": "2026-04-01"},
             "99470",
-            "The consent is of 2026-04-01, after the month's last day.",
+            "The consent is of 01-Apr-2026, after the month's last day.",
         ),
         ({"clinical_staff_seconds": 600}, "99470", "The billing practitioner is a physician and may bill."),
         (
