@@ -4,15 +4,21 @@ from accounts.models import Membership, PolicySetting, Practice, User
 from accounts.permissions import Permission
 from audit.registry import present
 
-SETTINGS = Permission.SETTINGS_VIEW
+# Billers see policies, because explanations name them; who worked here in which role is the auditors' to browse.
+PEOPLE = Permission.HISTORY_ALL
 _WORKS_HERE = "h.id IN (SELECT user_id FROM accounts_membership WHERE practice_id = %s)"
 
-present(User, label="Person", needs=SETTINGS, name=lambda row, names: row.name, scope=_WORKS_HERE)
-present(Practice, label="Practice", needs=SETTINGS, name=lambda row, names: row.name, scope="h.id = %s")
+present(User, label="Person", needs=PEOPLE, name=lambda row, names: row.name, scope=_WORKS_HERE)
+present(Practice, label="Practice", needs=PEOPLE, name=lambda row, names: row.name, scope="h.id = %s")
 present(
     Membership,
     label="Role in the practice",
-    needs=SETTINGS,
+    needs=PEOPLE,
     name=lambda row, names: names.get((User, row.user_id), row.get_role_display()),
 )
-present(PolicySetting, label="Policy", needs=SETTINGS, name=lambda row, names: row.key.replace("_", " "))
+present(
+    PolicySetting,
+    label="Policy",
+    needs=Permission.SETTINGS_VIEW,
+    name=lambda row, names: row.key.replace("_", " "),
+)

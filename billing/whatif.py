@@ -13,6 +13,7 @@ from patients.payers import payer_label
 
 NO_PAYER = "none"
 WORDS = {"released": "Released", "held": "Held", "refused": "Not billed"}
+MOST_OWN = 5
 TONES = {"released": "ready", "held": "attention", "refused": "none"}
 
 
@@ -93,13 +94,14 @@ class FactChange:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One outcome of a code."""
+    """One outcome of a code. `own` are the sentences that the other side does not have, at most a handful."""
 
     words: str
     tone: str
     units: int
     holds: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    own: tuple[Sentence, ...]
 
     @property
     def outcome(self) -> tuple:
@@ -162,12 +164,26 @@ def _told(plain_facts: Mapping[str, Any]) -> tuple[dict[str, list[CodeExplanatio
 
 
 def _row(code: str, before: Sequence[CodeExplanation], after: Sequence[CodeExplanation]) -> Row:
-    return Row(code, (*before, *after)[0].label, tuple(map(_side, before)), tuple(map(_side, after)))
+    label = (*before, *after)[0].label
+    return Row(code, label, _sides(before, against=after), _sides(after, against=before))
 
 
-def _side(told: CodeExplanation) -> Side:
+def _sides(told: Sequence[CodeExplanation], *, against: Sequence[CodeExplanation]) -> tuple[Side, ...]:
+    there = {(sentence.text, sentence.met) for each in against for sentence in each.sentences}
+    return tuple(_side(each, there) for each in told)
+
+
+def _side(told: CodeExplanation, there: set[tuple[str, bool]]) -> Side:
     holds = tuple(hold_in_words(slug) for slug in told.holds)
-    return Side(WORDS[told.status], TONES[told.status], told.units, holds, told.sentences)
+    own = tuple(each for each in told.sentences if (each.text, each.met) not in there)
+    return Side(WORDS[told.status], TONES[told.status], told.units, holds, told.sentences, _short(own))
+
+
+def _short(own: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """Where one side says nearly everything alone: what was seen first, and whatever is not met."""
+    if len(own) <= MOST_OWN:
+        return own
+    return own[:1] + tuple(each for each in own[1:] if not each.met)
 
 
 # Facts in words -----------------------------------------------------------------------------------------------

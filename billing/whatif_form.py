@@ -91,7 +91,7 @@ def policy_field(key: str, now: Any) -> KeptChoice:
     options = {str(value): (value, _capital(spec.words(value))) for value in values}
     if spec.default is None:
         options = {"rules": (None, _capital(AS_THE_RULES_SAY)), **options}
-    return KeptChoice(spec.question, f"As the payer’s policy stands: {spec.words(now)}", options)
+    return KeptChoice(spec.question, f"Stands: {spec.words(now)}", options)
 
 
 def _capital(words: str) -> str:
@@ -124,19 +124,19 @@ class WhatIfForm(forms.Form):
             label="Payer",
             choices=list(payers.items()),
             initial=here,
-            help_text="Another payer brings its policies of the month’s last day.",
+            help_text="Another payer brings its policies of the month’s last day, wherever “Stands” is left.",
             error_messages=dict.fromkeys(("required", "invalid_choice"), "Select one of the payers."),
         )
         allowed = "yes" if self.facts["diagnosis_allowed"] else "no"
         self.fields["diagnosis_allowed"] = KeptChoice(
             "Does the payer cover the diagnoses?",
-            f"As the payer’s policy stands: {allowed}",
+            f"Stands: {allowed}",
             {"yes": (True, "Yes"), "no": (False, "No")},
         )
         for key in RULE_KEYS:
             self.fields[key] = policy_field(key, self.facts["policy"].get(key))
         names = ["payer", "diagnosis_allowed", *RULE_KEYS]
-        return Fieldset("Payer and policies", Div(*names, css_class="fields"), css_class="panel")
+        return Fieldset("Payer and policies", Div(*names, css_class="fields fields-wide"), css_class="panel")
 
     def _time_group(self) -> Fieldset:
         for name, label in TIMES.items():
@@ -195,7 +195,7 @@ class WhatIfForm(forms.Form):
         for field in self.fields.values():
             if not isinstance(field, KeptChoice) and field.initial is not None and field.label:
                 words = dict(getattr(field, "choices", ())).get(field.initial, field.initial)
-                field.help_text = f"Stands at {words}. {field.help_text}".strip()
+                field.help_text = f"Stands: {words}. {field.help_text}".strip()
 
     def completed(self, typed) -> dict[str, Any]:
         """What was typed, and what stands for the fields that were not there when it was."""

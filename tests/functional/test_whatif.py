@@ -1,5 +1,6 @@
 """The what-if in a real browser: from the claim, by hand, on a phone, and without a script."""
 
+import re
 from datetime import date
 
 import pytest
@@ -10,6 +11,8 @@ from accounts.practice_policies import set_policy
 from billing.models import Claim
 from tests.functional.browsing import assert_reflows
 from tests.integration.billing.months import APRIL_5, close_march, guides_example
+
+PAYER = re.compile("Payer")
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +38,12 @@ def closed(live_server, cast):
     return cast
 
 
+def reckon(page):
+    """The same address answers: without waiting, the page before could be looked at, or this one half loaded."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show the difference").click()
+
+
 def test_from_the_claim_to_the_difference_and_on(closed, page, sign_in, axe, shot):
     sign_in(page, closed.cora)
     page.goto(f"/claims/{Claim.objects.get(patient=closed.jane).pk}/")
@@ -42,23 +51,23 @@ def test_from_the_claim_to_the_difference_and_on(closed, page, sign_in, axe, sho
     expect(page.get_by_text("Nothing here is stored.")).to_be_visible()
     axe(page)
     shot(page, "what-if")
-    page.get_by_label("Payer", exact=True).select_option("commercial")
+    page.get_by_role("combobox", name=PAYER).select_option("commercial")
     page.get_by_label("Staff minutes").fill("65:30")
-    page.get_by_role("button", name="Show the difference").click()
+    reckon(page)
     expect(page.get_by_role("heading", name="4 codes would change")).to_be_visible()
     expect(page.get_by_role("row", name="99458 Changed")).to_contain_text("65 min 30 s signed")
-    assert "65" not in page.url
+    assert page.url.endswith("/what-if/")
     axe(page)
     shot(page, "what-if-difference")
     page.get_by_label("Live contacts").fill("many")
-    page.get_by_role("button", name="Show the difference").click()
+    reckon(page)
     page.get_by_role("link", name="Live contacts must be a whole number from 0 to 999.").click()
     expect(page.get_by_label("Live contacts")).to_be_focused()
     expect(page.get_by_label("Staff minutes")).to_have_value("65:30")
     axe(page)
     shot(page, "what-if-wrong")
     page.goto(page.url)
-    page.get_by_role("button", name="Show the difference").click()
+    reckon(page)
     expect(page.get_by_role("heading", name="You changed nothing yet")).to_be_visible()
 
 
@@ -79,9 +88,10 @@ def test_on_a_phone_nothing_scrolls_sideways(closed, open_window, sign_in, axe, 
     assert_reflows(phone)
     axe(phone)
     shot(phone, f"what-if-{width}")
-    phone.get_by_label("Payer", exact=True).select_option("commercial")
-    phone.get_by_role("button", name="Show the difference").click()
-    expect(phone.get_by_text("With the changes").first).to_be_attached()
+    phone.get_by_role("combobox", name=PAYER).select_option("commercial")
+    phone.get_by_label("Staff minutes").fill("65")
+    reckon(phone)
+    expect(phone.get_by_role("heading", name="4 codes would change")).to_be_visible()
     assert_reflows(phone)
     axe(phone)
     shot(phone, f"what-if-difference-{width}")

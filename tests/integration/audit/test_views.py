@@ -1,6 +1,6 @@
 """The auditor's pages: who may open them, what they show, and that they change nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.practice_policies import set_policy
 from audit.changes import PAGE
 from audit.models import AccessEvent, Action, SignInEvent
 from audit.own_invariants import histories
@@ -76,6 +77,12 @@ def test_roles_of_people_are_for_auditors(signed_in, cast):
         403,
         200,
     ]
+
+
+def test_policies_are_for_those_who_see_settings(signed_in, cast):
+    row = set_policy(cast.practice, key="idle_minutes", value=7, starts_on=date(2026, 3, 1), why="Agreed.")
+    answers = {name: signed_in(name).get(of(row)).status_code for name in ("rosa", "cora", "omar")}
+    assert answers == {"rosa": 403, "cora": 200, "omar": 200}
 
 
 def test_another_practices_record_is_not_there(signed_in, cast):

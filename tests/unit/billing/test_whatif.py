@@ -95,6 +95,16 @@ def test_a_changed_code_has_its_sentences_on_both_sides():
     assert row.changed
     assert any("8 min short" in each.text for side in row.before for each in side.sentences)
     assert any("40 min signed" in each.text for side in row.after for each in side.sentences)
+    assert [each.text for side in row.before for each in side.own] == [
+        each.text for side in row.before for each in side.sentences
+    ]
+
+
+def test_what_both_sides_say_is_on_neither_ones_own_list():
+    row = row_of(told(facts={"consent_on": None}), "99457")
+    (before,), (after,) = row.before, row.after
+    assert [each.met for each in (*before.own, *after.own)] == [True, False]
+    assert len(before.sentences) == len(after.sentences) > 5
 
 
 def test_only_the_reading_days_named_become_others():
