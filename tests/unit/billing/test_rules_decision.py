@@ -1,10 +1,13 @@
 """The shape of a decision: its keys, its bytes, its findings."""
 
 import dataclasses
+import importlib
 import json
+import pkgutil
 
 import pytest
 
+from billing import rules
 from billing.rules import (
     HOLDS,
     WARNINGS,
@@ -265,3 +268,25 @@ def test_a_hold_is_named_once_though_two_rules_lead_to_it():
     facts = dataclasses.replace(facts, billed_elsewhere=frozenset({"99091", "99457"}))
     decision = select_codes(facts, dataclasses.replace(ruleset, exclusions=wider))
     assert decision.held == {"99457": ("other-practice",)}
+
+
+def every_value_class():
+    modules = [
+        importlib.import_module(f"billing.rules.{each.name}") for each in pkgutil.iter_modules(rules.__path__)
+    ]
+    everything = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    return sorted(filter(dataclasses.is_dataclass, everything), key=lambda each: each.__name__)
+
+
+@pytest.mark.parametrize("cls", every_value_class(), ids=lambda cls: cls.__name__)
+def test_the_rules_deal_in_values(cls):
+    """Frozen and without loose attributes. A gate alone is filled as the questions are asked."""
+    assert cls.__dataclass_params__.frozen == (cls.__name__ != "Gate")
+    assert "__slots__" in vars(cls)
+    by_name = cls.__module__ == "billing.rules.facts"
+    assert all(field.kw_only == by_name for field in dataclasses.fields(cls))
+    compared = cls.__name__ not in (
+        "Precondition",
+        "Exclusion",
+    )  # found again by identity, in the caches of `gates`
+    assert cls.__dataclass_params__.eq == compared
