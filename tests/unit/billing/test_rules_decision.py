@@ -63,6 +63,11 @@ def test_the_bytes_of_a_decision():
     assert "\n" not in text
 
 
+def test_a_decision_as_a_dict_holds_json_values_only():
+    plain = to_dict(decided(clinical_staff_seconds=1200, billed_by_us=["98980"]))
+    assert json.loads(canonical(plain)) == plain
+
+
 def test_text_beyond_ascii_is_written_as_it_is():
     assert canonical({"b": "ü", "a": [1]}) == '{"a":[1],"b":"ü"}'
 

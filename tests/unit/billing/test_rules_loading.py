@@ -56,6 +56,12 @@ def test_device_rules_changed_in_2026_only():
     assert since["medicare-rpm-2026-01"] == date(2026, 1, 1)
 
 
+def test_a_title_says_from_when_to_when():
+    for ruleset in rulesets():
+        dates = f"{ruleset.effective_from} to {ruleset.effective_to}"
+        assert ruleset.title == f"Medicare remote physiologic monitoring, {dates}"
+
+
 def test_every_rule_says_its_source_and_mark():
     for ruleset in rulesets():
         for rule in ruleset.rules:
