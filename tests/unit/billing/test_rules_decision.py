@@ -96,8 +96,9 @@ def test_refused_codes_are_there_with_their_findings():
 
 
 def test_findings_carry_source_and_mark():
-    for each in decided().outcomes:
-        assert all(finding.source and finding.mark for finding in each.findings)
+    rules_of_law = {(rule.id, rule.source, rule.mark) for rule in ruleset_for("2026-03").rules}
+    for each in decided(clinical_staff_seconds=1200).outcomes:
+        assert {(finding.rule, finding.source, finding.mark) for finding in each.findings} <= rules_of_law
 
 
 def test_time_taken_by_99091_is_said_of_the_management_codes():
@@ -111,6 +112,7 @@ def test_time_not_taken_is_not_spoken_of():
         {"qhp_seconds": 1799},
         {"qhp_seconds_30_days": 1800},
         {"qhp_seconds": 1800, "live_contacts": 1},
+        {"qhp_seconds": 1800, "last_99091_service_on": "2026-03-20"},  # held, it uses up nothing
     ):
         told = {finding.rule for each in decided(**more).outcomes for finding in each.findings}
         assert "99091-single-use" not in told
