@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from .facts import last_day_of
 from .loading import RuleSetError, load_ruleset
 from .ruleset import RuleSet
 
@@ -62,8 +63,9 @@ def _device_law(ruleset: RuleSet) -> list[tuple[str, int]]:
 def _by_month() -> dict[str, RuleSet]:
     by_month = {}
     for ruleset in rulesets():
-        day = ruleset.effective_from
-        while day <= ruleset.effective_to:
-            by_month[day.isoformat()[:7]] = ruleset
-            day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        first = ruleset.effective_from
+        while first < ruleset.effective_to:
+            month = first.isoformat()[:7]
+            by_month[month] = ruleset
+            first = last_day_of(month) + timedelta(days=1)
     return by_month

@@ -301,10 +301,9 @@ def _keys(table: Any, where: str, required: Table, optional: Table) -> None:
     _is_table(table, where)
     for key in table:
         _known(key, (*required, *optional), where)
-    for key, kind in (required | optional).items():
+    given = {key: kind for key, kind in optional.items() if key in table}
+    for key, kind in (required | given).items():
         value = table.get(key)
-        if key in optional and value is None:
-            continue
         if type(value) is not kind or (kind is str and not value.strip()):
             raise RuleSetError(f"{where}: {key} must be there, of type {kind.__name__}")
 

@@ -128,7 +128,7 @@ CORNERS = [  # line, and the beginning of its error or None
     ('{"Ünïon":1}', "\\u00dcn\\u00efon: unknown"),
     ("\x00", "line: expected one JSON object"),
     ("\u00a0", "line: expected one JSON object"),
-    ('{"month":"2027-01"}', "month: no rule set covers 2027-01; there are medicare-rpm-2019-01"),
+    ('{"month":"2099-01"}', "month: no rule set covers 2099-01; there are medicare-rpm-2019-01"),
     (GOOD, GOOD),
 ]
 

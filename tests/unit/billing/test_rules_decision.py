@@ -1,10 +1,13 @@
 """The shape of a decision: its keys, its bytes, its findings."""
 
 import dataclasses
+import importlib
 import json
+import pkgutil
 
 import pytest
 
+from billing import rules
 from billing.rules import (
     HOLDS,
     WARNINGS,
@@ -60,6 +63,11 @@ def test_the_bytes_of_a_decision():
     assert "\n" not in text
 
 
+def test_a_decision_as_a_dict_holds_json_values_only():
+    plain = to_dict(decided(clinical_staff_seconds=1200, billed_by_us=["98980"]))
+    assert json.loads(canonical(plain)) == plain
+
+
 def test_text_beyond_ascii_is_written_as_it_is():
     assert canonical({"b": "ü", "a": [1]}) == '{"a":[1],"b":"ü"}'
 
@@ -88,8 +96,9 @@ def test_refused_codes_are_there_with_their_findings():
 
 
 def test_findings_carry_source_and_mark():
-    for each in decided().outcomes:
-        assert all(finding.source and finding.mark for finding in each.findings)
+    rules_of_law = {(rule.id, rule.source, rule.mark) for rule in ruleset_for("2026-03").rules}
+    for each in decided(clinical_staff_seconds=1200).outcomes:
+        assert {(finding.rule, finding.source, finding.mark) for finding in each.findings} <= rules_of_law
 
 
 def test_time_taken_by_99091_is_said_of_the_management_codes():
@@ -103,6 +112,7 @@ def test_time_not_taken_is_not_spoken_of():
         {"qhp_seconds": 1799},
         {"qhp_seconds_30_days": 1800},
         {"qhp_seconds": 1800, "live_contacts": 1},
+        {"qhp_seconds": 1800, "last_99091_service_on": "2026-03-20"},  # held, it uses up nothing
     ):
         told = {finding.rule for each in decided(**more).outcomes for finding in each.findings}
         assert "99091-single-use" not in told
@@ -265,3 +275,25 @@ def test_a_hold_is_named_once_though_two_rules_lead_to_it():
     facts = dataclasses.replace(facts, billed_elsewhere=frozenset({"99091", "99457"}))
     decision = select_codes(facts, dataclasses.replace(ruleset, exclusions=wider))
     assert decision.held == {"99457": ("other-practice",)}
+
+
+def every_value_class():
+    modules = [
+        importlib.import_module(f"billing.rules.{each.name}") for each in pkgutil.iter_modules(rules.__path__)
+    ]
+    everything = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    return sorted(filter(dataclasses.is_dataclass, everything), key=lambda each: each.__name__)
+
+
+@pytest.mark.parametrize("cls", every_value_class(), ids=lambda cls: cls.__name__)
+def test_the_rules_deal_in_values(cls):
+    """Frozen and without loose attributes. A gate alone is filled as the questions are asked."""
+    assert cls.__dataclass_params__.frozen == (cls.__name__ != "Gate")
+    assert "__slots__" in vars(cls)
+    by_name = cls.__module__ == "billing.rules.facts"
+    assert all(field.kw_only == by_name for field in dataclasses.fields(cls))
+    compared = cls.__name__ not in (
+        "Precondition",
+        "Exclusion",
+    )  # found again by identity, in the caches of `gates`
+    assert cls.__dataclass_params__.eq == compared

@@ -9,8 +9,6 @@ from billing.rules import NoRuleSet, ruleset_for, rulesets
 from billing.rules.catalogue import FOLDER, read_rulesets
 from billing.rules.vocabulary import CHECKS, EXCLUSIONS, HOLDS, PRECONDITIONS
 
-LATEST = (FOLDER / "medicare_rpm_2026_01.toml").read_text()
-
 
 def test_the_rule_sets_follow_one_another_from_2019_to_2026():
     dates = [(ruleset.effective_from, ruleset.effective_to) for ruleset in rulesets()]
@@ -56,6 +54,12 @@ def test_device_rules_changed_in_2026_only():
     assert since["medicare-rpm-2026-01"] == date(2026, 1, 1)
 
 
+def test_a_title_says_from_when_to_when():
+    for ruleset in rulesets():
+        dates = f"{ruleset.effective_from} to {ruleset.effective_to}"
+        assert ruleset.title == f"Medicare remote physiologic monitoring, {dates}"
+
+
 def test_every_rule_says_its_source_and_mark():
     for ruleset in rulesets():
         for rule in ruleset.rules:
@@ -80,7 +84,10 @@ def test_a_rule_set_cannot_be_changed():
 def test_a_new_year_is_a_new_file(tmp_path):
     for path in FOLDER.glob("*.toml"):
         (tmp_path / path.name).write_text(path.read_text())
-    (tmp_path / "next.toml").write_text(LATEST.replace("2026-", "2027-").replace("rpm-2026", "rpm-2027"))
-    latest = read_rulesets(tmp_path)[-1]
-    assert latest.id == "medicare-rpm-2027-01"
-    assert latest.device_rules_since == date(2026, 1, 1)
+    latest, year = rulesets()[-1], rulesets()[-1].effective_to.year
+    text = max(FOLDER.glob("*.toml")).read_text()
+    assert latest.id in text
+    (tmp_path / "next.toml").write_text(text.replace(f"{year}-", f"{year + 1}-"))
+    new = read_rulesets(tmp_path)[-1]
+    assert new.effective_from == latest.effective_to + timedelta(days=1)
+    assert new.device_rules_since == latest.device_rules_since

@@ -259,10 +259,10 @@ def test_refused(given, field, expected):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "line: expected one JSON object"),
+        ("", "line: expected one JSON object of facts, but this is not JSON: Expecting value"),
         ("{", "line: expected one JSON object"),
         ("{} {}", "line: expected one JSON object"),
-        ("[" * 100_000, "line: expected one JSON object"),
+        ("[" * 100_000, "line: expected one JSON object of facts, but this is not JSON: it cannot be read"),
         ('{"month":"2026-03","live_contacts":' + "9" * 5000 + "}", "line: expected one JSON object"),
         ("\ufeff{}", "line: expected one JSON object of facts, but this is not JSON: Unexpected UTF-8 BOM"),
         ('{"month":"2026-03","live_contacts":NaN}', "live_contacts: expected a whole number"),
