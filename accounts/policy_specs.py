@@ -200,7 +200,7 @@ POLICIES: dict[str, PolicySpec] = {
     "staff_daily_ceiling_minutes": _time(
         600,
         Number(60, 1440, "minute"),
-        "Minutes of one person's day past which the list before a close names it",
+        "Minutes of one person’s day past which the list before a close names it",
         "Higher lets days pass unseen that reviewers call impossible.",
         Read.LAST_DAY,
     ),

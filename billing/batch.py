@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from billing.freshness import outdated
-from billing.models import Claim, ClaimLine, ClaimState
+from billing.models import Claim, ClaimLine, ClaimState, CodeSelection
 from billing.patient_month import coverage_on, episode_in
 from billing.rules import rulesets
 from billing.selectors import claims_of
@@ -72,7 +72,7 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
         approved.lines.select_related("claim__patient", "claim__selection", "claim__approved_by__user")
     )
     people = {line.claim.patient_id for line in lines}
-    episodes = _episodes(practice, people, month)
+    episodes = _episodes(practice, people)
     coverages = _coverages(practice, people)
     diagnoses = _diagnoses(practice, episodes)
     numbers: dict[UUID, int] = defaultdict(int)
@@ -80,8 +80,10 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
     for line in lines:
         numbers[line.claim_id] += 1
         patient_id = line.claim.patient_id
-        episode = episodes.get(patient_id)
-        coverage = coverage_on(coverages[patient_id], last_day(month))
+        episode = _episode_on(episodes[patient_id], line.service_on) or episode_in(
+            episodes[patient_id], month
+        )
+        coverage = coverage_on(coverages[patient_id], _covered_on(line.claim.selection, month))
         codes = diagnoses[episode.pk] if episode else ()
         rows.append(_row(practice, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
     return rows
@@ -128,7 +130,7 @@ def _label(ruleset_id: str, code: str) -> str:
     return next((ruleset.label(code) for ruleset in rulesets() if ruleset.id == ruleset_id), "")
 
 
-def _episodes(practice, people, month: date) -> dict[UUID, Enrollment]:
+def _episodes(practice, people) -> dict[UUID, list[Enrollment]]:
     rows = (
         Enrollment.objects.for_practice(practice)
         .filter(patient__in=people)
@@ -138,7 +140,20 @@ def _episodes(practice, people, month: date) -> dict[UUID, Enrollment]:
     found = defaultdict(list)
     for row in rows:
         found[row.patient_id].append(row)
-    return {patient_id: episode for patient_id, rows in found.items() if (episode := episode_in(rows, month))}
+    return found
+
+
+def _episode_on(episodes: list[Enrollment], day: date) -> Enrollment | None:
+    """The enrollment that a service of that day belongs to."""
+    return next(
+        (e for e in episodes if e.started_on <= day and (e.ended_on is None or e.ended_on > day)), None
+    )
+
+
+def _covered_on(selection: CodeSelection, month: date) -> date:
+    """The day by which the payer was found: the month's last, or the last of service."""
+    until = selection.evidence.get("served_until")
+    return date.fromisoformat(until) if until else last_day(month)
 
 
 def _coverages(practice, people) -> dict[UUID, list[Coverage]]:
@@ -151,7 +166,7 @@ def _coverages(practice, people) -> dict[UUID, list[Coverage]]:
 def _diagnoses(practice, episodes) -> dict[UUID, list[str]]:
     rows = (
         Diagnosis.objects.for_practice(practice)
-        .filter(enrollment__in=list(episodes.values()), withdrawn=False)
+        .filter(enrollment__in=[e for of_one in episodes.values() for e in of_one], withdrawn=False)
         .order_by("position")
     )
     found = defaultdict(list)

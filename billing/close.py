@@ -18,6 +18,7 @@ from dispatch import notices, outbox
 from foundation.context import because
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
+from patients.models import Patient
 from timelogs.locks import take_gate
 from timelogs.models import CountedInterval, Period, PeriodState
 
@@ -81,6 +82,7 @@ def work_chunk(practice, run_id: UUID, *, at: datetime) -> None:
         return
     ids = _next_patients(run)
     if ids:
+        _hold_patients(ids)
         run.sent_back += decide_patients(run, ids, at=at)
         run.done, run.last_patient_id = run.done + len(ids), ids[-1]
     if len(ids) < CHUNK:
@@ -88,6 +90,11 @@ def work_chunk(practice, run_id: UUID, *, at: datetime) -> None:
     else:
         run.save()
         outbox.send(run.practice, TOPIC, run=str(run.pk))
+
+
+def _hold_patients(ids: list[UUID]) -> None:
+    """Two months of one patient are decided one after the other: each must see what the other billed."""
+    list(Patient.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _next_patients(run: CloseRun) -> list[UUID]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from billing import rules
 from billing.evidence import cite
 from billing.gather import Gathered, gather
-from billing.lines import Line, claim_lines
+from billing.lines import Line, claim_lines, withheld
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
 from billing.patient_month import NO_PAYER
 from billing.policies import logged_time
@@ -33,6 +33,7 @@ class Decided:
     evidence: dict[str, Any]
     decision: dict[str, Any]
     lines: dict[Line, int]
+    withheld: dict[str, str]
 
     @property
     def digest(self) -> str:
@@ -83,6 +84,7 @@ def decide(gathered: Gathered, counted: SecondCount | None = None) -> Decided:
         evidence=json.loads(rules.canonical(evidence)),
         decision=rules.to_dict(decision),
         lines=claim_lines(facts, decision, records.served_until),
+        withheld=withheld(facts, decision, records.served_until),
     )
 
 
@@ -99,12 +101,13 @@ def decide_patients(run: CloseRun, patient_ids: Sequence[UUID], *, at: datetime)
     for patient_id, gathered in gather(run.practice, month, patient_ids).items():
         decided = decide(gathered, counts[patient_id])
         known = standing[patient_id]
+        exported = known.claim is not None and known.claim.state == ClaimState.EXPORTED
         if not decided.agreed:
-            alarm(run, patient_id, decided.evidence["dissent"])
+            alarm(run, patient_id, decided.evidence["dissent"], exported=exported)
         if known.claim is None:
             number += 1
             _first(run, patient_id, decided, number, written, at=at)
-        elif known.claim.selection.digest != decided.digest and known.claim.state != ClaimState.EXPORTED:
+        elif known.claim.selection.digest != decided.digest and not exported:
             _again(run, known, decided, written, at=at)
     for rows in (written.selections, written.claims, written.lines, written.holds):
         bulk_create_tracked(rows)
@@ -185,7 +188,7 @@ def wanted_holds(decided: Decided) -> list[tuple[str, str]]:
         for slug, held in ((NO_COVERAGE, decided.payer == NO_PAYER), (SECOND_COUNT, not decided.agreed))
         if held and (decided.lines or slug == SECOND_COUNT)
     ]
-    return [*whole, *holds]
+    return [*whole, *holds, *decided.withheld.items()]
 
 
 def _line(claim: Claim, selection: CodeSelection, key: Line, units: int) -> ClaimLine:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from accounts.models import StaffKind
-from billing.lines import DEVICE_CODES, SETUP_CODE, Line, device_lines, service_on
+from billing.lines import DEVICE_CODES, SETUP_CODE, Line, device_lines, service_on, withheld
 from billing.patient_month import PatientRows, first_order, served_until, setup_row, standing_consent
 from billing.rules import Decision, PeriodFacts, RuleSet
 
@@ -129,8 +129,9 @@ def _days(devices: dict) -> tuple[ReadingDay, ...]:
 def cite(facts: PeriodFacts, decision: Decision, records: Records, ruleset: RuleSet) -> list[Cited]:
     """For each released line, the records that suffice, in order of code and day."""
     found = [_device(facts, line, records, ruleset) for line in device_lines(facts, decision) if line[2]]
+    late = withheld(facts, decision, records.served_until)
     for code, units in decision.released.items():
-        if code not in DEVICE_CODES:
+        if code not in DEVICE_CODES and code not in late:
             day = service_on(facts, code, records.served_until).isoformat()
             found.append(_by_code(Cited(code, units, day), facts, decision, records, ruleset))
     return sorted(found, key=lambda cited: (cited.code, cited.service_on))

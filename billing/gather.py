@@ -19,6 +19,7 @@ from billing.patient_month import (
     PatientRows,
     coverage_on,
     facts_of,
+    served_until,
 )
 from foundation.months import last_day, next_month
 from foundation.streams import grouped
@@ -28,6 +29,7 @@ from monitoring.windows import (
     days_of_devices,
     first_windows,
     reading_days,
+    within,
 )
 from patients.models import (
     Consent,
@@ -76,7 +78,7 @@ def gather_all(practice, month: date) -> Iterator[Gathered]:
 
 def gather(practice, month: date, patient_ids: Sequence[UUID]) -> dict[UUID, Gathered]:
     """The patients named. The number of queries does not depend on how many they are."""
-    ids = sorted(patient_ids)
+    ids = sorted(set(patient_ids))
     return {gathered.patient_id: gathered for gathered in _gather(practice, month, ids, among=ids)}
 
 
@@ -86,10 +88,11 @@ def _gather(practice, month: date, patient_ids, *, among: Sequence[UUID] | None)
     noted = notes.reader(practice, month, among)
     for patient_id in patient_ids:
         rows = rows_of(patient_id)
-        coverage = coverage_on(rows.coverages, last_day(month))
+        # Who covered the last day of service: death ends a coverage, too.
+        coverage = coverage_on(rows.coverages, served_until(rows) or last_day(month))
         payer = coverage.payer if coverage else NO_PAYER
         values = book.values(payer)
-        rows.windows = WINDOWS[values["device_window"]](rows.enrollments, rows.days, month)
+        rows.windows = WINDOWS[values["device_window"]](rows.enrollments, rows.days, month, rows.served)
         facts = facts_of(rows, values["covered_diagnoses"])
         facts |= {"payer": payer, "policy": book.rule_values(payer)}
         yield Gathered(patient_id, facts, records_of(rows), noted(rows, patient_id))
@@ -104,10 +107,9 @@ def _reader(practice, month: date, among: Sequence[UUID] | None) -> Callable[[UU
 
     def of(patient_id: UUID) -> PatientRows:
         rows = PatientRows(month, **{name: kind.take(patient_id) for name, kind in kinds.items()})
-        rows.total, rows.days = total_of(patient_id), days_of(patient_id)
+        rows.total, rows.days = total_of(patient_id), within(days_of(patient_id), rows.served)
         for enrollment in first_of.take(patient_id):
-            if rows.episode and enrollment.pk == rows.episode.pk:
-                rows.first_window = days_of_devices(enrollment.first_window)
+            rows.first_windows[enrollment.pk] = within(days_of_devices(enrollment.first_window), rows.served)
         return rows
 
     return of

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from billing.patient_month import DEVICE_CODES, SETUP_CODE
+from billing.patient_month import DEVICE_CODES, INTERPRETATION_CODE, SETUP_CODE, WINDOW
 from billing.rules import Decision, PeriodFacts, ruleset_for, select_codes
 
 Line = tuple[str, date, bool]
@@ -14,11 +14,23 @@ Line = tuple[str, date, bool]
 def claim_lines(facts: PeriodFacts, decision: Decision, served_until: date | None) -> dict[Line, int]:
     """{line: units}. Each device window that earned a code has a line of its own."""
     lines = dict.fromkeys(device_lines(facts, decision), 1)
+    late = withheld(facts, decision, served_until)
     for units_of, released in ((decision.released, True), (decision.held_units, False)):
         for code, units in units_of.items():
             if code not in DEVICE_CODES:
-                lines[code, service_on(facts, code, served_until), released] = units
+                lines[code, service_on(facts, code, served_until), released and code not in late] = units
     return lines
+
+
+def withheld(facts: PeriodFacts, decision: Decision, served_until: date | None) -> dict[str, str]:
+    """{code: hold} of what the rules release for the month's last day, but not for the earlier day of service.
+
+    The rules ask how long 99091 is ago on the month's last day; where service ended before it, that is too late.
+    """
+    last = facts.last_99091_service_on
+    if INTERPRETATION_CODE not in decision.released or not served_until or not last:
+        return {}
+    return {INTERPRETATION_CODE: "under-30-days"} if served_until - last < WINDOW else {}
 
 
 def device_lines(facts: PeriodFacts, decision: Decision) -> Iterator[Line]:

@@ -1,14 +1,16 @@
 """What the rules want to know of one patient's month, from the rows read for it. No queries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from accounts.models import Membership, StaffKind
 from billing.models import ClaimLine
 from foundation.months import last_day, next_month
-from monitoring.windows import DeviceDays, Window, clipped
+from monitoring.windows import DeviceDays, Stretch, Window, clipped
 from patients.models import (
     BilledBy,
     Consent,
@@ -27,11 +29,14 @@ from timelogs.selectors import MonthTotal
 
 DEVICE_CODES = ("99445", "99454")
 SETUP_CODE = "99453"
+INTERPRETATION_CODE = "99091"
 WINDOW = timedelta(days=30)
+RTM_DEVICE_CODES = ("98975", "98976", "98977", "98978", "98984", "98985", "98986")
+MANAGEMENT_CODES = ("99470", "99457", "99458")
 # The payer of somebody without coverage on the month's last day; such a claim is held as a whole.
 NO_PAYER = "none"
 # Codes of a 30-day period: billed elsewhere inside our window, though in the month before, they concern it.
-PERIOD_CODES = {*DEVICE_CODES, SETUP_CODE}
+PERIOD_CODES = {*DEVICE_CODES, SETUP_CODE, *RTM_DEVICE_CODES}
 
 PRACTITIONERS = {
     "MD": "physician",
@@ -41,14 +46,20 @@ PRACTITIONERS = {
     "FNP": "np",
     "CRNP": "np",
     "DNP": "np",
+    "CNP": "np",
     "PA": "pa",
-    "PA-C": "pa",
+    "PAC": "pa",
     "CNS": "cns",
     "CNM": "cnm",
     "PT": "pt",
+    "DPT": "pt",
+    "MPT": "pt",
     "OT": "ot",
+    "OTR": "ot",
+    "OTD": "ot",
     "SLP": "slp",
 }
+THERAPISTS = ("pt", "ot", "slp")
 
 
 @dataclass(slots=True)
@@ -69,23 +80,56 @@ class PatientRows:
     total: MonthTotal = MonthTotal()
     windows: list[Window] = field(default_factory=list)
     days: DeviceDays = field(default_factory=dict)
-    first_window: DeviceDays = field(default_factory=dict)
+    first_windows: dict[UUID, DeviceDays] = field(default_factory=dict)
+
+    @property
+    def concerned(self) -> list[Enrollment]:
+        """The enrollments that the month's services belong to; if it has none, the one it is about."""
+        busy = {window.enrollment_id for window in self.windows if window.devices}
+        busy |= {share.entry.enrollment_id for share in self.total.by_entry if share.microseconds}
+        busy |= {a.enrollment_id for a in self.assignments if a.setup_on and self._inside(a.setup_on)}
+        touching = episodes_in(self.enrollments, self.month)
+        return [episode for episode in touching if episode.pk in busy] or touching[-1:]
 
     @property
     def episode(self) -> Enrollment | None:
-        """The enrollment that the month is about."""
-        return episode_in(self.enrollments, self.month)
+        """The latest of them."""
+        return self.concerned[-1] if self.concerned else None
+
+    def _inside(self, day: date) -> bool:
+        return self.month <= day <= last_day(self.month)
+
+    @property
+    def served(self) -> list[Stretch]:
+        """The stretches of days on which the patient was enrolled and agreed. With no consent on file: enrolled."""
+        agreed = [(c.given_on, c.revoked_on or date.max) for c in self.consents] or [(date.min, date.max)]
+        both = [
+            (max(e.started_on, given_on), min(e.ended_on or date.max, revoked_on))
+            for e in self.enrollments
+            for given_on, revoked_on in agreed
+        ]
+        return sorted((start, end) for start, end in both if start < end)
+
+    @property
+    def first_window(self) -> DeviceDays:
+        """Reading days of the episode's first window, where its set-up is still to be billed."""
+        return self.first_windows.get(self.episode.pk, {}) if self.episode else {}
 
     @property
     def month_days(self) -> DeviceDays:
         return clipped(self.days, self.month, last_day(self.month))
 
 
-def episode_in(episodes: Sequence[Enrollment], month: date) -> Enrollment | None:
-    """The enrollment that touches the month; where two do, the later."""
-    touching = [
+def episodes_in(episodes: Sequence[Enrollment], month: date) -> list[Enrollment]:
+    """The enrollments that touch the month."""
+    return [
         e for e in episodes if e.started_on < next_month(month) and (e.ended_on is None or e.ended_on > month)
     ]
+
+
+def episode_in(episodes: Sequence[Enrollment], month: date) -> Enrollment | None:
+    """The enrollment that touches the month; where two do, the later."""
+    touching = episodes_in(episodes, month)
     return touching[-1] if touching else None
 
 
@@ -100,8 +144,12 @@ def facts_of(rows: PatientRows, covered: Sequence[str]) -> dict[str, Any]:
         "auto_reading_days_in_month": len(set().union(*rows.month_days.values())),
         "consent_on": _iso(consent.given_on if (consent := standing_consent(rows)) else None),
         "device_basis_on_file": _device_basis(rows.assignments, month),
-        "last_device_service_on": _iso(_last_service(rows, DEVICE_CODES)),
-        "last_99091_service_on": _iso(_last_service(rows, ("99091",))),
+        "last_device_service_on": _iso(
+            _last_service(rows, DEVICE_CODES, [window.ends_on for window in rows.windows])
+        ),
+        "last_99091_service_on": _iso(
+            _last_service(rows, (INTERPRETATION_CODE,), [served_until(rows) or last_day(month)])
+        ),
         "billed_by_us": ours,
         "billed_elsewhere": elsewhere,
         "global_period": _global_period(rows.globals, month),
@@ -135,19 +183,29 @@ def _window(window: Window) -> dict[str, Any]:
 
 
 def _episode_facts(episode: Enrollment, rows: PatientRows, covered: Sequence[str]) -> dict[str, Any]:
-    biller = _practitioner(episode.supervising, rows.month)
+    """Where services of two enrollments meet in a month, the papers of both are asked for."""
+    papers = [_papers(each, rows, covered) for each in rows.concerned]
+    types = [each.pop("practitioner_type") for each in papers]
     order = first_order(rows)
-    codes = [row.code for row in rows.diagnoses if row.enrollment_id == episode.pk]
-    return {
+    return {name: all(each[name] for each in papers) for name in papers[0]} | {
         "order_signed_on": _iso(order.signed_on if order else None),
-        "established_patient": episode.last_visit_on is not None
-        and episode.last_visit_on <= last_day(rows.month),
+        # One who may not bill decides for both.
+        "practitioner_type": next((kind for kind in types if kind in THERAPISTS), types[-1]),
+        "setup": _setup(episode, rows),
+    }
+
+
+def _papers(episode: Enrollment, rows: PatientRows, covered: Sequence[str]) -> dict[str, Any]:
+    biller = _practitioner(episode.supervising, rows.month)
+    codes = [row.code for row in rows.diagnoses if row.enrollment_id == episode.pk]
+    seen = episode.last_visit_on
+    return {
+        "established_patient": seen is not None and seen <= last_day(rows.month),
         # A sentence without a diagnosis says why nobody in particular needs monitoring.
         "necessity_documented": bool(episode.necessity.strip() and codes),
         "diagnosis_allowed": covers(covered, codes),
         "supervising_practitioner": biller is not None,
         "practitioner_type": _type(biller or episode.ordering),
-        "setup": _setup(episode, rows),
     }
 
 
@@ -157,8 +215,13 @@ def covers(covered: Sequence[str], codes: Iterable[str]) -> bool:
 
 
 def first_order(rows: PatientRows) -> Order | None:
-    """The first signed order of the episode."""
-    mine = [order for order in rows.orders if rows.episode and order.enrollment_id == rows.episode.pk]
+    """The first signed order of the enrollment; of two enrollments the later, and none if one of them has none."""
+    first = [_first_order(rows.orders, episode) for episode in rows.concerned]
+    return None if None in first else max(first, key=lambda order: order.signed_on, default=None)
+
+
+def _first_order(orders: Iterable[Order], episode: Enrollment) -> Order | None:
+    mine = [order for order in orders if order.enrollment_id == episode.pk]
     return min(mine, key=lambda order: order.signed_on, default=None)
 
 
@@ -174,12 +237,18 @@ def _practitioner(membership: Membership | None, month: date) -> Membership | No
     """The supervising practitioner, if qualified and still here in the month."""
     if membership is None or membership.staff_kind != StaffKind.QHP:
         return None
-    return membership if membership.ends_on is None or membership.ends_on > month else None
+    left = membership.ends_on is not None and membership.ends_on <= month
+    return None if left or membership.starts_on >= next_month(month) else membership
 
 
 def _type(membership: Membership) -> str:
-    """Who bills, by credential. Somebody entered as a qualified professional without a known one is a physician."""
-    return PRACTITIONERS.get(membership.credential.upper().replace(".", ""), "physician")
+    """Who bills, by credentials: `MD, PhD`, `FNP-BC`, `OTR/L`. A therapist is one only without a billing credential.
+
+    Somebody entered as a qualified professional without a known one is a physician.
+    """
+    words = re.split(r"[^A-Z]+", membership.credential.upper().replace(".", ""))
+    known = [PRACTITIONERS[word] for word in words if word in PRACTITIONERS]
+    return next((kind for kind in known if kind not in THERAPISTS), known[0] if known else "physician")
 
 
 def _device_basis(assignments: Sequence[DeviceAssignment], month: date) -> bool:
@@ -194,15 +263,22 @@ def _device_basis(assignments: Sequence[DeviceAssignment], month: date) -> bool:
     return bool(automatic) and all(device.basis.strip() for device in automatic)
 
 
-def _last_service(rows: PatientRows, codes: Sequence[str]) -> date | None:
-    """The last date of service before this decision, released or held: a held line may yet be billed.
+def _last_service(rows: PatientRows, codes: Sequence[str], on: Sequence[date]) -> date | None:
+    """The last date of service before those `on` which it would be served again.
+
+    Released or held: a held line may yet be billed.
 
     What the practice billed outside this system counts with what it billed here.
     """
-    before = [
-        line.service_on for line in rows.lines if line.code in codes and line.claim.period.month < rows.month
-    ]
-    return max([*before, *_billed_outside(rows, codes)], default=None)
+    lines = [line for line in rows.lines if line.code in codes]
+    before = [line.service_on for line in lines if line.claim.period.month < rows.month]
+    return max([*before, *_soon_after(lines, rows.month, on), *_billed_outside(rows, codes)], default=None)
+
+
+def _soon_after(lines: Iterable[ClaimLine], month: date, on: Sequence[date]) -> list[date]:
+    """A later month's released service less than 30 days on stands in the way of this one as an earlier one would."""
+    after = [line.service_on for line in lines if line.released and line.claim.period.month > month]
+    return [later for later in after if any(later - day < WINDOW for day in on)]
 
 
 def _billed_outside(rows: PatientRows, codes: Sequence[str]) -> list[date]:
@@ -227,6 +303,7 @@ def setup_row(rows: PatientRows) -> DeviceAssignment | None:
         and a.enrollment_id == rows.episode.pk
         and a.setup_on
         and a.setup_on <= last_day(rows.month)
+        and a.setup_on < (rows.episode.ended_on or date.max)
     ]
     return min(done, key=lambda a: a.setup_on, default=None)
 
@@ -256,7 +333,10 @@ def _other_codes(rows: PatientRows) -> tuple[list[str], list[str]]:
     """Codes billed for the month, or inside its device windows, by this practice and by others."""
     since = min([rows.month, *(window.starts_on for window in rows.windows)])
     concern = [s for s in rows.services if s.service_on >= (since if s.code in PERIOD_CODES else rows.month)]
-    return tuple(sorted({s.code for s in concern if s.billed_by == whose}) for whose in BilledBy.values)
+    ours = {s.code for s in concern if s.billed_by == BilledBy.US}
+    # Management that this practice billed in another system is as gone as if somebody else had billed it.
+    elsewhere = {s.code for s in concern if s.billed_by == BilledBy.ELSEWHERE}
+    return sorted(ours), sorted(elsewhere | ours.intersection(MANAGEMENT_CODES))
 
 
 def _global_period(rows: Iterable[SurgicalGlobal], month: date) -> str:
@@ -279,19 +359,12 @@ def _all_month_in(stays: Iterable[InstitutionStay], month: date) -> bool:
 def served_until(rows: PatientRows) -> date | None:
     """The last day on which the patient was enrolled and agreed, where that is not the month's last."""
     until = last_day(rows.month)
-    ends = [min(end, until) for end in _ends(rows) if end >= rows.month]
+    ends = [
+        min(end - timedelta(days=1), until)
+        for start, end in rows.served
+        if start <= until and end > rows.month
+    ]
     return max(ends) if ends and max(ends) < until else None
-
-
-def _ends(rows: PatientRows) -> Iterator[date]:
-    """The last day of each stretch that was both inside an enrollment and inside a consent."""
-    agreed = [(c.given_on, c.revoked_on or date.max) for c in rows.consents] or [(date.min, date.max)]
-    for enrollment in rows.enrollments:
-        for given_on, revoked_on in agreed:
-            start = max(enrollment.started_on, given_on)
-            end = min(enrollment.ended_on or date.max, revoked_on)
-            if start < end and start < next_month(rows.month):
-                yield end - timedelta(days=1)
 
 
 def _iso(day: date | None) -> str | None:

@@ -1,5 +1,6 @@
 """What stands behind one claim: each line with its why, what was refused, and the sessions that suffice."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -94,15 +95,18 @@ def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LinePro
     cited = [Cited.read(each) for each in claim.selection.evidence.get("lines", ())]
     rests_on = {(each.code, each.service_on): _rests_on(each, sessions) for each in cited}
     lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
+    waits = defaultdict(list)
+    for hold in claim.holds.filter(lifted_at=None).exclude(code="").order_by("slug"):
+        waits[hold.code].append(hold_words(hold.slug, hold.reason))
     return tuple(
-        _line(line, by_key[line.code, line.released], rests_on)
+        # What the rules release may still wait, by a hold that is not theirs.
+        _line(line, by_key.get((line.code, line.released)) or by_key[line.code, True], rests_on, waits)
         for line in lines
-        if (line.code, line.released) in by_key
     )
 
 
-def _line(line: ClaimLine, told: CodeExplanation, rests_on) -> LineProof:
-    held = tuple(map(hold_words, told.holds))
+def _line(line: ClaimLine, told: CodeExplanation, rests_on, waits) -> LineProof:
+    held = () if line.released else tuple(waits[line.code])
     enough = rests_on.get((line.code, line.service_on.isoformat()), ()) if line.released else ()
     return LineProof(line, told.label, told.because, told.sentences, held, enough)
 

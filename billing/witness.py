@@ -97,8 +97,13 @@ def _in_words(units: dict[str, int]) -> str:
     return ", ".join(f"{code} × {units[code]}" for code in CODES if units.get(code)) or "none"
 
 
-def alarm(run, patient_id: UUID, differences: list[str]) -> None:
+def alarm(run, patient_id: UUID, differences: list[str], *, exported: bool) -> None:
     """Tell billers and administrators. The log names ids alone."""
+    then = (
+        "Its claim has been exported; it may have to be corrected"
+        if exported
+        else "Nothing of the claim is released"
+    )
     log.error("second count differs: run %s, patient %s: %s", run.pk, patient_id, "; ".join(differences))
     month = run.period.month
     for role, url in (
@@ -110,7 +115,7 @@ def alarm(run, patient_id: UUID, differences: list[str]) -> None:
             _in_role(run.practice, role),
             kind="second-count",
             cause=f"second-count:{run.pk}:{patient_id}",
-            text=f"{month:%B %Y}: two counts of one patient's time do not agree. Nothing of the claim is released.",
+            text=f"{month:%B %Y}: two counts of one patient's time do not agree. {then}.",
             url=url,
             patient_id=patient_id,
         )

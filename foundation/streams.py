@@ -19,9 +19,13 @@ class Groups(Generic[Row]):
         self._rows: Iterator[Row] = iter(rows)
         self._owner = owner
         self._next = next(self._rows, None)
+        self._last: UUID | None = None
 
     def take(self, owner: UUID) -> list[Row]:
         """The owner's rows. Owners are asked for once each, in ascending order; rows of others are passed over."""
+        if self._last is not None and owner <= self._last:
+            raise ValueError("Owners are asked for once each, in ascending order.")
+        self._last = owner
         found: list[Row] = []
         while self._next is not None and (whose := self._owner(self._next)) <= owner:
             if whose == owner:

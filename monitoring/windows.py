@@ -18,6 +18,8 @@ WINDOW = timedelta(days=30)
 _DAY = timedelta(days=1)
 
 DeviceDays = dict[UUID, set[date]]
+Stretch = tuple[date, date]
+"""Days on end, half-open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,18 @@ def reading_days(
     return of
 
 
+def within(days: DeviceDays, stretches: Sequence[Stretch]) -> DeviceDays:
+    """The days inside one of the stretches; devices without any are left out."""
+    inside = {
+        device: {day for day in its if any(start <= day < end for start, end in stretches)}
+        for device, its in days.items()
+    }
+    return {device: its for device, its in inside.items() if its}
+
+
 def clipped(days: DeviceDays, since: date, until: date) -> DeviceDays:
     """The days in `[since, until]`; devices without any are left out."""
-    inside = {device: {day for day in its if since <= day <= until} for device, its in days.items()}
-    return {device: its for device, its in inside.items() if its}
+    return within(days, [(since, until + _DAY)])
 
 
 # Windows ----------------------------------------------------------------------------------------------------
@@ -87,37 +97,42 @@ def _own(practice):
     )
 
 
-def rolling_windows(episodes: Iterable, days: DeviceDays, month: date) -> list[Window]:
+def rolling_windows(
+    episodes: Iterable, days: DeviceDays, month: date, served: Sequence[Stretch]
+) -> list[Window]:
     """Windows whose last day lies in the month, without a gap from each episode's anchor: days 1-30, 31-60, ...
 
-    The window in which an episode ends stops with its last day. One without any reading day is listed with none.
-    `episodes` have an anchor; `days` reach back 30 days before the month.
+    A window stops with the last day on which the patient was served: enrolled, and agreed. One without a served day
+    is none; one without any reading day is listed with none. `episodes` have an anchor; `days` reach back 30 days
+    before the month.
     """
     return [
         _window(episode, start, end, days)
         for episode in episodes
         if episode.anchor
-        for start, end in _rolling(episode, month)
+        for start, end in _rolling(episode, month, served)
     ]
 
 
-def _rolling(episode, month: date) -> Iterator[tuple[date, date]]:
+def _rolling(episode, month: date, served: Sequence[Stretch]) -> Iterator[tuple[date, date]]:
     """None, one, or (in a month of 31 days, or where the episode ends) two."""
     start = episode.anchor + max((month - episode.anchor) // WINDOW - 1, 0) * WINDOW
     while start <= last_day(month) and (episode.ended_on is None or start < episode.ended_on):
-        end = _stop(episode, start + WINDOW - _DAY)
-        if month <= end <= last_day(month):
+        end = _stop(episode, start, start + WINDOW - _DAY, served)
+        if end and month <= end <= last_day(month):
             yield start, end
         start += WINDOW
 
 
-def month_windows(episodes: Iterable, days: DeviceDays, month: date) -> list[Window]:
+def month_windows(
+    episodes: Iterable, days: DeviceDays, month: date, served: Sequence[Stretch]
+) -> list[Window]:
     """The other reading: the last 30 days of the calendar month, or what the episode has of them."""
     found = []
     for episode in episodes:
-        end = _stop(episode, last_day(month))
         start = max(month, last_day(month) - WINDOW + _DAY, episode.started_on)
-        if episode.anchor and start <= end:
+        end = _stop(episode, start, last_day(month), served)
+        if episode.anchor and end:
             found.append(_window(episode, start, end, days))
     return found
 
@@ -125,9 +140,13 @@ def month_windows(episodes: Iterable, days: DeviceDays, month: date) -> list[Win
 WINDOWS = {"rolling_30": rolling_windows, "calendar_month": month_windows}
 
 
-def _stop(episode, end: date) -> date:
-    """The last monitored day, where that comes before the window's end."""
-    return min(end, episode.ended_on - _DAY) if episode.ended_on else end
+def _stop(episode, start: date, end: date, served: Sequence[Stretch]) -> date | None:
+    """The last served day of a window of the episode; None where it has none."""
+    if episode.ended_on:
+        end = min(end, episode.ended_on - _DAY)
+    return max(
+        (min(end, until - _DAY) for since, until in served if since <= end and until > start), default=None
+    )
 
 
 def _window(episode, start: date, end: date, days: DeviceDays) -> Window:

@@ -90,6 +90,9 @@ def why_not_take_back(assignment: DeviceAssignment, ends_on: date, *, at: dateti
 def why_not_set_up(assignment: DeviceAssignment, setup_on: date, *, at: datetime) -> str | None:
     if setup_on < assignment.starts_on:
         return f"Set-up must be on or after the day the device was given, {_day(assignment.starts_on)}"
+    ended_on = assignment.enrollment.ended_on
+    if ended_on is not None and setup_on >= ended_on:
+        return f"Set-up must be before monitoring ended, {_day(ended_on)}"
     return why_not_past(assignment.patient, setup_on, "Set-up date", at=at)
 
 

@@ -86,12 +86,21 @@ def recount(month: PatientMonth, *, at: datetime) -> None:
     }
     gone = [interval.pk for key, interval in standing.items() if key not in wanted]
     CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
-    CountedInterval.objects.bulk_create(
-        _interval(month, share, at) for key, share in wanted.items() if key not in standing
-    )
+    new = [share for key, share in wanted.items() if key not in standing]
+    kinds = _kinds(month, new)
+    CountedInterval.objects.bulk_create(_interval(month, share, kinds, at) for share in new)
 
 
-def _interval(month: PatientMonth, share: Share, at: datetime) -> CountedInterval:
+def _kinds(month: PatientMonth, shares: Iterable[Share]) -> dict:
+    """{entry: as whose time it counts}: as at first, or as what it amends; whatever its author has become since."""
+    entries = {share.segment.entry for share in shares}
+    ids = {entry.pk for entry in entries} | {entry.supersedes_id for entry in entries}
+    before = CountedInterval.objects.filter(patient=month.patient_id, entry__in=ids - {None})
+    first = dict(before.order_by("-stood_from", "-pk").values_list("entry_id", "staff_kind"))
+    return {e.pk: first.get(e.pk) or first.get(e.supersedes_id) or e.author.staff_kind for e in entries}
+
+
+def _interval(month: PatientMonth, share: Share, kinds: dict, at: datetime) -> CountedInterval:
     segment = share.segment
     return CountedInterval(
         practice_id=month.practice_id,
@@ -100,7 +109,7 @@ def _interval(month: PatientMonth, share: Share, at: datetime) -> CountedInterva
         staff_id=segment.staff_id,
         entry_id=segment.entry_id,
         segment=segment,
-        staff_kind=segment.entry.author.staff_kind,
+        staff_kind=kinds[segment.entry_id],
         during=share.span,
         stood_from=at,
     )

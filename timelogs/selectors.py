@@ -129,7 +129,7 @@ def month_totals(
     if patient_ids is None:
         rows = _segments(practice, bounds(month, tz=practice.tz))
         patient_ids = rows.order_by().values_list("entry__patient_id", flat=True).distinct()
-    wanted = sorted(patient_ids)
+    wanted = sorted(set(patient_ids))
     total_of = month_totals_in_order(practice, month, wanted)
     return {patient_id: total_of(patient_id) for patient_id in wanted}
 
@@ -190,7 +190,8 @@ def _total(work: _Work, law: _Law) -> MonthTotal:
 def _share(entry: TimeEntry, work: _Work, law: _Law) -> EntryShare:
     intervals = work.intervals.get(entry.pk, ())
     kind = _kind(intervals[0]) if intervals else ""
-    spans = [part for interval in intervals for part in work.allowed.keep(_span(interval))]
+    inside = filter(None, (clip(_span(interval), law.window) for interval in intervals))
+    spans = [part for span in inside for part in work.allowed.keep(span)]
     recent = [part for span in spans if (part := clip(span, law.last_30_days))]
     return EntryShare(
         entry=entry,
@@ -210,11 +211,13 @@ def _span(row: CountedInterval | TimeSegment) -> Span:
 
 
 def _unsigned(work: _Work, law: _Law) -> int:
-    """What the drafts would add at most if they were signed: nothing of what counts already."""
-    taken = work.taken()
-    drafts = [entry for entry in work.entries if entry.status == Status.DRAFT]
-    signable = [span for entry in drafts for span in _signable(work.segments[entry.pk], work.allowed, law)]
-    return seconds([part for span in signable for part in subtract(span, taken)])
+    """What the drafts would add at most if they were signed: nothing that counts already, and no second twice."""
+    taken, added = work.taken(), []
+    for entry in work.entries:
+        if entry.status == Status.DRAFT:
+            for span in _signable(work.segments[entry.pk], work.allowed, law):
+                added += subtract(span, [*taken, *added])
+    return seconds(added)
 
 
 def _signable(segments: Iterable[TimeSegment], allowed: Eligibility, law: _Law) -> list[Span]:

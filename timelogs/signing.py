@@ -211,7 +211,8 @@ def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> Tim
         practice=old.practice,
         patient=old.patient,
         enrollment=old.enrollment,
-        author=by,
+        # As who worked then: a nurse who has become a practitioner since has not worked as one.
+        author=old.author,
         supersedes=old,
         **values,
     )

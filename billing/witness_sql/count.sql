@@ -3,14 +3,14 @@
 month AS (
     SELECT tstzrange(%(starts_at)s, %(ends_at)s) AS during
 ), signed AS (
-    SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, segment.id AS segment_id, author.staff_kind,
+    SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, author.staff_kind,
            segment.during * month.during AS during
     FROM timelogs_timesegment AS segment
     JOIN timelogs_timeentry AS entry ON entry.id = segment.entry_id
     JOIN accounts_membership AS author ON author.id = entry.author_id
     JOIN month ON segment.during && month.during
     WHERE segment.practice_id = %(practice)s
-      AND entry.patient_id = ANY(%(patients)s)
+      AND entry.patient_id = ANY(%(patients)s::uuid[])
       AND segment.standing
       AND segment.activity = ANY(%(activities)s)
       AND entry.status = 'signed'
@@ -18,7 +18,7 @@ month AS (
 ), once AS (
     SELECT patient_id,
            coalesce((SELECT interval.staff_kind FROM timelogs_countedinterval AS interval
-                     WHERE interval.segment_id = signed.segment_id AND interval.standing LIMIT 1),
+                     WHERE interval.entry_id = signed.entry_id ORDER BY interval.stood_from, interval.id LIMIT 1),
                     staff_kind) = 'qhp' AS qhp,
            tstzmultirange(during) - coalesce(range_agg(during) OVER earlier, '{}') AS during
     FROM signed
@@ -39,10 +39,12 @@ month AS (
     SELECT patient_id, 'visit', visited_on, visited_on + 1
     FROM patients_officevisit WHERE practice_id = %(practice)s AND NOT withdrawn AND %(visits_out)s
 ), papers AS (
+    -- A paper of no day at all (given and taken back on one) was recorded all the same, and nothing is inside it.
     SELECT patient_id, paper,
-           range_agg(tstzrange(since::timestamp AT TIME ZONE %(zone)s, until::timestamp AT TIME ZONE %(zone)s)) AS during
+           range_agg(CASE WHEN since >= until THEN 'empty' ELSE
+               tstzrange(since::timestamp AT TIME ZONE %(zone)s, until::timestamp AT TIME ZONE %(zone)s) END) AS during
     FROM days
-    WHERE patient_id = ANY(%(patients)s) AND (until IS NULL OR since < until)
+    WHERE patient_id = ANY(%(patients)s::uuid[])
     GROUP BY patient_id, paper
 ), counted AS (
     -- A paper that was never recorded takes no time away: it holds the codes by its own name.
@@ -60,6 +62,6 @@ month AS (
     SELECT asked.patient_id,
            coalesce(floor(sum(seconds)), 0)::integer AS whole,
            coalesce(floor(sum(seconds) FILTER (WHERE NOT qhp)), 0)::integer AS staff
-    FROM unnest(%(patients)s) AS asked (patient_id) LEFT JOIN parts USING (patient_id)
+    FROM unnest(%(patients)s::uuid[]) AS asked (patient_id) LEFT JOIN parts USING (patient_id)
     GROUP BY asked.patient_id
 )

@@ -1,8 +1,12 @@
 """Months ready to close, for tests."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from billing import close
+from billing.deciding import Decided, decide
+from billing.gather import gather
+from billing.witness import second_counts
 from dispatch import outbox
 from dispatch.models import OutboxMessage
 from tests import factories
@@ -12,6 +16,7 @@ MARCH = date(2026, 3, 1)
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 APRIL_5 = datetime(2026, 4, 5, 14, 0, tzinfo=UTC)
 PRESSED = timedelta(days=14)
+WINDOW_STARTS = date(2026, 2, 10)  # ends on 11 March
 
 
 def guides_example(cast, *, calls: bool = True):
@@ -47,3 +52,52 @@ def close_march(cast, *, by=None, at=APRIL_5):
     work()
     run.refresh_from_db()
     return run
+
+
+@dataclass
+class Month:
+    """A patient-month in the making. Sessions follow one another, a day each, in the morning."""
+
+    cast: object
+    day: int = 2
+    entries: list = field(default_factory=list)
+
+    def work(self, minutes, note=REVIEW, *, by=None, on: date | None = None, at: int = 14, signed_at=None):
+        when = on or date(2026, 3, self.day)
+        starts_at = datetime(when.year, when.month, when.day, at, tzinfo=UTC)
+        self.entries.append(
+            signed_session(
+                self.cast.jane, by=by or self.cast.rosa, starts_at=starts_at, seconds=round(minutes * 60),
+                at=signed_at, **note,
+            )
+        )  # fmt: skip
+        self.day += on is None
+        return self.entries[-1]
+
+    def decided(self, month: date = MARCH) -> Decided:
+        pk, practice = self.cast.jane.pk, self.cast.practice
+        counts = second_counts(practice, month, [pk])
+        found = decide(gather(practice, month, [pk])[pk], counts[pk])
+        assert found.agreed, found.evidence["dissent"]
+        return found
+
+
+def codes(decided: Decided) -> dict[str, int]:
+    """What is released, without the device codes."""
+    return {code: n for code, n in decided.decision["released"].items() if code not in ("99445", "99454")}
+
+
+def holds(decided: Decided) -> set[str]:
+    return {slug for slugs in decided.decision["held"].values() for slug in slugs}
+
+
+def left_out(decided: Decided) -> dict[str, int]:
+    """Minutes that do not count, by reason."""
+    found: dict[str, int] = {}
+    for row in decided.evidence["left_out"]:
+        found[row["why"]] = found.get(row["why"], 0) + row["seconds"] // 60
+    return found
+
+
+def minutes(decided: Decided) -> int:
+    return (decided.facts["clinical_staff_seconds"] + decided.facts["qhp_seconds"]) // 60

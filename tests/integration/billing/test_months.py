@@ -4,18 +4,14 @@ All of March 2026 unless said; set-up billed outside; a device window that ends 
 Q of the physician, L live contacts, D reading days. Notes are what the claim page says beside the rules.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from accounts.practice_policies import set_policy
 from billing import services
-from billing.deciding import Decided, decide
-from billing.gather import gather
 from billing.models import Claim, ClaimState
 from billing.preflight import preflight
-from billing.witness import second_counts
 from foundation.refusals import Refused
 from monitoring.models import Reading, Source
 from patients.models import (
@@ -29,74 +25,26 @@ from patients.models import (
     SurgicalGlobal,
 )
 from tests import factories
-from tests.integration.billing.months import APRIL_5, MARCH, close_march
-from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
+from tests.integration.billing.months import (
+    APRIL_5,
+    MARCH,
+    WINDOW_STARTS,
+    Month,
+    close_march,
+    codes,
+    holds,
+    left_out,
+    minutes,
+)
+from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs import drafts, signing
 from timelogs.workload import long_days
 
-WINDOW_STARTS = date(2026, 2, 10)  # ends on 11 March
 MARCH_31 = date(2026, 3, 31)
 DAUGHTER = {**CALL, "party": "caregiver", "party_name": "Ann Doe", "party_relation": "daughter"}
 DEVICE_HELP = {**CALL, "data_reviewed": False, "topics": ["device_help"]}
 MESSAGE = {**CALL, "method": "secure_message"}
 IN_PERSON = {**CALL, "method": "in_person"}
-
-
-@dataclass
-class Month:
-    """A patient-month in the making. Sessions follow one another, a day each, in the morning."""
-
-    cast: object
-    day: int = 2
-    entries: list = field(default_factory=list)
-
-    def work(self, minutes, note=REVIEW, *, by=None, on: date | None = None, at: int = 14, signed_at=None):
-        when = on or date(2026, 3, self.day)
-        starts_at = datetime(when.year, when.month, when.day, at, tzinfo=UTC)
-        self.entries.append(
-            signed_session(
-                self.cast.jane, by=by or self.cast.rosa, starts_at=starts_at, seconds=round(minutes * 60),
-                at=signed_at, **note,
-            )
-        )  # fmt: skip
-        self.day += on is None
-        return self.entries[-1]
-
-    def decided(self, month: date = MARCH) -> Decided:
-        pk, practice = self.cast.jane.pk, self.cast.practice
-        counts = second_counts(practice, month, [pk])
-        found = decide(gather(practice, month, [pk])[pk], counts[pk])
-        assert found.agreed, found.evidence["dissent"]
-        return found
-
-
-@pytest.fixture
-def month(cast) -> Month:
-    own = {"practice": cast.practice, "patient": cast.jane}
-    factories.saved(OtherService(code="99453", service_on=date(2025, 11, 2), billed_by="us", **own))
-    factories.readings(cast.jane, WINDOW_STARTS, 40)
-    return Month(cast)
-
-
-def codes(decided: Decided) -> dict[str, int]:
-    """What is released, without the device codes."""
-    return {code: n for code, n in decided.decision["released"].items() if code not in ("99445", "99454")}
-
-
-def holds(decided: Decided) -> set[str]:
-    return {slug for slugs in decided.decision["held"].values() for slug in slugs}
-
-
-def left_out(decided: Decided) -> dict[str, int]:
-    """Minutes that do not count, by reason."""
-    found: dict[str, int] = {}
-    for row in decided.evidence["left_out"]:
-        found[row["why"]] = found.get(row["why"], 0) + row["seconds"] // 60
-    return found
-
-
-def minutes(decided: Decided) -> int:
-    return (decided.facts["clinical_staff_seconds"] + decided.facts["qhp_seconds"]) // 60
 
 
 def visit(cast, day: date):
@@ -251,12 +199,6 @@ def test_e040_in_person_without_a_visit_is_live_and_noted(month):
 
 
 # Devices ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def silent(cast) -> Month:
-    """Nobody has measured yet."""
-    return Month(cast)
 
 
 def test_e081_days_are_counted_and_not_readings(silent, cast):

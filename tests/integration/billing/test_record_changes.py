@@ -172,6 +172,7 @@ def test_an_approver_who_logs_time_in_the_month_afterwards_has_not_approved_it(c
     approve(closed, closed.jane)
     close.reopen(Period.objects.get(month=MARCH), reason="A late call.", by=closed.ade, at=SOON)
     closed.cora.role, closed.cora.staff_kind = Role.NURSE, StaffKind.CLINICAL_STAFF
+    closed.cora.credential = "RN"
     closed.cora.save()
     start = datetime(2026, 3, 25, 14, tzinfo=UTC)
     signed_session(closed.jane, by=closed.cora, starts_at=start, seconds=60, at=SOON, **CALL)

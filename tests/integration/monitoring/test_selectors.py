@@ -87,7 +87,7 @@ def test_reading_days_of_another_practice_are_not_seen(cast):
 def windows_of(person, month, kind="rolling_30"):
     days = reading_days(person.practice, month - WINDOW, last_day(month), [person.pk])(person.pk)
     episodes = anchored(Enrollment.objects.filter(patient=person), person.practice).order_by("started_on")
-    return WINDOWS[kind](episodes, days, month)
+    return WINDOWS[kind](episodes, days, month, [(date.min, date.max)])
 
 
 def windows(person, month, kind="rolling_30"):
