@@ -25,7 +25,7 @@ def judge_device(facts: PeriodFacts, ruleset: RuleSet, gate: Gate) -> Verdict:
     """One unit for each window that earns a code, and why the other codes are refused."""
     judged = _windows(facts, ruleset)
     lines = [_line(each, each.step, ruleset, gate) for each in judged if each.step]
-    return Verdict((*lines, *_refusals(judged, ruleset)), _warnings(facts, ruleset, judged))
+    return Verdict((*lines, *_refusals(judged, ruleset)), _warnings(ruleset, judged))
 
 
 def _windows(facts: PeriodFacts, ruleset: RuleSet) -> list[JudgedWindow]:
@@ -70,7 +70,7 @@ def _refusals(judged: list[JudgedWindow], ruleset: RuleSet) -> list[Line]:
     ]
 
 
-def _warnings(facts: PeriodFacts, ruleset: RuleSet, judged: list[JudgedWindow]) -> tuple[str, ...]:
+def _warnings(ruleset: RuleSet, judged: list[JudgedWindow]) -> tuple[str, ...]:
     found = []
     if any(each.days and not each.step for each in judged):
         found.append("below-minimum")

@@ -210,6 +210,16 @@ def test_every_finding_of_management():
     assert findings(decision, "99458", "held") == addon | {"live-contact": (False, 2, 3)}
 
 
+@pytest.mark.parametrize("contacts", [0, 1])
+def test_held_add_ons_ask_once_for_the_contacts_of_them_all(contacts):
+    policy = {"live_contact_per_unit": True}
+    held = outcome(
+        decided(clinical_staff_seconds=3600, live_contacts=contacts, policy=policy), "99458", "held"
+    )
+    asked = [(each.observed, each.needed) for each in held.findings if each.rule == "live-contact"]
+    assert (held.units, asked) == (2, [(contacts, 3)])
+
+
 def test_a_limit_just_met_is_met():
     decision = decided(clinical_staff_seconds=4800, live_contacts=1)
     assert findings(decision, "99458", "released")["99458-limit"] == (True, 3, 3)
