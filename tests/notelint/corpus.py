@@ -1,4 +1,4 @@
-"""The labelled notes of both origins, read as one corpus. What a note is and what is wrong with it; not what finds it."""
+"""The labelled notes of both origins, as one corpus: what a note is and what is wrong with it; not what finds it."""
 
 import json
 from functools import cache

@@ -150,7 +150,11 @@ class Maker:
         if self.fields["said"] and spoken and self.chance(0.45):
             self._length("said", phrases.CALL_LENGTH, self.call)
         if self.chance(0.4):
-            self._length("action_detail", phrases.SESSION_LENGTH, self.session)
+            # Where nobody was spoken with, a total that mentions a call would be a defect of its own.
+            lengths = (
+                phrases.SESSION_LENGTH if spoken else [s for s in phrases.SESSION_LENGTH if "call" not in s]
+            )
+            self._length("action_detail", lengths, self.session)
         if self.chance(0.4):
             field = "said" if self.fields["said"] else "action_detail"
             self.add(field, self.pick(phrases.OTHER_MINUTES))
@@ -311,6 +315,8 @@ class Filler:
             taken |= {fact["days_above"] for fact in self.facts} | {
                 fact["days_out_of_range"] for fact in self.facts
             }
+        # "Over 14 days" is true of a fortnight in which the cuff was used on ten.
+        taken.add((date.fromisoformat(self.fact["until"]) - date.fromisoformat(self.fact["since"])).days + 1)
         return str(self.rng.choice([n for n in range(1, self.fact[name] + 9) if n not in taken]))
 
     def _number(self, wrong: bool, name: str = "", by: float = 1) -> float:
