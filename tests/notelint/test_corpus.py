@@ -28,23 +28,21 @@ def test_each_kind_of_defect_is_found_and_little_else(name):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [SEEN, HELD_OUT])
 def test_near_copies_are_found_and_little_else(cast, name):
+    noon, later = NINE + timedelta(hours=3), NINE + timedelta(hours=4)
+    draft = drafts.log_past(cast.jane, starts_at=noon, seconds=300, reason="Late.", by=cast.rosa, at=later)
+
     def copies(note):
+        """What the portal says of the draft with this note, the earlier one being signed."""
         with transaction.atomic():
-            found = [r for r in _remarks(cast, note) if r.kind == "near-copy"] if note["earlier"] else []
+            if note["earlier"]:
+                earlier = {**REVIEW, "action_detail": note["earlier"]}
+                signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **earlier)
+            draft.said, draft.action_detail = note["said"], note["action_detail"]
+            found = remarks(draft, seconds=300, twin=near_copy(draft))
             transaction.set_rollback(True)
-        return found
+        return [remark for remark in found if remark.kind == "near-copy"]
 
     good_enough(judge(part(name), copies, kinds=("near-copy",)), ("near-copy",))
-
-
-def _remarks(cast, note: dict):
-    """What the portal says of a draft with this note, the earlier one being signed."""
-    earlier = {**REVIEW, "action_detail": note["earlier"]}
-    signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **earlier)
-    noon, later = NINE + timedelta(hours=3), NINE + timedelta(hours=4)
-    entry = drafts.log_past(cast.jane, starts_at=noon, seconds=300, reason="Late.", by=cast.rosa, at=later)
-    entry.said, entry.action_detail = note["said"], note["action_detail"]
-    return remarks(entry, seconds=300, twin=near_copy(entry))
 
 
 def good_enough(score, kinds) -> None:
