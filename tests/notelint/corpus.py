@@ -30,7 +30,7 @@ def by_hand() -> list[dict]:
 
 def _whole(row: dict, charts: dict) -> dict:
     labels = [dict(zip(("kind", "field", "quote"), label, strict=True)) for label in row["labels"]]
-    return {**_USUAL, **row, "facts": charts[row["chart"]], "labels": labels, "part": part_of(row["id"])}
+    return {"part": part_of(row["id"]), **_USUAL, **row, "facts": charts[row["chart"]], "labels": labels}
 
 
 @cache

@@ -7,7 +7,7 @@ from timelogs.lint.shapes import Defect, Kind, LintNote
 from timelogs.lint.text import NEAR, Text
 
 _FAMILY = (
-    r"(?:daughters?|sons?|wife|husband|spouse|partner|mother|mom|father|dad|sisters?|brothers?|niece|nephew|aunt|uncle|"
+    r"(?:daughters?|dtr|sons?|wife|husband|spouse|partner|mother|mom|father|dad|sisters?|brothers?|niece|nephew|aunt|uncle|"
     r"grand(?:son|daughter|child)|(?:daughter|son|sister|brother)-in-law|caregiver|carer|caretaker|(?:home )?aide|"
     r"neighbou?r|guardian|roommate|family(?: member)?)"
 )
@@ -19,7 +19,8 @@ _SAYS = (
 )
 _FAMILY_SAYS = re.compile(rf"\b{_FAMILY}(?:,? [a-z]+,?)? (?:also |now |then )?{_SAYS}\b")
 _TO_FAMILY = re.compile(
-    rf"\b(?:(?:spoke|spoken|talk(?:ed|ing)?|chatted|call|conversation|visit|discussed|discussion|chat) (?:with|to)|"
+    rf"\b(?:(?:spoke|spoken|talk(?:ed|ing)?|chatted|call|conversation|visit|discussed|discussion|chat) "
+    rf"(?:with|to|w/)|s/w|"
     rf"called|phoned|rang|reached|informed|told|advised|per|according to)(?: (?:the|her|his|their|patient's))? "
     rf"{_FAMILY}\b"
 )
@@ -28,8 +29,8 @@ _PATIENT_SAYS = re.compile(
 )
 _TO_PATIENT = re.compile(
     rf"\b(?:told|informed|advised|instructed|taught|educated|reminded|asked|encouraged|counsel\w+|reached|called|phoned|"
-    rf"rang|telephoned|contacted|warned|coached|updated|reassured|interviewed|discussed with|spoke (?:with|to)|"
-    rf"spoken (?:with|to)|talk(?:ed|ing)? (?:with|to)|chatted with|(?:call|conversation|visit|discussion|chat) with)"
+    rf"rang|telephoned|contacted|warned|coached|updated|reassured|interviewed|discussed with|(?:spoke|spoken|"
+    rf"talk(?:ed|ing)?|chatted|call|conversation|visit|discussion|chat) (?:with|to|w/)|s/w|per|according to)"
     rf"(?: (?:the|her|his))? (?:patient|pt|her|him|{_FAMILY})\b"
 )
 _STARTS = re.compile(
@@ -39,7 +40,11 @@ _STARTS = re.compile(
 _TALKED_ALONE = re.compile(
     r"\b(?:spoke|talked|chatted) (?:for|about|on the phone)\b|\bon the phone with\b|\btold (?:me|us)\b"
 )
-_EVIDENCE = (_PATIENT_SAYS, _TO_PATIENT, _TO_FAMILY, _TALKED_ALONE)
+_ON_THE_LINE = re.compile(
+    rf"\b(?:patient|pt|{_FAMILY}) (?:was |also )?"
+    rf"(?:on (?:the )?(?:speaker(?:phone)?|phone|line|call|video)|joined|present)\b"
+)
+_EVIDENCE = (_ON_THE_LINE, _PATIENT_SAYS, _TO_PATIENT, _TO_FAMILY, _TALKED_ALONE)
 # Directly before: it did not happen, has not yet, or happened another time.
 _NOT_DONE = re.compile(
     r"\b(?:not|never|no one|nobody|unable to|couldn't|didn't|cannot|without|will(?: be)?|to|to be|should(?: be)?|if|"
@@ -132,7 +137,7 @@ def _of_family(text: Text) -> str:
     """The first words in which a relative or caregiver without a name speaks to us."""
     for start, end in text.clauses:
         clause = text.plain[start:end]
-        for pattern in (_FAMILY_SAYS, _TO_FAMILY):
+        for pattern in (_FAMILY_SAYS, _TO_FAMILY, _ON_THE_LINE):
             for match in pattern.finditer(clause):
                 place = match.start()
                 hearsay = _HEARSAY.search(clause, max(0, place - NEAR), place)

@@ -20,7 +20,7 @@ _DAYS_ABOVE = re.compile(
 )
 _ABOVE_ON = re.compile(
     rf"\b(?P<how>above|over|exceeded|exceeding|out of|outside)(?: (?:the|her|his|of))? {_GOAL}[^.;\d]{{0,25}}? "
-    rf"(?:on|for) (?P<n>{NUMBER_WORD}){_OF} days?\b"
+    rf"(?:on |for )?(?P<n>{NUMBER_WORD}){_OF} days?\b"
 )
 _ON_DAYS = re.compile(
     rf"\b(?P<c>\d{{1,4}}) {_READINGS}(?: \w{{2,12}}){{0,3}}? (?P<how>on|over|across|in|during|from)"

@@ -52,14 +52,16 @@ _COMPARED = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:pharmac\w+|drug ?stores?|clinic|offices?|dentist\w*|hospital\w*|er|ed|emergency|urgent care|"
     r"cardiolog\w+|doctor'?s|physician'?s|health fair|gym|ambulance|paramedics?|ems|dialysis|visiting nurse|"
-    r"home health|rehab|lab|supermarket|kiosk|wrist|neighbou?r\w*|friend\w*|(?:brother|sister|cousin)'?s|"
+    r"home health|rehab|lab|pcp|urgent clinic|(?:at|from|during) (?:\w+ ){0,3}(?:visit|appointment|appt)|by hand|"
+    r"supermarket|kiosk|wrist|neighbou?r\w*|friend\w*|(?:brother|sister|cousin)'?s|"
     r"(?:old|other|another|own|borrowed|different|manual)(?: \w+)? (?:cuff|device|machine|monitor|meter|scales?|"
     r"oximeter|glucometer))\b"
 )
 _TOLD = re.compile(
     r"\b(?:reports?|reported|says|said|states?|stated|mention(?:s|ed)|claims|recalls?|told (?:me|us)|according to|"
     r"self[- ]?report\w*|by (?:her|his|their) own|read (?:out|aloud)|"
-    r"(?:she|he|they|patient|pt|daughter|son|wife|husband|aide) (?:\w+ )?(?:measured|got|took|checked|found|saw))\b"
+    r"(?:she|he|they|patient|pt|daughter|son|wife|husband|aide|nurse|therapist|medic) "
+    r"(?:\w+ )?(?:measured|got|took|checked|found|saw))\b"
 )
 _NOT_TOLD = re.compile(r"\b(?:cuff|device|scale|portal|system|monitor|dashboard)\s(?:reports?|says|states)\b")
 

@@ -12,8 +12,8 @@ _BETWEEN = (
 _NUMBER = r"\d{1,3}(?:[.,]\d{1,2})?"
 # After a number without its own unit: something else is counted.
 _ELSE = re.compile(
-    r"\s?-?(?:(?:mg(?!/d)|mcg|g|ml|l|iu|units?|min(?:ute)?s?|h|hrs?|hours?|days?|weeks?|months?|years?|y|yo|times|x|am|"
-    r"pm|readings?|values?|measurements?|doses?|steps?|tab(?:let)?s?|th|st|nd|rd|o'clock|of|%)(?![a-z])|:\d|/\s?\d"
+    r"\s?-?(?:(?:mg(?!/d)|mcg|g|ml|l|iu|units?|min(?:ute)?s?|h|hrs?|hours?|days?|weeks?|months?|years?|y|yo|times|x(?!\d)|"
+    r"am|pm|readings?|values?|measurements?|doses?|steps?|tab(?:let)?s?|th|st|nd|rd|o'clock|of|%)(?![a-z])|:\d|/\s?\d"
     r"|[.,]?\d)"
 )
 
@@ -52,20 +52,20 @@ _PRESSURE = r"(?:\s(?:bp|pressures?|readings?|values?))?"
 MEASURES = (
     Measure(
         "blood_pressure",
-        rf"(?:systolics?{_PRESSURE}|sbps?|top numbers?|bp(?=\W{{1,2}}\d)|blood pressure(?= (?:is|was|of) \d))",
+        rf"(?:systolics?{_PRESSURE}|sbps?|sys|top numbers?|bp(?=\W{{1,2}}\d)|blood pressure(?= (?:is|was|of) \d))",
         (_unit(r"mm ?hg", "70", "260"),),
         after="systolic",
     ),
     Measure(
         "blood_pressure",
-        rf"(?:diastolics?{_PRESSURE}|dbps?|bottom numbers?)",
+        rf"(?:diastolics?{_PRESSURE}|dbps?|dias?|bottom numbers?)",
         (_unit(r"mm ?hg", "30", "160"),),
         after="diastolic",
         second=True,
     ),
     Measure(
         "heart_rate",
-        r"(?:pulses?(?! ?ox| pressure)|heart ?rates?|(?<!\d)(?<!\d )hr)",
+        r"(?:pulses?(?! ?ox| pressure)|heart ?rates?|tachycardi\w{1,2}|bradycardi\w{1,2}|(?<!\d)(?<!\d )hr)",
         (_unit(r"bpm|beats(?:/min| per minute| a minute)?|/ ?min|per minute", "30", "220"),),
     ),
     Measure(
@@ -73,19 +73,22 @@ MEASURES = (
     ),
     Measure(
         "glucose",
-        r"(?:glucoses?|sugars?|bg|fbs|fbg|bgl|glucometer|fasting)",
+        r"(?:glucoses?|sugars?|bgs?|bs|fbs|fbg|bgl|glucometer|fasting|finger ?sticks?|cgm|"
+        r"hypoglyc[ae]mi\w{1,2}|hyperglyc[ae]mi\w{1,2}|"
+        r"(?:post|pre|after|before)[- ]?(?:meals?|prandial\w{0,2}|breakfast|"
+        r"lunch|supper|dinner))",
         (_unit(r"mg/dl", "20", "600"), _unit(r"mmol(?:/l)?", "1.5", "35", "18.016")),
         unit_alone=True,
     ),
     Measure(
         "weight",
-        r"(?:weights?|weigh(?:s|ed)|scales?)",
+        r"(?:weights?|weigh(?:s|ed)|wts?|scales?)",
         (_unit(r"kgs?|kilos?|kilograms?", "30", "300"), _unit(r"lbs?|pounds?", "66", "660", "0.45359237")),
         unit_alone=True,
     ),
     Measure(
         "spo2",
-        r"(?:spo2|sp02|o2|sats?|saturations?|oxygen|pulse ?ox|oximeter|oximetry)",
+        r"(?:spo2|sp02|o2|(?:de)?sats?|(?:de)?saturat(?:ions?|ed|es)|oxygen|pulse ?ox|oximeter|oximetry)",
         (_unit(r"%|percent", "50", "130"),),
     ),
 )

@@ -19,7 +19,7 @@ _MINUTES = re.compile(
 # Between these words and the minutes others may stand, but none that turns the minutes into something else.
 _BETWEEN = (
     r"(?:(?!\b(?:in|back|after|before|every|walk\w*|wait\w*|rest\w*|hold|month\w*|exercis\w*|bik\w*|rid\w*|lasted)\b)"
-    r"[^.;\d])*$"
+    r"(?:[^.;\d]|\b\d{1,2}:\d\d\b|\b[012]\d{3}\b))*$"
 )
 _TALK = (
     r"\b(?:spoke|spoken|speaking|talk(?:s|ed|ing)?|convers(?:ed|ation)|chat(?:ted)?|calls?|called|phone|phoned|"
@@ -31,7 +31,7 @@ _LASTED = re.compile(
 )
 _LONG_TALK = re.compile(
     r"[ -]{1,2}(?:long )?(?:phone |telephone |video |telehealth |live )?(?:calls?|conversation|chat|talk|discussion|"
-    r"visit|contact|phone)\b(?! back)|,? (?:on|by|over) (?:the )?(?:phone|telephone|line|video)\b"
+    r"visit|contact|phone)\b(?! back)|,? (?:on|by|over|via) (?:the )?(?:phone|telephone|line|video)\b"
 )
 _WHOLE = re.compile(
     r"\b(?:total|in all|altogether|time spent|sessions?|time|overall|rpm|management|coordination)\b"

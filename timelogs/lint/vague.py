@@ -27,6 +27,11 @@ call called calls phone contact contacted visit session encounter note documenta
 complete completed performed made routine monthly weekly daily regular standard
 time today now yet before previously above previous prior everything all things thing something
 minutes minute mins min total spent
+look looks looking keep kept keeping good nice nicely work job excellent positive progress progressing trending happy
+pleased satisfied pleasant consistent controlled control within limits maintained maintain distress apparent
+reach reached out available help assist encouraged encouragement reassured reassurance understanding understands
+med meds medication medications medicine medicines tolerating tolerates tolerated compliance adherence w w/o without
+point next soon later time times week month schedule scheduled regularly state health situation course
 yes n/a na nil see per protocol usual prn needed very much quite just also please thanks
 """
 _EMPTY = frozenset(_WORDS.split())
