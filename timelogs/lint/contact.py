@@ -14,8 +14,9 @@ _FAMILY = (
 _SAYS = (
     r"(?:says|said|states|stated|reports|reported|denies|denied|tells|told|mentions|mentioned|explains|explained|"
     r"confirms|confirmed|agrees|agreed|asks|asked|complains|complained|describes|described|admits|admitted|"
-    r"verbali[sz]e[sd]|acknowledge[sd]|notes that|noted that|called(?: back| in)?|phoned|answered|replied|thinks|"
-    r"adds|added|insists|worries|requests|requested|expressed|understands|understood|voices|voiced)"
+    r"verbali[sz]e[sd]|acknowledge[sd]|notes that|noted that|called(?: back| in)?|phoned|answered|picked up|replied|thinks|"
+    r"adds|added|insists|worries|requests|requested|expressed|understands|understood|voices|voiced|"
+    r"agreeable|receptive|wants|wanted|wishes)"
 )
 _FAMILY_SAYS = re.compile(rf"\b{_FAMILY}(?:,? [a-z]+,?)? (?:also |now |then )?{_SAYS}\b")
 _TO_FAMILY = re.compile(

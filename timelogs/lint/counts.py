@@ -16,7 +16,7 @@ _READINGS = r"(?:\w{2,12} ){0,2}(?:readings?|measurements?|values?|transmissions
 _DAYS_ABOVE = re.compile(
     rf"\b(?P<n>{NUMBER_WORD}){_OF} (?:\w{{3,8}} )?days? "
     rf"(?:(?:were|was|are|with|had|ran|went|readings|values|pressures) ){{0,2}}"
-    rf"(?P<how>above|over(?= (?:(?:the|her|his) )?{_GOAL})|exceeding|out of|out-of|outside)(?! ?[\d<>]| all)"
+    rf"(?P<how>above|over(?= (?:(?:the|her|his) )?{_GOAL})|exceed(?:ed|ing)|out of|out-of|outside)(?! ?[\d<>]| all)"
 )
 _ABOVE_ON = re.compile(
     rf"\b(?P<how>above|over|exceeded|exceeding|out of|outside)(?: (?:the|her|his|of))? {_GOAL}[^.;\d]{{0,25}}? "

@@ -34,7 +34,7 @@ _LONG_TALK = re.compile(
     r"visit|contact|phone)\b(?! back)|,? (?:on|by|over|via) (?:the )?(?:phone|telephone|line|video)\b"
 )
 _WHOLE = re.compile(
-    r"\b(?:total|in all|altogether|time spent|sessions?|time|overall|rpm|management|coordination)\b"
+    r"\b(?:total|in all|altogether|time spent|sessions?|encounter|time|overall|rpm|management|coordination)\b"
     + _BETWEEN
 )
 _IN_ALL = re.compile(r"(?: \w{2,8})?,? ?\(?(?:total|in (?:all|total)|altogether|overall)\b")

@@ -21,6 +21,10 @@ _NOT_A_DEVICES = re.compile(
     r"\b(?:ldl|hdl|cholesterol|triglycerides?|creatinine|bun|calcium|uric acid|iron|albumin|lift\w*|carr(?:y|ies|ied)"
     r"|lost|los(?:s|ing)|gain\w*|dry weight|ideal|usual weight)\b[^.;\d]{0,20}$"
 )
+_GOES_ON = re.compile(
+    r"[^.;\d]{1,25}?\b(?:of|at|to|hit|reached|peak|max|min|top|worst|best|highest|lowest|high|low) "
+    r"(?P<low>\d{2,3}(?:[.,]\d{1,2})?)(?![\d/]|[.,]\d| ?-)"
+)
 _JOINED = re.compile(r"\s*(?:mmhg\s*)?(?:,|and|or|&|-|to)\s*")
 Span = tuple[Decimal, Decimal]
 
@@ -68,7 +72,22 @@ def _claims(text: Text) -> list[_Claim]:
             if claim and not any(taken[claim.start : claim.end]):
                 taken[claim.start : claim.end] = b"\1" * (claim.end - claim.start)
                 found.append(claim)
-    return sorted(found, key=lambda claim: claim.start)
+    return sorted([*found, *_carried(text, found, taken)], key=lambda claim: claim.start)
+
+
+def _carried(text: Text, found: list[_Claim], taken: bytearray) -> Iterator[_Claim]:
+    """“Sugars 100–120, one of 240”: a bare number that goes on about the measure named just before."""
+    for claim in found:
+        match = _GOES_ON.match(text.plain, claim.end)
+        measure = next(m for m, _ in NAMED if m.name == claim.measure and m.second == (not claim.first))
+        if not match or (claim.first and claim.second) or any(taken[match.start("low") : match.end()]):
+            continue
+        number = _decimal(match["low"])
+        unit = unit_of(measure, None, number)
+        if unit and not counts_something_else(text.plain, match.end()):
+            spans = (_times(_rounded(number), unit.factor),)
+            first, second = ((), spans) if measure.second else (spans, ())
+            yield _Claim(measure.name, match.start("low"), match.end(), first, second)
 
 
 def _pair(match: re.Match) -> _Claim | None:

@@ -9,7 +9,7 @@ from timelogs.lint.shapes import Defect, Kind, LintNote
 # for it not to be: whether it is enough for a reviewer is not for a list of words to say.
 _WORDS = """
 a an the and or as at by for from in is of on per so than that this to was were with will be been being are am
-it its i we us our you she he her him his they them their who there here have has had do does did done
+it its i me my we us our you she he her him his they them their who there here have has had do does did done
 patient patients pt pts client member
 well fine good great ok okay alright stable steady unremarkable normal wnl nl same usual better
 unchanged satisfactory appropriate adequate compliant adherent asymptomatic baseline
@@ -32,6 +32,19 @@ pleased satisfied pleasant consistent controlled control within limits maintaine
 reach reached out available help assist encouraged encouragement reassured reassurance understanding understands
 med meds medication medications medicine medicines tolerating tolerates tolerated compliance adherence w w/o without
 point next soon later time times week month schedule scheduled regularly state health situation course
+about after again alone along already always another anything around away back bad because best both but came can come
+comes could course carry different each either else end enough even ever every evidently far few find findings finding
+found get gets getting give gives go goes going gone got happening happened has how however if indeed instead into
+involved just keeps know known last later least less let like likely little long lot lots made make makes making
+many matter matters may maybe mean means mention mentioned might more most must name near never nobody
+noteworthy novel now obvious off often old once one ongoing only onward our out own particular past perfect possible
+proceed proper pretty quo rather really recommend recommendation recommendations recommended regard regarding regards
+right said saw say says seem seen sees set shall should show shows significant significantly simply since smooth
+smoothly so some sort special started stay stays staying such sure take takes taken telehealth tell tells thank
+then think thinks though thoughts through thus told too track tracking true two type under until unusual urgent
+us use want wants way ways went what when where which while whole why willing wish worry worries worse would yet
+alert aware active advised instructed answered addressed clinical medical medically healthy hanging coping
+comfortable cooperative receptive engaged involved motivated pleasantly strong mood spirits thriving hello hi
 yes n/a na nil see per protocol usual prn needed very much quite just also please thanks
 """
 _EMPTY = frozenset(_WORDS.split())
