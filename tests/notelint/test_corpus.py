@@ -42,7 +42,8 @@ def test_near_copies_are_found_and_little_else(cast, name):
             transaction.set_rollback(True)
         return [remark for remark in found if remark.kind == "near-copy"]
 
-    good_enough(judge(part(name), copies, kinds=("near-copy",)), ("near-copy",))
+    score = judge(part(name), copies, kinds=("near-copy",))
+    good_enough(score, ("near-copy",))
 
 
 def good_enough(score, kinds) -> None:

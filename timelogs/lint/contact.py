@@ -14,7 +14,8 @@ _FAMILY = (
 _SAYS = (
     r"(?:says|said|states|stated|reports|reported|denies|denied|tells|told|mentions|mentioned|explains|explained|"
     r"confirms|confirmed|agrees|agreed|asks|asked|complains|complained|describes|described|admits|admitted|"
-    r"verbali[sz]e[sd]|acknowledge[sd]|notes that|noted that|called(?: back| in)?|phoned|answered|picked up|replied|thinks|"
+    r"verbali[sz]e[sd]|acknowledge[sd]|notes that|noted that|called(?: back| in)?|"
+    r"phoned|answered|picked up|replied|thinks|"
     r"adds|added|insists|worries|requests|requested|expressed|understands|understood|voices|voiced|"
     r"agreeable|receptive|wants|wanted|wishes)"
 )

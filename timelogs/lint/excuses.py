@@ -42,7 +42,8 @@ _BEFORE_NOW = re.compile(
     r"(?<!since )(?<!since the )(?<!since her )(?<!since his )\blast (?:month|year|visit|time|period|quarter|spring|"
     r"summer|autumn|fall|winter)\b|\bprevious(?:ly)?\b|\bprior (?:to|month|period|visit|review)\b|\bbaseline\b"
     r"|\b(?:at|before|since|on) enrol\w*|\bago\b|"
-    r"\bbefore (?:she|he|they|the patient) (?:took|started|began|had|was|came)\b|\bused to\b|\badmission\b|\bdischarged?\b|\bhistorical\w*"
+    r"\bbefore (?:she|he|they|the patient) (?:took|started|began|had|was|came)\b|\bused to\b"
+    r"|\badmission\b|\bdischarged?\b|\bhistorical\w*"
     r"|\b(?:months?|years?) earlier\b|\bat (?:the )?start of (?:the )?program\w*|\bpre-?op\w*"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!/)")
@@ -59,7 +60,8 @@ _ELSEWHERE = re.compile(
     r"oximeter|glucometer))\b"
 )
 _TOLD = re.compile(
-    r"\b(?:reports?|reported|says|said|remember(?:s|ed)|states?|stated|mention(?:s|ed)|claims|recalls?|told (?:me|us)|according to|"
+    r"\b(?:reports?|reported|says|said|remember(?:s|ed)|states?|stated|mention(?:s|ed)|claims|recalls?|told (?:me|us)|"
+    r"according to|"
     r"self[- ]?report\w*|by (?:her|his|their) own|read (?:out|aloud)|"
     r"(?:she|he|they|patient|pt|daughter|son|wife|husband|aide|nurse|therapist|medic) "
     r"(?:\w+ )?(?:measured|got|took|checked|found|saw))\b"
