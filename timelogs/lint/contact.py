@@ -9,7 +9,7 @@ from timelogs.lint.text import NEAR, Text
 _FAMILY = (
     r"(?:daughters?|dtr|sons?|wife|husband|spouse|partner|mother|mom|father|dad|sisters?|brothers?|niece|nephew|aunt|uncle|"
     r"grand(?:son|daughter|child)|(?:daughter|son|sister|brother)-in-law|caregiver|carer|caretaker|(?:home )?aide|"
-    r"neighbou?r|guardian|roommate|family(?: member)?)"
+    r"neighbou?r|guardian|roommate|family members?)"
 )
 _SAYS = (
     r"(?:says|said|states|stated|reports|reported|denies|denied|tells|told|mentions|mentioned|explains|explained|"

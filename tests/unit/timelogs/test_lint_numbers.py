@@ -152,6 +152,8 @@ def test_the_other_measures(text, wrong):
         "Last month it was 158/96.",
         "In 2024 it was 158/96.",
         "Readings above 150/90: none.",
+        "Checked each day against 150/90.",
+        "Mostly within 125/75, so the plan stays.",
         "Sodium 1500 mg, 20/40 vision.",
     ],
 )

@@ -154,6 +154,7 @@ def test_words_of_a_contact_want_who_and_how(text, lacking):
         "Last week she told us about cramps.",
         "Daughter lives next door.",
         "Phone alarm is set.",
+        "A salty family dinner explained the peak.",
         "Asked Dr Rivera about the dose.",
     ],
 )
