@@ -23,8 +23,8 @@ _GOAL = (
 # Directly before the number: a bound, not a value.
 _BOUND = re.compile(
     r"(?:\b(?:above|over|below|under|exceed(?:s|ing|ed)?|(?:less|more|greater|higher|lower) than|at least|at most|"
-    r"against|within|no more than|past|than)|[<>≤≥=]{1,2})\s*(?:or equal to |a |an |the |her |his |systolic |bp |of |is |"
-    r"[<>≤≥=]){0,3}\s*$"
+    r"against|within|no more than|past|than)|[<>≤≥=]{1,2})\s*(?:or equal to |a |an |the |her |his |"
+    r"systolic |bp |of |is |[<>≤≥=]){0,3}\s*$"
 )
 # A goal's name, then no number and no turn of the sentence, then the number.
 _GOAL_BEFORE = re.compile(
