@@ -4,13 +4,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
 from django.db.models.functions import Concat
 
 from monitoring.selectors import summaries
-from patients.models import Patient
+from patients.models import UNITS, Patient
+from timelogs.lint import Defect, Fact, Kind, LintNote, lint
 from timelogs.models import Party, Status, TimeEntry
 from timelogs.policies import MIN_SENTENCE, says_something
 from timelogs.spans import Span
@@ -86,8 +88,8 @@ class Hint:
     advice: str
 
 
-def hints(entry: TimeEntry) -> list[Hint]:
-    """The six points that make a note stand up in a review."""
+def hints(entry: TimeEntry, *, twin: TimeEntry | None) -> list[Hint]:
+    """The six points that make a note stand up in a review. `twin` is its near-copy, if it has one."""
     text = " ".join([entry.data_note, entry.said, entry.action_detail]).lower()
     readings = bool(entry.data_facts) and entry.data_reviewed
     goal = readings and (
@@ -98,7 +100,6 @@ def hints(entry: TimeEntry) -> list[Hint]:
     contact = bool(entry.party) and (entry.party == Party.NONE or bool(entry.method))
     named = entry.party != Party.CAREGIVER or bool(entry.party_name.strip())
     spoken = entry.party == Party.NONE or len(entry.said.strip()) >= MIN_SENTENCE + 10
-    twin = near_copy(entry)
     return [
         Hint("Readings named", readings, "Name the device, dates and number of readings."),
         Hint("Against the goal", bool(goal), "Say how the readings compare with the goal."),
@@ -120,6 +121,44 @@ def _same_as(twin: TimeEntry | None, entry: TimeEntry) -> str:
     return f"This is nearly the same as {day:%-d %b}. What was different today?"
 
 
+def remarks(entry: TimeEntry, *, seconds: int, twin: TimeEntry | None) -> list[Defect]:
+    """What the words of the note say otherwise than the stored facts, the clock and the fields; found anew each time.
+
+    Nothing of it is stored, and none of it keeps a note from being signed.
+    """
+    return [*lint(as_lint_note(entry, seconds=seconds)), *_copied(entry, twin)]
+
+
+def as_lint_note(entry: TimeEntry, *, seconds: int) -> LintNote:
+    """The note with the facts that were stored with it, as the lint takes them."""
+    return LintNote(
+        data_note=entry.data_note,
+        said=entry.said,
+        action_detail=entry.action_detail,
+        facts=tuple(map(_fact, entry.data_facts)),
+        session_seconds=seconds,
+        call_seconds=entry.contact_seconds,
+        party=entry.party,
+        method=entry.method,
+        party_name=entry.party_name,
+    )
+
+
+def _fact(stored: dict) -> Fact:
+    """A stored summary, its dates and numbers as such again; the unit goes without saying there."""
+    values = {n: stored[n] and Decimal(stored[n]) for n in ("low", "high", "second_low", "second_high")}
+    days = {n: date.fromisoformat(stored[n]) for n in ("since", "until")}
+    counts = {n: stored[n] for n in ("count", "days", "days_above", "days_out_of_range")}
+    return Fact(measure=stored["measure"], unit=UNITS[stored["measure"]], **values, **days, **counts)
+
+
+def _copied(entry: TimeEntry, twin: TimeEntry | None) -> list[Defect]:
+    if twin is None:
+        return []
+    field = "said" if entry.said.strip() else "action_detail"
+    return [Defect(Kind.COPY, field, getattr(entry, field).strip()[:60], _same_as(twin, entry))]
+
+
 def near_copy(entry: TimeEntry) -> TimeEntry | None:
     """An earlier note, of this patient's last 5 or this author's last 20, that says almost the same."""
     text = f"{entry.said} {entry.action_detail}".strip()
@@ -132,5 +171,5 @@ def near_copy(entry: TimeEntry) -> TimeEntry | None:
         Q(pk__in=list(of_patient.values_list("pk", flat=True)))
         | Q(pk__in=list(of_author.values_list("pk", flat=True)))
     )
-    alike = TrigramSimilarity(Concat("said", "action_detail"), text)
+    alike = TrigramSimilarity(Concat("said", Value(" "), "action_detail", output_field=TextField()), text)
     return rows.annotate(alike=alike).filter(alike__gte=ALIKE).order_by("-alike").first()

@@ -7,8 +7,9 @@ from functools import cached_property
 from foundation.months import bounds, in_words, month_of
 from timelogs.clock import standing
 from timelogs.clockface import ClockView, clock_view
+from timelogs.lint import Defect, Kind
 from timelogs.models import Status, TimeEntry, TimeSegment
-from timelogs.notes import Hint, hints
+from timelogs.notes import Hint, hints, near_copy, remarks
 from timelogs.selectors import LINES, EntryShare, MonthTotal, distance, month_total
 from timelogs.spans import seconds
 from timelogs.words import fact_lines
@@ -88,11 +89,21 @@ class Sheet:
 
     @cached_property
     def hints(self) -> list[Hint]:
-        return hints(self.entry)
+        return hints(self.entry, twin=self._twin)
 
     @property
     def hints_met(self) -> int:
         return sum(hint.met for hint in self.hints)
+
+    @cached_property
+    def remarks(self) -> list[Defect]:
+        """What the note's words say otherwise than what is stored; a near-copy is a hint's to tell, not told twice."""
+        found = remarks(self.entry, seconds=self.measured, twin=self._twin)
+        return [remark for remark in found if remark.kind != Kind.COPY]
+
+    @cached_property
+    def _twin(self) -> TimeEntry | None:
+        return near_copy(self.entry)
 
     @cached_property
     def shared(self) -> list[Shared]:

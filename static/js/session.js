@@ -244,13 +244,18 @@
     took();
     return true;
   };
+  // How many remarks the check has is told when it changes; which, is read where they stand.
+  const countRemarks = () => Number(byId("note-check").dataset.remarks);
+  let remarked = countRemarks();
   const took = () => {
     const told = byId("save-state");
     version.value = told.dataset.version;
     for (const [name, value] of Object.entries(JSON.parse(told.dataset.there || "{}"))) setField(name, value);
-    if (Date.now() - saidSaved > SAY_SAVED_EVERY) {
+    const remarks = countRemarks();
+    if (remarks !== remarked || Date.now() - saidSaved > SAY_SAVED_EVERY) {
       saidSaved = Date.now();
-      announce("Draft saved");
+      announce("Draft saved" + (remarks === remarked ? "" : `. Note check: ${remarks} remark${remarks === 1 ? "" : "s"}`));
+      remarked = remarks;
     }
   };
   const standStill = () => {
