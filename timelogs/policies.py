@@ -11,10 +11,11 @@ from foundation.months import in_words, midnight, month_of, next_month
 from timelogs.models import ClinicalAction, Method, Party, Status, TimeEntry
 from timelogs.spans import Span
 
-# "RPM management - 20 min": a label and a number, which no reviewer accepts as a description.
+# "RPM management - 20 min": a label and a number, which no reviewer accepts as a description. Matched against the
+# words alone: with whatever lies between them in the pattern too, a long text of dots would be matched for minutes.
 _LABEL_ONLY = re.compile(
-    r"\W*(rpm|remote|patient|monthly)?\W*(physiologic\s*)?"
-    r"(management|monitoring|review|call|check[- ]?in|follow[- ]?up)?\W*\d*\W*(min(ute)?s?)?\W*",
+    r"(rpm|remote|patient|monthly)? ?(physiologic ?)?"
+    r"(management|monitoring|review|call|check ?in|follow ?up)? ?\d* ?(min(ute)?s?)?",
     re.I,
 )
 MIN_SENTENCE = 15
@@ -32,7 +33,8 @@ class Problem:
 
 def says_something(text: str) -> bool:
     """Whether a text is more than a label with a number of minutes."""
-    return len(text.strip()) >= MIN_SENTENCE and not _LABEL_ONLY.fullmatch(text.strip())
+    words = " ".join(re.findall(r"\w+", text))
+    return len(text.strip()) >= MIN_SENTENCE and not _LABEL_ONLY.fullmatch(words)
 
 
 def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Problem]:
