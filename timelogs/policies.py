@@ -8,7 +8,7 @@ from accounts.models import Membership
 from accounts.permissions import Permission, may
 from accounts.practice_policies import policies_for
 from foundation.months import in_words, midnight, month_of, next_month
-from timelogs.models import ClinicalAction, Method, Party, Status, TimeEntry
+from timelogs.models import ADDITION_LENGTH, ClinicalAction, Method, Party, Status, TimeEntry
 from timelogs.spans import Span
 
 # "RPM management - 20 min": a label and a number, which no reviewer accepts as a description. Matched against the
@@ -149,6 +149,42 @@ def why_not_correct(entry: TimeEntry, *, by: Membership) -> str | None:
         return "Only its author can amend or void a session."
     if entry.status != Status.SIGNED:
         return f"A session that is {entry.get_status_display().lower()} cannot be amended or voided."
+    return None
+
+
+def why_not_add(entry: TimeEntry) -> str | None:
+    """Why nobody can add an addendum to this session. Closed months and voided sessions take one, a note's draft none.
+
+    An amended version takes none either: what is added to it would stand beside words that no longer hold.
+    """
+    if entry.status == Status.DRAFT:
+        return "This session is not signed yet. Write it in the note."
+    if entry.status == Status.DISCARDED:
+        return "This draft was discarded. There is nothing signed to add to."
+    if entry.status == Status.AMENDED:
+        return "This version was amended. Add your addendum to the version that replaced it."
+    return None
+
+
+def why_not_attest(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot attest this session's signature now. Whether it was attested before is asked elsewhere."""
+    if entry.author.user_id != by.user_id:
+        return "Only its author can attest a session."
+    if entry.status == Status.DRAFT:
+        return "This session is not signed yet. Sign it: there is nothing to attest."
+    if entry.status != Status.SIGNED:
+        return f"A session that is {entry.get_status_display().lower()} cannot be attested."
+    return None
+
+
+def why_not_text(text: str) -> str | None:
+    """Why this text is no addendum."""
+    if not text.strip():
+        return "Write what you add, and why it is added now."
+    if not says_something(text):
+        return f"“{text.strip()[:60]}” is no description. Write at least one sentence: what you add, and why now."
+    if len(text.strip()) > ADDITION_LENGTH:
+        return f"An addendum must be {ADDITION_LENGTH:,} characters or less. Split it into two."
     return None
 
 
