@@ -130,7 +130,12 @@ class Topic(models.TextChoices):
     SYMPTOMS = "symptoms", "Symptoms"
     ACTIVITY = "activity", "Activity"
     DEVICE_HELP = "device_help", "Device help"
+    SCHEDULING = "scheduling", "Scheduling"
     OTHER = "other", "Other"
+
+
+# What a talk may be about without being care: about these alone it is no live contact, and its time does not count.
+NOT_CARE = frozenset({Topic.DEVICE_HELP, Topic.SCHEDULING})
 
 
 class ClinicalAction(models.TextChoices):

@@ -95,6 +95,8 @@ def _communication(entry):
         return
     if entry.contact_started_at is None and entry.contact_seconds is None:
         yield "contact_seconds", "Enter when the contact began or how long it took."
+    if not entry.topics and entry.party != Party.CLINICIAN:
+        yield "topics", "Select what you talked about."
     if not says_something(entry.said):
         yield "said", "Write at least one sentence about what was said."
 
