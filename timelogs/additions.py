@@ -20,8 +20,8 @@ from timelogs.policies import why_not_add, why_not_attest, why_not_text
 # A new wording is a new version under a new name; what was signed keeps its own.
 WORDING = "2026-01"
 _STATEMENT = (
-    "I, {name}, attest that the entry of {day} for {patient}, MRN {mrn}, signed on {signed}, accurately reflects the "
-    "notes and the signature that I made in my capacity as {credential} when I cared for this patient. "
+    "I, {name}, attest that the entry of {day} for {patient}, MRN {mrn}, signed on {signed} as {label}, accurately "
+    "reflects the notes and the signature that I made in that capacity when I cared for this patient. "
     "This is true, accurate and complete to the best of my knowledge. I understand that any falsification, omission "
     "or concealment of a material fact may make me liable."
 )
@@ -39,7 +39,7 @@ def statement(entry: TimeEntry, *, by: Membership) -> str:
         patient=entry.patient,
         mrn=entry.patient.mrn,
         signed=f"{entry.signed_at.astimezone(tz):%d-%b-%Y, %H:%M}" if entry.signed_at else "",
-        credential=entry.author.credential,
+        label=entry.signed_label,
     )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import leave_for
-from foundation.refusals import OperationReused, Refused, refuse_if
+from foundation.refusals import Refused, refuse_if
 from timelogs import additions
 from timelogs.forms import AddendumForm, AttestForm
 from timelogs.models import AdditionKind, TimeEntry
@@ -36,8 +36,6 @@ def session_addendum(request, entry_id):
         return _addendum_page(request, entry, form, status=422)
     try:
         additions.add_addendum(entry, **form.given(), **_sign(request, form, at))
-    except OperationReused:
-        raise
     except Refused as refusal:
         return _addendum_page(request, entry, _told(form, refusal, entry), status=refusal.status)
     messages.success(request, "Addendum signed. It stands below the note.")
@@ -82,8 +80,6 @@ def session_attest(request, entry_id):
         return _attest_page(request, entry, form, status=422 if form.is_bound else 200)
     try:
         additions.attest(entry, seen=form.cleaned_data["seen"], by=request.membership, at=at)
-    except OperationReused:
-        raise
     except Refused as refusal:
         form.refuse(refusal)
         return _attest_page(request, entry, form, status=refusal.status)

@@ -43,10 +43,12 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
     return render(request, "timelogs/record.html", context, status=status)
 
 
+# An original entry is the usual case, in plain words.
+_TONES = {Kind.VOID: "hold", Kind.CORRECTION: "info", Kind.LATE: "attention"}
+
+
 def _tone(entry: TimeEntry) -> str:
-    return {Kind.VOID: "hold", Kind.LATE: "attention", Kind.CORRECTION: "info"}.get(
-        next(iter(kinds_of(entry)), None), "none"
-    )
+    return next((_TONES[kind] for kind in kinds_of(entry) if kind in _TONES), "")
 
 
 def _additions(entry: TimeEntry, chain: list[TimeEntry]) -> dict:
@@ -66,6 +68,7 @@ def _additions(entry: TimeEntry, chain: list[TimeEntry]) -> dict:
 
 
 def _may_add(entry: TimeEntry, by) -> dict:
+    """Which of the two this reader may still write."""
     writes = may(by, Permission.TIME_LOG)
     return {
         "adds": writes and why_not_add(entry) is None,

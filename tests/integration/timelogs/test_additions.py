@@ -183,7 +183,7 @@ def test_an_attestation_keeps_its_wording_and_the_moment_it_was_given(cast, reco
         "I, Rosa Nguyen, RN, attest",
         "03-Mar-2026, 09:00",
         "DOE, Jane, MRN T-0001",
-        "capacity as RN",
+        "as Rosa Nguyen, RN, accurately",
     ):
         assert part in row.text
 

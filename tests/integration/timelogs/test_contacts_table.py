@@ -129,6 +129,8 @@ class Contact:
     then: Callable = nothing
 
 
+# One pattern a line, however long: the table is read across.
+# ruff: noqa: E501
 TABLE = [
     # How
     Contact("a call about readings and diet", CALL, 1, 10),
