@@ -15,7 +15,7 @@ class Permission(StrEnum):
     PATIENT_ENROLL = "enroll patients; consent, orders, devices, care plans, stays"
     COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods"
     READINGS_IMPORT = "import device readings"
-    TIME_LOG = "log, sign, amend and void one's own time"
+    TIME_LOG = "log, sign, amend and void one's own time, and add to signed sessions"
     TIME_APPROVE = "approve late or raised time of others"
     CLINICIAN_ANSWER = "answer escalations, sign orders and plans"
     INBOX = "read one's inbox"

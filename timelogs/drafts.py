@@ -13,7 +13,16 @@ from patients.selectors import enrollment_on
 from timelogs import notes
 from timelogs.clock import standing
 from timelogs.locks import hold_entry, hold_person
-from timelogs.models import Activity, Evidence, Method, SegmentSource, TimeEntry, TimeSegment, Topic
+from timelogs.models import (
+    NOT_CARE,
+    Activity,
+    Evidence,
+    Method,
+    SegmentSource,
+    TimeEntry,
+    TimeSegment,
+    Topic,
+)
 from timelogs.overlaps import database_decides, fitted, in_the_way, refuse_overlap
 from timelogs.policies import why_not_change, why_not_raise
 from timelogs.spans import Span
@@ -159,18 +168,18 @@ def _trim(entry: TimeEntry, seconds: int) -> None:
         left -= length
 
 
-_NOT_CARE = {Activity.ATTEMPT, Activity.TECHNICAL_HELP}
+_NO_CARE = {Activity.ATTEMPT, Activity.TECHNICAL_HELP, Activity.SCHEDULING}
 
 
 def mark_activities(entry: TimeEntry) -> None:
-    """What the note says the contact was: an attempt, or device help alone, is not time of care.
+    """What the note says the contact was: an attempt, or device help or scheduling alone, is not time of care.
 
     If readings were reviewed too, only the contact's own segments are; else the whole session is. A note that no
     longer says so gives the time back.
     """
     special = _contact_activity(entry)
     for segment in standing(entry):
-        wanted = Activity.CONTACT if segment.activity in _NOT_CARE else segment.activity
+        wanted = Activity.CONTACT if segment.activity in _NO_CARE else segment.activity
         if special and (wanted == Activity.CONTACT or not entry.data_reviewed):
             wanted = special
         if wanted != segment.activity:
@@ -181,4 +190,7 @@ def mark_activities(entry: TimeEntry) -> None:
 def _contact_activity(entry: TimeEntry) -> str | None:
     if entry.method == Method.NO_ANSWER:
         return Activity.ATTEMPT
-    return Activity.TECHNICAL_HELP if set(entry.topics) == {Topic.DEVICE_HELP} else None
+    topics = set(entry.topics)
+    if not topics or topics - NOT_CARE:
+        return None
+    return Activity.TECHNICAL_HELP if Topic.DEVICE_HELP in topics else Activity.SCHEDULING

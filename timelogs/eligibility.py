@@ -19,6 +19,8 @@ _FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 class Eligibility:
     """Windows in which time may count, per reason; `days_out` are whole days that never count.
 
+    `visit_days` are the days of office visits, left out or not: what was said in person then was said in the visit.
+
     A window list that is None was never recorded at all: then nothing is left out here, and the missing paper
     holds the codes by its own name instead.
     """
@@ -26,6 +28,7 @@ class Eligibility:
     tz: ZoneInfo
     windows: dict[str, list[Span] | None]
     days_out: list[Span]
+    visit_days: list[Span]
 
     def refused(self, span: Span) -> dict[str, list[Span]]:
         """reason → the parts of `span` that it takes away; each part under the first reason that applies."""
@@ -48,6 +51,10 @@ class Eligibility:
         """Whether something at this moment may count."""
         return bool(self.keep((moment, moment + timedelta(microseconds=1))))
 
+    def on_visit(self, moment: datetime) -> bool:
+        """Whether it lies on the day of an office visit."""
+        return any(starts <= moment < ends for starts, ends in self.visit_days)
+
 
 def eligibility(practice, patient_id: UUID, month: date) -> Eligibility:
     """For one patient."""
@@ -63,6 +70,7 @@ def eligibilities(
     orders = Order.objects.for_practice(practice).select_related("enrollment")
     ordered = grouped(orders, patient_ids, by="enrollment__patient_id")
     visits = grouped(_visits(practice, month), patient_ids)
+    visits_count = policy(practice, "same_day_visit", on=last_day(month)) == "count"
 
     def of(patient_id: UUID) -> Eligibility:
         windows = {
@@ -70,22 +78,23 @@ def eligibilities(
             "before-consent": [(c.given_on, c.revoked_on) for c in agreed.take(patient_id)],
             "before-order": [(o.signed_on, o.enrollment.ended_on) for o in ordered.take(patient_id)],
         }
-        out = [(v.visited_on, v.visited_on + timedelta(days=1)) for v in visits.take(patient_id)]
+        seen = [(v.visited_on, v.visited_on + timedelta(days=1)) for v in visits.take(patient_id)]
+        visit_days = _spans(practice, seen)
         return Eligibility(
             practice.tz,
             {reason: _spans(practice, days) or None for reason, days in windows.items()},
-            _spans(practice, out),
+            [] if visits_count else visit_days,
+            visit_days,
         )
 
     return of
 
 
 def _visits(practice, month: date):
-    """Office visits whose day is left out."""
-    rows = OfficeVisit.objects.for_practice(practice).filter(
+    """Office visits of the month. Whether their days are left out is the practice's policy."""
+    return OfficeVisit.objects.for_practice(practice).filter(
         withdrawn=False, visited_on__range=(month, last_day(month))
     )
-    return rows.none() if policy(practice, "same_day_visit", on=last_day(month)) == "count" else rows
 
 
 def _spans(practice, days: Iterable[tuple[date, date | None]]) -> list[Span]:

@@ -335,3 +335,20 @@ class DiscardForm(ActForm):
 
 class VoidForm(ReasonForm):
     """Voiding takes the whole session out of the month."""
+
+
+class AddendumForm(ActForm):
+    """Words under a signed session. How much is enough, and too much, is the policy's to say."""
+
+    text = forms.CharField(
+        label="Addendum",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="What you add, and why it is added now. It adds no time and changes nothing above it.",
+        error_messages={"required": "Write what you add, and why it is added now."},
+    )
+
+
+class AttestForm(ActForm):
+    """Nothing to fill in: what was shown is what is signed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)

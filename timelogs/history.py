@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from audit.registry import Names, present
-from timelogs.models import PatientMonth, Period, TimeEntry, TimeSegment
+from timelogs.models import Addition, PatientMonth, Period, TimeEntry, TimeSegment
 
 CHART = Permission.CHART_VIEW
 
@@ -15,6 +15,10 @@ def _started(row, names: Names) -> str:
 
 def _segment(row, names: Names) -> str:
     return f"from {timezone.localtime(row.during.lower):%d-%b-%Y %H:%M}"
+
+
+def _added(row, names: Names) -> str:
+    return f"{row.get_kind_display()} of {timezone.localtime(row.signed_at):%d-%b-%Y %H:%M}"
 
 
 present(Period, label="Month", needs=Permission.MONTH_VIEW, name=lambda row, names: f"{row.month:%B %Y}")
@@ -43,4 +47,17 @@ present(
     needs=CHART,
     name=_segment,
     labels={"during": "time", "standing": "stands", "entry": "session"},
+)
+present(
+    Addition,
+    label="Added to a session",
+    needs=CHART,
+    name=_added,
+    hide={"signature"},
+    labels={
+        "entry": "session",
+        "kind": "what was added",
+        "wording": "version of the wording",
+        "signed_label": "signed as",
+    },
 )

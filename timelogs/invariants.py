@@ -104,6 +104,27 @@ INVARIANTS = (
            WHERE (state IN ('closing', 'closed')) <> (cut_off_at IS NOT NULL)
               OR (state = 'reopened' AND btrim(reason) = '')""",
     ),
+    Invariant(
+        "additions-follow-a-signature",
+        """SELECT a.id FROM timelogs_addition a JOIN timelogs_timeentry e ON e.id = a.entry_id
+           WHERE e.signed_at IS NULL OR a.signed_at <= e.signed_at""",
+    ),
+    Invariant(
+        "additions-never-change",
+        """SELECT id FROM timelogs_historicaladdition WHERE history_type <> '+'
+           UNION SELECT id FROM timelogs_addition WHERE version <> 1""",
+    ),
+    Invariant(
+        "attested-by-the-author",
+        """SELECT a.id FROM timelogs_addition a JOIN timelogs_timeentry e ON e.id = a.entry_id
+           JOIN accounts_membership author ON author.id = e.author_id
+           JOIN accounts_membership adds ON adds.id = a.author_id
+           WHERE a.kind = 'attestation' AND adds.user_id <> author.user_id""",
+    ),
+    Invariant(
+        "attested-once",
+        """SELECT entry_id FROM timelogs_addition WHERE kind = 'attestation' GROUP BY entry_id HAVING count(*) > 1""",
+    ),
     # Time signed after the cut-off of a month that is shut would be lost to its close, or counted behind its back.
     Invariant(
         "nothing-counts-after-the-cut-off",

@@ -15,6 +15,19 @@ from patients.models import Patient
 from timelogs.models import PatientMonth, Period, TimeEntry
 
 
+class MonthShut(Refused):
+    """The month is closing or closed. What was signed in it can still be added to, without time."""
+
+    def __init__(self, period: Period, *, signed: bool):
+        what = (
+            "You can add an addendum without time, or ask an administrator to re-open it."
+            if signed
+            else "Ask an administrator to re-open it, then sign."
+        )
+        state = period.get_state_display().lower().rstrip("…")
+        super().__init__(f"{period.month:%B %Y} is {state}. {what}", field="started")
+
+
 def _ensure(model, lookup: dict, fields: dict):
     """The row, made if it is not there yet; a twin being made at the same moment is waited for."""
     if row := model.objects.filter(**lookup).first():
@@ -34,19 +47,24 @@ def period_of(practice, month: date) -> Period:
     return _ensure(Period, lookup, lookup)
 
 
-def pass_gate(practice, months: Iterable[date]) -> None:
-    """Share the periods' rows until the end of the transaction: they stay open. Raises `Refused` if one is not."""
+def pass_gate(practice, months: Iterable[date], *, signed: bool = False) -> None:
+    """Share the periods' rows until the end of the transaction: they stay open. Raises `MonthShut` if one is not.
+
+    `signed`: what is to be changed was signed before, so that the refusal names the addendum as the other way.
+    """
     for month in sorted(set(months)):
         period = period_of(practice, month)
         with connection.cursor() as cursor:
             cursor.execute("SELECT state FROM timelogs_period WHERE id = %s FOR SHARE", [period.pk])
             period.state = cursor.fetchone()[0]
         if not period.is_open:
-            raise Refused(
-                f"{month:%B %Y} is {period.get_state_display().lower()}. "
-                "Ask an administrator to re-open it, then sign.",
-                field="started",
-            )
+            raise MonthShut(period, signed=signed)
+
+
+def shut_month(practice, months: Iterable[date]) -> Period | None:
+    """The first of these months whose gate is shut now. Locks nothing: for pages, before anything is typed."""
+    rows = Period.objects.for_practice(practice).filter(month__in=set(months)).order_by("month")
+    return next((period for period in rows if not period.is_open), None)
 
 
 def take_gate(practice, month: date) -> Period:

@@ -8,13 +8,14 @@ from accounts.models import Membership
 from accounts.permissions import Permission, may
 from accounts.practice_policies import policies_for
 from foundation.months import in_words, midnight, month_of, next_month
-from timelogs.models import ClinicalAction, Method, Party, Status, TimeEntry
+from timelogs.models import ADDITION_LENGTH, ClinicalAction, Method, Party, Status, TimeEntry
 from timelogs.spans import Span
 
-# "RPM management - 20 min": a label and a number, which no reviewer accepts as a description.
+# "RPM management - 20 min": a label and a number, which no reviewer accepts as a description. Matched against the
+# words alone: with whatever lies between them in the pattern too, a long text of dots would be matched for minutes.
 _LABEL_ONLY = re.compile(
-    r"\W*(rpm|remote|patient|monthly)?\W*(physiologic\s*)?"
-    r"(management|monitoring|review|call|check[- ]?in|follow[- ]?up)?\W*\d*\W*(min(ute)?s?)?\W*",
+    r"(rpm|remote|patient|monthly)? ?(physiologic ?)?"
+    r"(management|monitoring|review|call|check ?in|follow ?up)? ?\d* ?(min(ute)?s?)?",
     re.I,
 )
 MIN_SENTENCE = 15
@@ -32,7 +33,8 @@ class Problem:
 
 def says_something(text: str) -> bool:
     """Whether a text is more than a label with a number of minutes."""
-    return len(text.strip()) >= MIN_SENTENCE and not _LABEL_ONLY.fullmatch(text.strip())
+    words = " ".join(re.findall(r"\w+", text))
+    return len(text.strip()) >= MIN_SENTENCE and not _LABEL_ONLY.fullmatch(words)
 
 
 def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Problem]:
@@ -93,6 +95,8 @@ def _communication(entry):
         return
     if entry.contact_started_at is None and entry.contact_seconds is None:
         yield "contact_seconds", "Enter when the contact began or how long it took."
+    if not entry.topics and entry.party != Party.CLINICIAN:
+        yield "topics", "Select what you talked about."
     if not says_something(entry.said):
         yield "said", "Write at least one sentence about what was said."
 
@@ -147,6 +151,42 @@ def why_not_correct(entry: TimeEntry, *, by: Membership) -> str | None:
         return "Only its author can amend or void a session."
     if entry.status != Status.SIGNED:
         return f"A session that is {entry.get_status_display().lower()} cannot be amended or voided."
+    return None
+
+
+def why_not_add(entry: TimeEntry) -> str | None:
+    """Why nobody can add an addendum to this session. Closed months and voided sessions take one, a note's draft none.
+
+    An amended version takes none either: what is added to it would stand beside words that no longer hold.
+    """
+    if entry.status == Status.DRAFT:
+        return "This session is not signed yet. Write it in the note."
+    if entry.status == Status.DISCARDED:
+        return "This draft was discarded. There is nothing signed to add to."
+    if entry.status == Status.AMENDED:
+        return "This version was amended. Add your addendum to the version that replaced it."
+    return None
+
+
+def why_not_attest(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot attest this session's signature now. Whether it was attested before is asked elsewhere."""
+    if entry.author.user_id != by.user_id:
+        return "Only its author can attest a session."
+    if entry.status == Status.DRAFT:
+        return "This session is not signed yet. Sign it: there is nothing to attest."
+    if entry.status != Status.SIGNED:
+        return f"A session that is {entry.get_status_display().lower()} cannot be attested."
+    return None
+
+
+def why_not_text(text: str) -> str | None:
+    """Why this text is no addendum."""
+    if not text.strip():
+        return "Write what you add, and why it is added now."
+    if not says_something(text):
+        return f"“{text.strip()[:60]}” is no description. Write at least one sentence: what you add, and why now."
+    if len(text.strip()) > ADDITION_LENGTH:
+        return f"An addendum must be {ADDITION_LENGTH:,} characters or less. Split it into two."
     return None
 
 

@@ -15,7 +15,14 @@ from timelogs import counting, notes
 from timelogs.clock import end_clock, standing, switch_off
 from timelogs.drafts import mark_activities, set_seconds, spans_of
 from timelogs.eligibility import eligibility
-from timelogs.locks import hold_entry, hold_patient_months, hold_person, pass_gate
+from timelogs.locks import (
+    MonthShut,
+    hold_entry,
+    hold_patient_months,
+    hold_person,
+    pass_gate,
+    shut_month,
+)
 from timelogs.models import Evidence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
 from timelogs.spans import seconds as span_seconds
@@ -62,10 +69,12 @@ def sign(
     return _sign_locked(entry, months, by=by, at=at)
 
 
-def _lock_all(entry: TimeEntry, *, by: Membership, at: datetime) -> list[PatientMonth]:
+def _lock_all(
+    entry: TimeEntry, *, by: Membership, at: datetime, correcting: bool = False
+) -> list[PatientMonth]:
     """Gate, person and patient-months of everything the entry touches, in the one order."""
     months = _months(entry, at)
-    pass_gate(entry.practice, months)
+    pass_gate(entry.practice, months, signed=correcting)
     hold_person(entry.author.user_id)
     if _months(entry, at) != months:
         raise StaleRow()
@@ -145,7 +154,7 @@ def _recount(months: list[PatientMonth], at: datetime) -> None:
 @transaction.atomic
 def void(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> TimeEntry:
     """Take a signed session out of the month. It stays readable, with the reason."""
-    months = _lock_all(entry, by=by, at=at)
+    months = _lock_all(entry, by=by, at=at, correcting=True)
     entry = hold_entry(entry)
     refuse_if(why_not_correct(entry, by=by))
     _end(entry, Status.VOIDED, reason)
@@ -177,7 +186,7 @@ def amend(
 
     `seconds` None keeps the time as it is. Raises as `sign` does.
     """
-    months = _lock_all(entry, by=by, at=at)
+    months = _lock_all(entry, by=by, at=at, correcting=True)
     old = hold_entry(entry)
     refuse_if(why_not_correct(old, by=by))
     if version is not None and old.version != version:
@@ -199,7 +208,7 @@ def amend(
 def _also(new: TimeEntry, held: list[PatientMonth], at: datetime) -> list[PatientMonth]:
     """The held months and any that added minutes reach; their gate must be open too."""
     more = set(_months(new, at)) - {row.month for row in held}
-    pass_gate(new.practice, more)
+    pass_gate(new.practice, more, signed=new.supersedes_id is not None)
     return sorted([*held, *hold_patient_months(new.patient, more)], key=lambda row: row.month)
 
 
@@ -236,6 +245,12 @@ def amend_effect(entry: TimeEntry, *, seconds: int, at: datetime) -> tuple[int, 
     spans = trimmed(spans_of(entry), seconds)
     added = max(0, seconds - (entry.seconds_signed or 0))
     return before, _eligible_seconds(month, counting.shares_if(month, entry, spans)) + added
+
+
+def why_shut(entry: TimeEntry, *, at: datetime) -> str | None:
+    """Why its month lets nobody amend or void it now, before anybody types."""
+    period = shut_month(entry.practice, _months(entry, at))
+    return MonthShut(period, signed=True).message if period else None
 
 
 @transaction.atomic

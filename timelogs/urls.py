@@ -1,6 +1,6 @@
 from django.urls import path
 
-from timelogs.views import amend, clock, drafts, mine, past, reading, sessions, signing
+from timelogs.views import additions, amend, clock, drafts, mine, past, reading, sessions, signing
 
 app_name = "timelogs"
 of_a_patient = [
@@ -28,6 +28,8 @@ once_signed = [
     path("sessions/<uuid:entry_id>/amend/", amend.session_amend, name="session_amend"),
     path("sessions/<uuid:entry_id>/void/", amend.session_void, name="session_void"),
     path("sessions/<uuid:entry_id>/approve/", amend.session_approve, name="session_approve"),
+    path("sessions/<uuid:entry_id>/addendum/", additions.session_addendum, name="session_addendum"),
+    path("sessions/<uuid:entry_id>/attest/", additions.session_attest, name="session_attest"),
 ]
 of_a_person = [
     path("my/sessions/", mine.my_sessions, name="my_sessions"),

@@ -6,7 +6,23 @@ from zoneinfo import ZoneInfo
 from django.db.models import BooleanField, DateField, DateTimeField
 
 from foundation.months import in_words
-from timelogs.models import Method, Party, TimeEntry, Topic
+from timelogs.kinds import Kind, kinds_of
+from timelogs.models import Addition, Method, Party, TimeEntry, Topic
+
+KINDS = {
+    Kind.ORIGINAL: "Original entry",
+    Kind.LATE: "Late entry",
+    Kind.CORRECTION: "Correction",
+    Kind.VOID: "Voided entry",
+    Kind.ADDENDUM: "Addendum",
+    Kind.ATTESTATION: "Attestation",
+}
+
+
+def kind_in_words(row: TimeEntry | Addition) -> str:
+    """`Correction, late entry`; empty while it is not signed."""
+    words = ", ".join(KINDS[kind] for kind in kinds_of(row))
+    return words[:1] + words[1:].lower()
 
 
 def field_in_words(entry: TimeEntry, name: str) -> str:

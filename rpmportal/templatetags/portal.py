@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from foundation.months import in_words, on_the_clock
 from timelogs.selectors import LINES
+from timelogs.words import kind_in_words
 
 register = template.Library()
 
@@ -24,6 +25,12 @@ def duration(seconds: int) -> str:
 def clock(seconds: int) -> str:
     """`06:12`, past an hour `1:06:12`."""
     return on_the_clock(seconds)
+
+
+@register.filter
+def kind(row) -> str:
+    """`Late entry`: what a session or an addition is, by what happened to it. Empty for a draft."""
+    return kind_in_words(row)
 
 
 @register.filter

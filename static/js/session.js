@@ -413,7 +413,7 @@
     if (tapped) return press(tapped);
     if (key === "r") return press(byId("id_data_reviewed"));
     if (key === "o") return press(byId("clock-call"));
-    if (/^[1-7]$/.test(key)) return press(all("[name=topics]", form)[Number(key) - 1]);
+    if (/^[1-8]$/.test(key)) return press(all("[name=topics]", form)[Number(key) - 1]);
     return false;
   };
   const onKey = (event) => {

@@ -110,6 +110,8 @@ TABLE: dict[str, Expected] = {
     "timelogs:session_amend": Expected(CARE, own=True),
     "timelogs:session_void": Expected(CARE, own=True),
     "timelogs:session_approve": Expected({L, Q}),
+    "timelogs:session_addendum": Expected(CARE),
+    "timelogs:session_attest": Expected(CARE, own=True),
     "timelogs:my_sessions": Expected(CARE),
     "timelogs:clock_pill": Expected(CARE),
     # billing
@@ -135,7 +137,13 @@ TABLE: dict[str, Expected] = {
     "audit:record": Expected(CHART),
 }
 PUBLIC = {"accounts:sign_in", "healthz", "readyz"}
-FINAL = {"timelogs:session_amend", "timelogs:session_void", "timelogs:session_approve"}
+FINAL = {
+    "timelogs:session_amend",
+    "timelogs:session_void",
+    "timelogs:session_approve",
+    "timelogs:session_addendum",
+    "timelogs:session_attest",
+}
 # Ends the session of who asks: not asked again and again with the same sign-in.
 ENDS_SESSION = {"accounts:sign_out"}
 

@@ -85,7 +85,7 @@ GIVEN = {
     "payer": "medicare", "plan_name": "Medicare B", "coverage_on": "2026-01-01", "member_id": "",
     "consent_on": "2026-01-01", "method": "verbal", "wording": "2025-01",
     "reason": "Because.", "revoked_on": "2026-03-20",
-    "order_on": "2026-01-01", "text": "Monitoring.", "effective_on": "2026-03-20",
+    "order_on": "2026-01-01", "text": "Monitoring of the blood pressure at home.", "effective_on": "2026-03-20",
     "goals": "Below.", "actions": "Measure.",
     "measure": "blood_pressure", "low": "90", "high": "140", "second_low": "50", "second_high": "90",
     "starts_on": "2026-03-20", "visited_on": "2026-03-20", "kind": "scale", "serial": "S-77", "device_on": "2026-03-20",

@@ -84,6 +84,7 @@ def _amend_page(request, entry, *, at, form=None, status=200, look=False):
         "form": form,
         "effect": effect_of(entry, seconds, at=at),
         "look": look,
+        "shut": signing.why_shut(entry, at=at),
     }
     return render(request, "timelogs/amend.html", context, status=status)
 
@@ -109,7 +110,13 @@ def session_void(request, entry_id):
 
 
 def _void_page(request, entry, form, *, at, status):
-    context = {"entry": entry, "patient": entry.patient, "form": form, "effect": effect_of(entry, 0, at=at)}
+    context = {
+        "entry": entry,
+        "patient": entry.patient,
+        "form": form,
+        "effect": effect_of(entry, 0, at=at),
+        "shut": signing.why_shut(entry, at=at),
+    }
     return render(request, "timelogs/void.html", context, status=status)
 
 

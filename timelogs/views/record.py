@@ -7,8 +7,10 @@ from django.shortcuts import render
 
 from accounts.permissions import Permission, may
 from foundation.months import months_between
-from timelogs.models import Status, TimeEntry, TimeSegment
-from timelogs.policies import why_not_approve, why_not_correct
+from timelogs.additions import additions_of, why_attested
+from timelogs.kinds import Kind, kinds_of
+from timelogs.models import AdditionKind, Status, TimeEntry, TimeSegment
+from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.selectors import EntryShare, month_total
 from timelogs.sheet import Sheet
 from timelogs.spans import seconds
@@ -28,14 +30,50 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
             (s, seconds([(s.during.lower, s.during.upper)]) if s.during.upper else None) for s in segments
         ],
         "newer": next((e for e in chain if e.supersedes_id == entry.pk), None),
+        "kind_tone": _tone(entry),
         "operation_id": uuid4(),
         "shares": _shares(entry, segments, at),
         "versions": chain,
         "corrects": may(by, Permission.TIME_LOG) and why_not_correct(entry, by=by) is None,
         "approves": why_not_approve(entry, by=by) is None,
+        **_additions(entry, chain),
+        **_may_add(entry, by),
         **more,
     }
     return render(request, "timelogs/record.html", context, status=status)
+
+
+# An original entry is the usual case, in plain words.
+_TONES = {Kind.VOID: "hold", Kind.CORRECTION: "info", Kind.LATE: "attention"}
+
+
+def _tone(entry: TimeEntry) -> str:
+    return next((_TONES[kind] for kind in kinds_of(entry) if kind in _TONES), "")
+
+
+def _additions(entry: TimeEntry, chain: list[TimeEntry]) -> dict:
+    """Addenda to any version, each with its version's number and whether the author wrote it; the attestation."""
+    rows = additions_of(chain)
+    number = {version.pk: place for place, version in enumerate(chain, 1)}
+    return {
+        "addenda": [
+            (row, number[row.entry_id], row.author.user_id == entry.author.user_id)
+            for row in rows
+            if row.kind == AdditionKind.ADDENDUM
+        ],
+        "attestation": next(
+            (r for r in rows if r.kind == AdditionKind.ATTESTATION and r.entry_id == entry.pk), None
+        ),
+    }
+
+
+def _may_add(entry: TimeEntry, by) -> dict:
+    """Which of the two this reader may still write."""
+    writes = may(by, Permission.TIME_LOG)
+    return {
+        "adds": writes and why_not_add(entry) is None,
+        "attests": writes and why_not_attest(entry, by=by) is None and why_attested(entry) is None,
+    }
 
 
 def _segments(entry: TimeEntry) -> list[TimeSegment]:

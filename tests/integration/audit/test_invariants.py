@@ -17,6 +17,7 @@ from monitoring.models import ImportBatch
 from tests import factories
 from tests.factories import saved
 from tests.worlds import counted, signed_entry
+from timelogs import additions
 from timelogs.models import PatientMonth, Period
 
 pytestmark = pytest.mark.breaks_invariants
@@ -98,13 +99,17 @@ def world(cast) -> dict:
         ImportBatch(file_name="a.csv", digest="d", rows=1, added=1, repeated=0, imported_at=START, **own)
     )
     others = factories.going_on(cast.jane, date(2026, 3, 2))
+    addendum = additions.add_addendum(entry, text="She called back about it.", by=cast.luis, at=CUT_OFF)
+    attested = additions.attest(
+        entry, seen=additions.statement(entry, by=cast.rosa), by=cast.rosa, at=CUT_OFF
+    )
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
         "newer": newer, "alert": alert, "period": period, "run": run, "selection": selection, "claim": claim, "line": line,
         "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
         "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
-        "jane_enrolled": cast.jane_enrolled, "was": was,
+        "jane_enrolled": cast.jane_enrolled, "was": was, "addendum": addendum, "attested": attested,
         **others,
     }  # fmt: skip
     return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
@@ -142,6 +147,7 @@ def again(table: str, **changed: str) -> str:
 
 
 SEGMENT, COUNTED, ENTRY = "timelogs_timesegment", "timelogs_countedinterval", "timelogs_timeentry"
+ADDITION = "timelogs_addition"
 # One broken row a line, however long: the table is read across.
 # ruff: noqa: E501
 CASES = {
@@ -230,6 +236,10 @@ CASES = {
         "timelogs_historicaltimeentry",
         "UPDATE timelogs_historicaltimeentry SET history_change_reason = '' WHERE id = %(old)s",
     ),
+    "additions-follow-a-signature": (ADDITION, f"UPDATE {ADDITION} SET signed_at = '2026-03-01' WHERE id = %(addendum)s"),
+    "additions-never-change": (ADDITION, f"UPDATE {ADDITION} SET text = 'Other words.', version = 2 WHERE id = %(addendum)s"),
+    "attested-by-the-author": (ADDITION, f"UPDATE {ADDITION} SET author_id = %(ana)s WHERE id = %(attested)s"),
+    "attested-once": (ADDITION, again(ADDITION) + "%(attested)s"),
     "closed-month-has-a-cut-off": ("timelogs_period", "UPDATE timelogs_period SET cut_off_at = NULL WHERE id = %(period)s"),
     "nothing-counts-after-the-cut-off": (ENTRY, f"UPDATE {ENTRY} SET signed_at = '2026-04-06' WHERE id = %(entry)s"),
     # billing
