@@ -53,6 +53,12 @@ def test_the_keys_of_a_decision():
             assert set(finding) == {"rule", "met", "observed", "needed", "source", "mark"}
 
 
+def test_a_decision_names_its_month_and_its_law():
+    for month in ("2023-06", "2023-07", "2026-12"):
+        plain = to_dict(decided(month=month))
+        assert (plain["month"], plain["ruleset"]) == (month, ruleset_for(month).id)
+
+
 def test_the_bytes_of_a_decision():
     decision = decided(clinical_staff_seconds=1200, practitioner_type="pt")
     text = decision_json(decision)
@@ -252,6 +258,14 @@ def test_every_finding_of_refused_codes():
     assert findings(nothing, "99457", "refused") == {"99457-time": (False, 0, 1200)}
     assert findings(nothing, "99458", "refused") == {"99458-time": (False, 0, 2400)}
     assert findings(nothing, "99091", "refused") == {"99091-time": (False, 0, 1800)}
+
+
+def test_a_code_just_missed_says_that_alone():
+    missed = decided(
+        clinical_staff_seconds=599, device_windows=[{"ends_on": "2026-03-30", "reading_days": 1}]
+    )
+    assert findings(missed, "99470", "refused") == {"99470-time": (False, 599, 600)}
+    assert findings(missed, "99445", "refused") == {"99445-days": (False, 1, 2)}
 
 
 def test_a_code_that_another_replaces_says_from_where_on():

@@ -318,6 +318,12 @@ def test_the_largest_numbers_are_decided_and_printed():
     assert str(2 * 10**100 - 2) in decision_json(decision)
 
 
+def test_an_unknown_key_is_answered_with_those_there_are():
+    keys = "completed_on, documented, billed_in_episode, first_window_reading_days, episode_restarted"
+    with pytest.raises(FactError, match=f"^setup.done: unknown; expected one of {keys}$"):
+        parse_facts(march(setup={**SETUP, "done": True}))
+
+
 def test_no_error_repeats_a_value():
     for given, _, _ in WRONG:
         if isinstance(given, dict) and "billed_by_us" in given:
