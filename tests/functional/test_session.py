@@ -443,6 +443,7 @@ def test_without_scripts_the_forms_do_it_all(browser, live_server, readings, ent
     choose(page, "Who", "Patient")
     choose(page, "How", "Phone")
     page.get_by_label("It took").fill("4")
+    choose(page, "Topics", "Activity")
     choose(page, "Decision", "No change")
     page.get_by_label("Reason or detail").fill("Values are within the goal on most days.")
     page.get_by_role("button", name="Sign and finish").click()

@@ -165,6 +165,7 @@ def test_a_label_with_minutes_cannot_be_signed_and_the_page_says_why(rosa, cast)
         ("minutes", "0", "Time must be more than 0 minutes"),
         ("minutes", "14", "Give a reason for recording 14 min when 2 min"),
         ("party", "", "Select who you spoke with"),
+        ("topics", [], "Select what you talked about"),
         ("said", "", "Write at least one sentence about what was said"),
         ("action", "", "Select what you decided, or “No change”"),
         ("action_detail", "", "Say why the plan stays the same"),
