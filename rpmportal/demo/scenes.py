@@ -324,7 +324,7 @@ SCENES = (
     ),
     Scene(
         who=("Catalpa", "Late", "M"),
-        shows="Consent given after the first session: that one is not counted.",
+        shows="Consent given after the first session: that one is not counted, nor the readings before it.",
         month=scripts.late_consent,
         more=lambda stage: {"consent_on": stage.workday(6)},
     ),

@@ -38,6 +38,7 @@ def test_remarks_come_and_go_with_the_autosave_and_block_nothing(open_page, entr
     shot(page, "note-remarks")
     page.get_by_label("What you saw in them").fill("Highest 158/96 on Tuesday, goal below 140/90.")
     expect(check).not_to_contain_text("168/101")
+    choose(page, "Topics", "Salt and diet")
     choose(page, "Decision", "No change")
     saved(page)
     page.get_by_role("button", name="Sign and finish").click()
