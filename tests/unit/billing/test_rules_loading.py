@@ -32,7 +32,8 @@ def test_every_month_has_its_rule_set():
 def test_a_month_outside_names_the_rule_sets_there_are(month):
     with pytest.raises(NoRuleSet) as refusal:
         ruleset_for(month)
-    assert all(ruleset.id in str(refusal.value) for ruleset in rulesets())
+    names = ", ".join(ruleset.id for ruleset in rulesets())
+    assert str(refusal.value) == f"month: no rule set covers {str(month)[:7]}; there are {names}"
 
 
 @pytest.mark.parametrize(
