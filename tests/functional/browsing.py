@@ -39,6 +39,8 @@ def sign_in(page: Page, who, *, address: str) -> Page:
 
 def violations(page: Page) -> list[str]:
     """What axe finds, one line a place."""
+    # From the top: where the page was scrolled to, anything may lie half under a bar that stays in sight.
+    page.evaluate("window.scrollTo(0, 0)")
     # Evaluated, not inserted as a tag: the page's own policy would rightly refuse an inline script.
     page.evaluate(next(path for path in AXE_PLACES if path.exists()).read_text())
     found = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)["violations"]
