@@ -5,6 +5,7 @@ servers as its children and stops them when nobody holds the lock any more, howe
 """
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -151,6 +152,8 @@ def serve_only() -> int:
         for name, value in environment.for_people(use.addresses).items():
             if name in environment.development() or name in use.addresses:
                 say(f"export {name}={quoted(value)}")
+        # A shell that starts us in the background has SIGINT ignored, and Python would leave it so.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         say("# Ctrl-C stops the servers")
         try:
             while not use.lost():
