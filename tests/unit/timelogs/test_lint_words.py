@@ -212,10 +212,11 @@ def test_an_attempt_is_no_contact():
     ],
     ids=lambda text: text[:12],
 )
-def test_five_thousand_characters_take_less_than_twenty_milliseconds(text):
+def test_no_pattern_goes_back_over_a_long_text_without_end(text):
+    """A guard, no measurement: milliseconds are usual, and a pattern that backtracks would take minutes."""
     note = LintNote(data_note=text[:5000], facts=ALL, **CLOCK)
     best = min(_seconds(note) for _ in range(5))
-    assert best < 0.02
+    assert best < 1
 
 
 def _seconds(note: LintNote) -> float:
