@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from billing.freshness import outdated
 from billing.models import Claim, ClaimLine, ClaimState, CodeSelection
-from billing.patient_month import coverage_on, episode_in
+from billing.patient_month import DEVICE_CODES, coverage_on, episode_in
 from billing.rules import rulesets
 from billing.selectors import claims_of
 from foundation.months import last_day
@@ -121,7 +121,7 @@ def _row(practice, month: date, line: ClaimLine, number: int, episode, coverage,
 def _service_from(line: ClaimLine) -> date:
     """A device line serves its whole window; every other line one day."""
     for window in line.claim.selection.facts["device_windows"]:
-        if line.code in {"99445", "99454"} and window["ends_on"] == line.service_on.isoformat():
+        if line.code in DEVICE_CODES and window["ends_on"] == line.service_on.isoformat():
             return date.fromisoformat(window["starts_on"])
     return line.service_on
 

@@ -10,9 +10,18 @@ from datetime import date
 from typing import Any
 
 from accounts.models import StaffKind
-from billing.lines import DEVICE_CODES, SETUP_CODE, Line, device_lines, service_on, withheld
-from billing.patient_month import PatientRows, first_order, served_until, setup_row, standing_consent
-from billing.rules import Decision, PeriodFacts, RuleSet
+from billing.lines import Line, device_lines, service_on, withheld
+from billing.patient_month import (
+    DEVICE_CODES,
+    INTERPRETATION_CODE,
+    SETUP_CODE,
+    PatientRows,
+    first_order,
+    served_until,
+    setup_row,
+    standing_consent,
+)
+from billing.rules import Decision, PeriodFacts, RuleSet, select_codes
 
 SECOND = 1_000_000
 ReadingDay = tuple[str, str]
@@ -140,7 +149,7 @@ def cite(facts: PeriodFacts, decision: Decision, records: Records, ruleset: Rule
 def _by_code(line: Cited, facts: PeriodFacts, decision, records: Records, ruleset: RuleSet) -> Cited:
     if line.code == SETUP_CODE:
         return _setup(line, facts, records, ruleset)
-    if line.code == ruleset.interpretation.code:
+    if line.code == INTERPRETATION_CODE:
         return _interpretation(line, records, ruleset)
     return _management(line, facts, decision, records, ruleset)
 
@@ -193,7 +202,7 @@ def _management(line: Cited, facts: PeriodFacts, decision, records: Records, rul
 
 def _beside_99091(decision: Decision) -> bool:
     """Whether the practitioner's time is set aside for a 99091 under review."""
-    return "dual-99091-review" in decision.held.get("99091", ())
+    return "dual-99091-review" in decision.held.get(INTERPRETATION_CODE, ())
 
 
 def _minutes(line: Cited, ruleset: RuleSet) -> int:
@@ -217,6 +226,11 @@ def _enough(sizes: Iterable[tuple[int, str]], needed: int) -> tuple[str, ...]:
 
 
 # Checked again ----------------------------------------------------------------------------------------------
+
+
+def units_again(facts: PeriodFacts, evidence: dict[str, Any], cited: Cited, ruleset: RuleSet) -> int:
+    """The released units of the line's code that the cited records alone come to."""
+    return select_codes(facts_from(facts, evidence, cited), ruleset).released.get(cited.code, 0)
 
 
 def facts_from(facts: PeriodFacts, evidence: dict[str, Any], cited: Cited) -> PeriodFacts:

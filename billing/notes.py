@@ -78,6 +78,8 @@ def _same_words(practice, month: date, among):
     signed = TimeEntry.objects.for_practice(practice).filter(
         status=Status.SIGNED, started_at__gte=since, started_at__lt=until
     )
+    # Nobody answered is said in stock words every time, and may be.
+    signed = signed.exclude(method=Method.NO_ANSWER)
     said = signed.annotate(letters=Lower(letters), at=TruncMonth("started_at", tzinfo=practice.tz)).exclude(
         letters=""
     )

@@ -25,18 +25,18 @@ from patients.models import (
     StayKind,
     SurgicalGlobal,
 )
+from patients.other_codes import RTM_DEVICE
 from timelogs.selectors import MonthTotal
 
 DEVICE_CODES = ("99445", "99454")
 SETUP_CODE = "99453"
 INTERPRETATION_CODE = "99091"
 WINDOW = timedelta(days=30)
-RTM_DEVICE_CODES = ("98975", "98976", "98977", "98978", "98984", "98985", "98986")
 MANAGEMENT_CODES = ("99470", "99457", "99458")
 # The payer of somebody without coverage on the month's last day; such a claim is held as a whole.
 NO_PAYER = "none"
 # Codes of a 30-day period: billed elsewhere inside our window, though in the month before, they concern it.
-PERIOD_CODES = {*DEVICE_CODES, SETUP_CODE, *RTM_DEVICE_CODES}
+PERIOD_CODES = {*DEVICE_CODES, SETUP_CODE, *RTM_DEVICE}
 
 PRACTITIONERS = {
     "MD": "physician",
@@ -296,15 +296,12 @@ def coverage_on(coverages: Sequence[Coverage], day: date) -> Coverage | None:
 
 def setup_row(rows: PatientRows) -> DeviceAssignment | None:
     """The first set-up of the episode, done by the end of the month. A device swapped later is no new one."""
-    done = [
-        a
-        for a in rows.assignments
-        if rows.episode
-        and a.enrollment_id == rows.episode.pk
-        and a.setup_on
-        and a.setup_on <= last_day(rows.month)
-        and a.setup_on < (rows.episode.ended_on or date.max)
-    ]
+    episode = rows.episode
+    if episode is None:
+        return None
+    until = min(last_day(rows.month), (episode.ended_on or date.max) - timedelta(days=1))
+    mine = [a for a in rows.assignments if a.enrollment_id == episode.pk]
+    done = [a for a in mine if a.setup_on and a.setup_on <= until]
     return min(done, key=lambda a: a.setup_on, default=None)
 
 

@@ -67,7 +67,12 @@ def _cause(alert: ThresholdAlert) -> str:
 
 def billers(practice, *, on: date):
     """Everybody who bills for the practice on that day."""
-    members = Membership.objects.for_practice(practice).on(on).filter(role=Role.BILLER)
+    return in_role(practice, Role.BILLER, on=on)
+
+
+def in_role(practice, role: Role, *, on: date):
+    """Everybody in a role of the practice on that day."""
+    members = Membership.objects.for_practice(practice).on(on).filter(role=role)
     return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("pk")
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from accounts.policy_specs import POLICIES
 from billing import rules
 from billing.explain import CodeExplanation, Sentence, explain, hold_in_words, warning_in_words
+from billing.patient_month import NO_PAYER
+from billing.words import NO_COVERAGE, hold_words
 from foundation.months import in_words
 from patients.payers import payer_label
 
-NO_PAYER = "none"
 WORDS = {"released": "Released", "held": "Held", "refused": "Not billed"}
 MOST_OWN = 5
 TONES = {"released": "ready", "held": "attention", "refused": "none"}
@@ -159,7 +160,7 @@ def _told(plain_facts: Mapping[str, Any]) -> tuple[dict[str, list[CodeExplanatio
     for each in explain(decision, facts):
         told.setdefault(each.code, []).append(each)
     notes = [warning_in_words(slug) for slug in decision["warnings"]]
-    uncovered = ["No coverage in force on the month’s last day: the claim waits as a whole"]
+    uncovered = [f"{hold_words(NO_COVERAGE)}: the claim waits as a whole"]
     return told, notes + (uncovered if facts.payer == NO_PAYER else [])
 
 

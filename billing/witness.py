@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db import connection
 from django.urls import reverse
 
-from accounts.models import Membership, User
 from accounts.permissions import Role
 from accounts.practice_policies import policies_for
+from billing.progress import in_role
 from billing.rules import Decision, PeriodFacts
 from dispatch import notices
 from foundation.months import bounds, last_day
@@ -112,15 +112,10 @@ def alarm(run, patient_id: UUID, differences: list[str], *, exported: bool) -> N
     ):
         notices.notify(
             run.practice,
-            _in_role(run.practice, role),
+            in_role(run.practice, role, on=run.practice.today()),
             kind="second-count",
             cause=f"second-count:{run.pk}:{patient_id}",
             text=f"{month:%B %Y}: two counts of one patient's time do not agree. {then}.",
             url=url,
             patient_id=patient_id,
         )
-
-
-def _in_role(practice, role: Role):
-    members = Membership.objects.for_practice(practice).on(practice.today()).filter(role=role)
-    return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("pk")

@@ -23,7 +23,7 @@ def hold_words(slug: str, reason: str = "") -> str:
     if slug == BY_HAND:
         return f"Held by hand: {reason.rstrip('.')}" if reason else "Held by hand"
     if slug == NO_COVERAGE:
-        return "No coverage in force on the month's last day"
+        return "No coverage in force on the last day of service"
     if slug == SECOND_COUNT:
         return (
             "Two independent counts of the time do not agree; ask your administrator to have it looked into"

@@ -9,10 +9,13 @@ RPM = {
     "99458": "time, each further 20 min",
     "99091": "data review by a physician or QHP, 30 min",
 }
-RTM = {
+# Of a 30-day period, as the device codes of remote monitoring are.
+RTM_DEVICE = {
     "98975": "therapy monitoring, set-up",
     **dict.fromkeys(("98976", "98977", "98978"), "therapy monitoring, device, 16 days or more"),
     **dict.fromkeys(("98984", "98985", "98986"), "therapy monitoring, device, 2 to 15 days"),
+}
+RTM = RTM_DEVICE | {
     "98979": "therapy monitoring, time, 10 to 19 min",
     "98980": "therapy monitoring, time, first 20 min",
     "98981": "therapy monitoring, time, each further 20 min",

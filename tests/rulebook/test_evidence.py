@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from billing.evidence import Cited, cite, facts_from
+from billing.evidence import cite, units_again
 from billing.rules import decision_json, ruleset_for, select_codes
 from tests.rulebook.random_records import a_month
 
@@ -21,19 +21,14 @@ def test_what_is_cited_gives_the_code_and_less_does_not():
         released = Counter()
         for cited in found:
             released[cited.code] += cited.units
-            assert units(month, stored, cited, ruleset) == cited.units, (month, cited)
+            assert units_again(month.facts, stored, cited, ruleset) == cited.units, (month, cited)
             for less in cited.without():
                 seen["taken away"] += 1
-                assert units(month, stored, less, ruleset) != cited.units, (month, less)
+                assert units_again(month.facts, stored, less, ruleset) != cited.units, (month, less)
             seen[cited.code] += 1
         assert released == decision.released
     assert {"99453", "99445", "99454", "99470", "99457", "99458", "99091"} <= set(seen)
     assert min(seen.values()) > 100, seen
-
-
-def units(month, stored, cited: Cited, ruleset) -> int:
-    again = select_codes(facts_from(month.facts, stored, cited), ruleset)
-    return again.released.get(cited.code, 0)
 
 
 def test_citing_twice_cites_the_same():

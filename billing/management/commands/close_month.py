@@ -2,36 +2,24 @@
 
 from time import sleep
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
-from accounts.models import Practice
 from billing import close, runs
+from billing.management.month_command import MonthCommand
 from billing.models import CloseRun, RunState
 from dispatch import outbox
 from foundation.context import acting
-from foundation.months import parse_month
-from foundation.refusals import Refused
 
 PATIENCE = 0.2
 
 
-class Command(BaseCommand):
+class Command(MonthCommand):
     help = "Close a month of a practice: decides every patient and makes the claims. Running it twice changes nothing."
 
-    def add_arguments(self, parser):
-        parser.add_argument("month", help="like 2026-03")
-        parser.add_argument("--practice", required=True, help="the practice's slug")
-
-    def handle(self, *args, **options):
-        practice = Practice.objects.filter(slug=options["practice"]).first()
-        if practice is None:
-            raise CommandError(f"There is no practice {options['practice']!r}.")
-        try:
-            with acting("system: close_month"):
-                run = close.start_close(practice, parse_month(options["month"]), by=None, at=timezone.now())
-        except Refused as refusal:
-            raise CommandError(refusal.message) from None
+    def for_month(self, practice, month):
+        with acting("system: close_month"):
+            run = close.start_close(practice, month, by=None, at=timezone.now())
         self._work(run)
 
     def _work(self, run: CloseRun) -> None:
