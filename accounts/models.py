@@ -93,6 +93,22 @@ class PracticeModel(TrackedModel):
         abstract = True
 
 
+class Preferences(TrackedModel):
+    """What one person chose for herself, in whatever practice. Without a row everything is as usual."""
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="preferences")
+    clock_on_chart = models.BooleanField("opening a chart starts the clock", default=False)
+    video_room = models.URLField("video room", max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(video_room="") | Q(video_room__startswith="https://"),
+                name="video_room_is_encrypted",
+            )
+        ]
+
+
 class DateRange(Func):
     """`daterange(starts_on, ends_on, '[)')`, open where the end is unknown."""
 

@@ -169,6 +169,12 @@ POLICIES: dict[str, PolicySpec] = {
         "Minutes without heartbeat before the clock pauses",
         "Longer lets unproven time in.",
     ),
+    "long_session_minutes": _time(
+        60,
+        Number(15, 480, "minute"),
+        "Minutes of one session after which the clock asks whether it goes on",
+        "Longer lets a forgotten session run.",
+    ),
     "max_session_minutes": _time(
         120, Number(10, 480, "minute"), "Minutes one session may last", "Longer sessions draw questions."
     ),

@@ -1,6 +1,6 @@
 """How the accounts' histories are shown. It stands here because accounts lies below and cannot call up."""
 
-from accounts.models import Membership, PolicySetting, Practice, User
+from accounts.models import Membership, PolicySetting, Practice, Preferences, User
 from accounts.permissions import Permission
 from audit.registry import present
 
@@ -9,6 +9,13 @@ PEOPLE = Permission.HISTORY_ALL
 _WORKS_HERE = "h.id IN (SELECT user_id FROM accounts_membership WHERE practice_id = %s)"
 
 present(User, label="Person", needs=PEOPLE, name=lambda row, names: row.name, scope=_WORKS_HERE)
+present(
+    Preferences,
+    label="Personal settings",
+    needs=PEOPLE,
+    name=lambda row, names: names.get((User, row.user_id), "Settings"),
+    scope="h.user_id IN (SELECT user_id FROM accounts_membership WHERE practice_id = %s)",
+)
 present(Practice, label="Practice", needs=PEOPLE, name=lambda row, names: row.name, scope="h.id = %s")
 present(
     Membership,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
+from accounts.preferences import preferences_of
 from foundation.months import month_of, previous_month
 from monitoring.selectors import auto_days_in_month, last_automatic_days
 from monitoring.views.readings import panel_context
@@ -20,7 +21,9 @@ from patients.words import range_in_words
 from rpmportal.caseload import Show, name_what_is_missing
 from rpmportal.caseload import caseload as build
 from timelogs.models import Period, PeriodState, Status, TimeEntry
+from timelogs.opening import GRACE_SECONDS
 from timelogs.selectors import month_total
+from timelogs.views.opening import opens_clock
 
 PER_PAGE = 25
 DECISIONS = 5
@@ -112,8 +115,21 @@ def chart(request, patient_id):
         "logs_time": may(request.membership, Permission.TIME_LOG),
         "bills": may(request.membership, Permission.MONTH_VIEW),
         "operation_id": uuid4(),
+        **_work(request, patient),
     }
     return render(request, "pages/chart.html", context)
+
+
+def _work(request, patient) -> dict:
+    """What a person who logs time finds beside the chart: her room, and whether opening it starts her clock."""
+    if not may(request.membership, Permission.TIME_LOG):
+        return {}
+    return {
+        "contact_id": uuid4(),
+        "video_room": preferences_of(request.user).video_room,
+        "opens_clock": opens_clock(request, patient, at=timezone.now()),
+        "grace": GRACE_SECONDS,
+    }
 
 
 def _devices(patient, today):

@@ -11,7 +11,6 @@ from foundation.refusals import Refused, StaleRow, refuse_if
 from patients.models import Enrollment, Patient
 from patients.selectors import enrollment_on
 from timelogs import notes
-from timelogs.clock import standing
 from timelogs.locks import hold_entry, hold_person
 from timelogs.models import (
     NOT_CARE,
@@ -25,6 +24,7 @@ from timelogs.models import (
 )
 from timelogs.overlaps import database_decides, fitted, in_the_way, refuse_overlap
 from timelogs.policies import why_not_change, why_not_raise
+from timelogs.segments import standing
 from timelogs.spans import Span
 from timelogs.spans import seconds as span_seconds
 

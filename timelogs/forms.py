@@ -310,15 +310,27 @@ class PastForm(ActForm):
         }
 
 
-class GapForm(ActForm):
-    """Claiming the time while the page was away."""
+class GapForm(forms.Form):
+    """Adding time that silence left out: how much of it was work, and what. It is part of the draft's page."""
 
-    gap_from = forms.DateTimeField(widget=forms.HiddenInput)
-    gap_until = forms.DateTimeField(widget=forms.HiddenInput)
-    gap_reason = forms.CharField(
+    length = DurationField(
+        label="Time to add",
+        error_messages={"required": "Enter how much of that time was work."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "class": "form-control"}
+        ),
+    )
+    reason = forms.CharField(
         label="What you did in that time",
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
         error_messages={"required": "Say what you did in that time. It stays in the record."},
     )
+
+    def __init__(self, *args, gap, **kwargs):
+        """`gap` is what is offered, with `id` and `offered` seconds (None: she says how much)."""
+        self.gap = gap
+        super().__init__(*args, prefix=f"gap-{gap.id}", initial={"length": gap.offered}, **kwargs)
 
 
 class IdleForm(ActForm):
@@ -331,6 +343,34 @@ class DiscardForm(ActForm):
         max_length=500,
         error_messages={"required": "Give the reason. It stays in the record."},
     )
+
+
+class SettingsForm(ActForm):
+    """What a person chooses for her own work."""
+
+    clock_on_chart = forms.BooleanField(
+        label="Opening a chart starts my clock",
+        required=False,
+        help_text="After 5 seconds in which you can say no. It never starts beside another running clock, or beside a "
+        "session with this patient that you have not signed. Silence is asked about as always.",
+    )
+    video_room = forms.URLField(
+        label="My video room",
+        required=False,
+        assume_scheme="https",
+        max_length=200,
+        help_text="The address of your room, like https://video.example/rosa. “Video” on a chart opens it.",
+        error_messages={
+            "invalid": "The video room must be an address, like https://video.example/rosa.",
+            "max_length": "The address of the video room must be 200 characters or less.",
+        },
+    )
+
+    def clean_video_room(self) -> str:
+        room = self.cleaned_data["video_room"]
+        if room and not room.startswith("https://"):
+            raise forms.ValidationError("The video room must be an address that begins with https://.")
+        return room
 
 
 class VoidForm(ReasonForm):

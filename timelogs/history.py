@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from audit.registry import Names, present
-from timelogs.models import Addition, PatientMonth, Period, TimeEntry, TimeSegment
+from timelogs.models import Addition, Gap, PatientMonth, Period, TimeEntry, TimeSegment
 
 CHART = Permission.CHART_VIEW
 
@@ -47,6 +47,13 @@ present(
     needs=CHART,
     name=_segment,
     labels={"during": "time", "standing": "stands", "entry": "session"},
+)
+present(
+    Gap,
+    label="Time left out of a session",
+    needs=CHART,
+    name=_segment,
+    labels={"during": "time", "entry": "session", "answer": "what became of it"},
 )
 present(
     Addition,

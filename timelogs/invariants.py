@@ -84,6 +84,17 @@ INVARIANTS = (
            WHERE s.staff_id <> m.user_id""",
     ),
     Invariant(
+        "what-was-left-out-is-not-counted",
+        """SELECT s.id FROM timelogs_timesegment s JOIN timelogs_gap g ON g.entry_id = s.entry_id
+           WHERE s.standing AND s.source = 'clock' AND g.answer <> 'added' AND s.during && g.during""",
+    ),
+    Invariant(
+        "added-gaps-were-attested",
+        """SELECT g.id FROM timelogs_gap g WHERE g.answer = 'added' AND NOT EXISTS (
+               SELECT 1 FROM timelogs_timesegment s
+               WHERE s.entry_id = g.entry_id AND s.evidence = 'attested' AND s.during && g.during)""",
+    ),
+    Invariant(
         "session-is-of-the-enrolled-patient",
         """SELECT e.id FROM timelogs_timeentry e JOIN patients_enrollment n ON n.id = e.enrollment_id
            WHERE n.patient_id <> e.patient_id""",

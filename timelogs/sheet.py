@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from foundation.months import bounds, in_words, month_of
-from timelogs.clock import standing
 from timelogs.clockface import ClockView, clock_view
 from timelogs.lint import Defect, Kind
 from timelogs.models import Status, TimeEntry, TimeSegment
 from timelogs.notes import Hint, hints, near_copy, remarks
+from timelogs.segments import standing
 from timelogs.selectors import LINES, EntryShare, MonthTotal, distance, month_total
 from timelogs.spans import seconds
 from timelogs.words import fact_lines

@@ -12,7 +12,7 @@ from foundation.context import because
 from foundation.months import months_between
 from foundation.refusals import Refused, StaleRow, refuse_if
 from timelogs import counting, notes
-from timelogs.clock import end_clock, standing, switch_off
+from timelogs.clock import end_clock
 from timelogs.drafts import mark_activities, set_seconds, spans_of
 from timelogs.eligibility import eligibility
 from timelogs.locks import (
@@ -25,6 +25,7 @@ from timelogs.locks import (
 )
 from timelogs.models import Evidence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
+from timelogs.segments import standing, switch_off
 from timelogs.spans import seconds as span_seconds
 from timelogs.spans import trimmed
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from foundation.context import acting
 from timelogs import clock
 from timelogs.models import Clock
+from timelogs.settling import LIVE
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ def pause_silent_clocks() -> None:
     """Ask, or pause, every clock whose page or person went silent."""
     now = timezone.now()
     with acting("system: clock watch"):
-        for clock_id in Clock.objects.filter(state__in=clock.LIVE).values_list("pk", flat=True):
+        for clock_id in Clock.objects.filter(state__in=LIVE).values_list("pk", flat=True):
             try:
                 clock.settle_silent(clock_id, at=now)
             except Exception as error:

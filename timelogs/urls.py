@@ -1,10 +1,29 @@
 from django.urls import path
 
-from timelogs.views import additions, amend, clock, drafts, mine, past, reading, sessions, signing
+from timelogs.views import (
+    additions,
+    amend,
+    clock,
+    drafts,
+    mine,
+    opening,
+    past,
+    reading,
+    sessions,
+    settings,
+    signing,
+)
 
 app_name = "timelogs"
 of_a_patient = [
     path("patients/<uuid:patient_id>/sessions/start/", sessions.session_start, name="session_start"),
+    path("patients/<uuid:patient_id>/sessions/contact/", opening.session_contact, name="session_contact"),
+    path("patients/<uuid:patient_id>/sessions/opened/", opening.session_opened, name="session_opened"),
+    path(
+        "patients/<uuid:patient_id>/sessions/not-opened/",
+        opening.session_not_opened,
+        name="session_not_opened",
+    ),
     path("patients/<uuid:patient_id>/sessions/new/", past.session_past, name="session_past"),
     path("patients/<uuid:patient_id>/sessions/panel/", reading.month_panel, name="month_panel"),
 ]
@@ -33,6 +52,7 @@ once_signed = [
 ]
 of_a_person = [
     path("my/sessions/", mine.my_sessions, name="my_sessions"),
+    path("my/settings/", settings.my_settings, name="my_settings"),
     path("clock/", mine.clock_pill, name="clock_pill"),
 ]
 urlpatterns = [*of_a_patient, *of_a_session, *of_its_clock, *once_signed, *of_a_person]

@@ -4,7 +4,7 @@
   const form = document.getElementById("session-form");
   if (!form) return;
   const find = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const all = (selector, root = document) => [...(root?.querySelectorAll(selector) || [])];
   const byId = (id) => document.getElementById(id);
   // Not form.action: a field of the note has that name.
   const saveAt = new URL(form.getAttribute("action"), location).href;
@@ -336,7 +336,7 @@
     const body = new FormData();
     body.set("operation_id", freshId());
     if (button.name) body.set(button.name, button.value);
-    for (const field of all("input", byId("ask"))) body.set(field.name, field.value);
+    for (const field of all("input", button.closest(".question"))) body.set(field.name, field.value);
     const wasId = button.id;
     try {
       if (dirty || saving) await save();
@@ -357,6 +357,12 @@
       acting = false;
     }
   };
+  // The number beside the clock: dialling it is being on call.
+  document.addEventListener("click", (event) => {
+    const number = event.target.closest?.("[data-calls]");
+    if (number && number.dataset.calling === undefined) byId("clock-call")?.click();
+  });
+
   // ---- One tap ---------------------------------------------------------------------------------------------
 
   const taps = byId("one-tap");

@@ -9,6 +9,7 @@ from tests.architecture.walk import our_models, table_of
 WITHOUT_PRACTICE = {
     "accounts.User": "a person may work in several practices; memberships say where",
     "accounts.Practice": "it is the practice",
+    "accounts.Preferences": "a person's own, whatever practice she works in",
     "dispatch.EmailDelivery": "belongs to its notice, which has the practice",
     "dispatch.Slot": "a run of a scheduled job over all practices; holds a job's name and a moment",
 }

@@ -19,6 +19,7 @@ NOT_ONCE = {
     "session_stay": "extends the session; carries no form",
     "billing:what_if": "reckons and shows; stores nothing, not even the operation",
     "timelogs:session_autosave": "carries the row's version; a second arrival is a stale or an equal draft",
+    "timelogs:session_not_opened": "sets a value in the session; the second time changes nothing",
     "timelogs:session_heartbeat": "a heartbeat is a moment; the later one wins",
 }
 

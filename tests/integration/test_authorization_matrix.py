@@ -94,6 +94,9 @@ TABLE: dict[str, Expected] = {
     # timelogs
     "timelogs:session_start": Expected(CARE),
     "timelogs:session_past": Expected(CARE),
+    "timelogs:session_contact": Expected(CARE),
+    "timelogs:session_opened": Expected(CARE),
+    "timelogs:session_not_opened": Expected(CARE),
     "timelogs:month_panel": Expected(CHART),
     "timelogs:session": Expected(CHART),
     "timelogs:session_autosave": Expected(CARE, own=True),
@@ -113,6 +116,7 @@ TABLE: dict[str, Expected] = {
     "timelogs:session_addendum": Expected(CARE),
     "timelogs:session_attest": Expected(CARE, own=True),
     "timelogs:my_sessions": Expected(CARE),
+    "timelogs:my_settings": Expected(CARE),
     "timelogs:clock_pill": Expected(CARE),
     # billing
     "billing:month": Expected(MONTH),

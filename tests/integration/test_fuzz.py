@@ -91,8 +91,7 @@ GIVEN = {
     "starts_on": "2026-03-20", "visited_on": "2026-03-20", "kind": "scale", "serial": "S-77", "device_on": "2026-03-20",
     "ends_on": "2026-03-20", "ended_on": "2026-03-20", "setup_on": "2026-03-20", "note": "Taught.", "diagnoses": "I10",
     "day": "2026-03-20", "starts": "10:00", "minutes": "12", "month": "2026-03", "discard_reason": "Twice.",
-    "answer": "keep", "gap_from": "2026-03-20 10:00", "gap_until": "2026-03-20 10:10",
-    "gap_reason": "Called.", "fix": "",
+    "answer": "keep", "gap": "1", "leave": "", "fix": "",
     "on": "1", "version": "1", "value": "7", "why": "Agreed.",
     "code": "98976", "service_on": "2026-03-20", "billed_by": "elsewhere", "procedure_code": "27447", "ours": "yes",
     "attestation": "Another illness.", "stay_kind": "hospital",
@@ -102,7 +101,7 @@ DATES, TEXTS, NUMBERS = ("0001-01-01", "9999-12-31"), ("\0", "x" * 5000), ("9" *
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 NOTES = {"timelogs:session_sign"}
 CLOCK = {
-    "session_claim_gap": {"gap_from", "gap_until", "gap_reason"},
+    "session_claim_gap": {"gap", "leave"},
     "session_idle_answer": {"answer"},
     "session_on_call": {"on"},
     "session_fix": {"fix"},

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.shortcuts import render
 
 from foundation.refusals import Refused
-from timelogs.forms import NoteForm
+from timelogs.clockface import GapView
+from timelogs.forms import GapForm, NoteForm
 from timelogs.merging import Conflict
 from timelogs.models import Status, TimeEntry
 from timelogs.sheet import Sheet
@@ -27,19 +28,37 @@ def draft_page(
     sheet = Sheet(entry, at=at)
     form = form or NoteForm(entry=entry, at=at, seconds=sheet.measured)
     return render(
-        request, "timelogs/session.html", {**_basics(entry, sheet), "form": form, **more}, status=status
+        request,
+        "timelogs/session.html",
+        {**_basics(request, entry, sheet), "form": form, **more},
+        status=status,
     )
 
 
 def parts(request, template: str, entry: TimeEntry, *, at: datetime, status: int = 200, **more):
     """Pieces of the draft's page, each with the id of what it replaces."""
     return render(
-        request, f"timelogs/{template}", {**_basics(entry, Sheet(entry, at=at)), **more}, status=status
+        request,
+        f"timelogs/{template}",
+        {**_basics(request, entry, Sheet(entry, at=at)), **more},
+        status=status,
     )
 
 
-def _basics(entry: TimeEntry, sheet: Sheet) -> dict:
-    return {"entry": entry, "patient": entry.patient, "sheet": sheet}
+def _basics(request, entry: TimeEntry, sheet: Sheet) -> dict:
+    gaps = sheet.clock.gaps if sheet.clock else []
+    return {
+        "entry": entry,
+        "patient": entry.patient,
+        "sheet": sheet,
+        "gap_forms": [gap_form(request, gap) for gap in gaps],
+    }
+
+
+def gap_form(request, gap: GapView) -> GapForm:
+    """The form of one gap, with what was typed when it is this one that was sent."""
+    sent = request.POST.get("gap") == str(gap.id)
+    return GapForm(request.POST if sent else None, gap=gap)
 
 
 def put_errors(form: NoteForm, refusal: Refused) -> None:

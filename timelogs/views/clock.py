@@ -13,10 +13,11 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from timelogs import clock as clocks
-from timelogs.forms import GapForm, IdleForm
+from timelogs.clockface import GapView, clock_view
+from timelogs.forms import IdleForm
 from timelogs.merging import Conflict, save_note
 from timelogs.sheet import Sheet
-from timelogs.views.answers import draft_page, note_form, parts, put_errors
+from timelogs.views.answers import draft_page, gap_form, note_form, parts, put_errors
 from timelogs.views.drafts import conflict_answer
 from timelogs.views.loading import entry_of, open_entry, own
 from timelogs.views.sessions import other_clock
@@ -142,21 +143,29 @@ def session_on_call(request, entry, at):
 
 @acts_on_clock
 def session_idle_answer(request, entry, at):
-    """“Still working?”: keep the silent minutes, leave them out, or stop where they began."""
+    """“Still working?”: keep the time in doubt, leave it out, or stop where it began."""
     form = IdleForm(request.POST)
     if not form.is_valid():
         raise Refused("Choose one of the three answers.")
-    clocks.answer_idle(entry, answer=form.cleaned_data["answer"], by=request.membership, at=at)
+    clocks.answer_question(entry, answer=form.cleaned_data["answer"], by=request.membership, at=at)
 
 
 @acts_on_clock
 def session_claim_gap(request, entry, at):
-    """The minutes that a lost page left out: add them with a reason, or leave them out (`leave`)."""
-    if "leave" in request.POST:
-        clocks.leave_gap(entry, by=request.membership, at=at)
-        return
-    form = GapForm(request.POST)
-    if not form.is_valid():
-        raise Refused(next(iter(form.errors.values()))[0], field="gap_reason")
-    span = {"starts_at": form.cleaned_data["gap_from"], "ends_at": form.cleaned_data["gap_until"]}
-    clocks.claim_gap(entry, reason=form.cleaned_data["gap_reason"], by=request.membership, at=at, **span)
+    """Time that silence left out: `gap` is added with its reason, `leave` is left out for good."""
+    if gap := _gap(request, entry, "leave", at=at):
+        clocks.leave_gap(entry, gap.id, by=request.membership, at=at)
+    elif gap := _gap(request, entry, "gap", at=at):
+        form = gap_form(request, gap)
+        if not form.is_valid():
+            raise Refused(next(iter(form.errors.values()))[0])
+        added = {"seconds": form.cleaned_data["length"], "reason": form.cleaned_data["reason"]}
+        clocks.claim_gap(entry, gap.id, by=request.membership, at=at, **added)
+    else:
+        raise Refused("These minutes were answered for already. Nothing was added.")
+
+
+def _gap(request, entry, name: str, *, at) -> GapView | None:
+    """The waiting gap that was pressed."""
+    view = clock_view(entry, at=at)
+    return next((g for g in view.gaps if str(g.id) == request.POST.get(name)), None) if view else None

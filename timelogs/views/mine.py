@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, requires
 from foundation.months import midnight
 from patients.doors import show_list
-from timelogs.clockface import clock_view
 from timelogs.mine import sessions_of
 from timelogs.models import Clock, ClockState, Status
+from timelogs.sheet import Sheet
 
 
 @require_safe
@@ -35,7 +35,13 @@ def clock_pill(request):
     own_page = clock and reverse("timelogs:session", args=[clock.entry_id])
     if clock is None or _page_below(request) == own_page:
         return HttpResponse()
-    context = {"entry": clock.entry, "patient": clock.entry.patient, "view": clock_view(clock.entry, at=at)}
+    sheet = Sheet(clock.entry, at=at)
+    context = {
+        "entry": clock.entry,
+        "patient": clock.entry.patient,
+        "view": sheet.clock,
+        "minutes": sheet.minutes_words,
+    }
     return render(request, "timelogs/_pill.html", context)
 
 

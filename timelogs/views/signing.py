@@ -17,6 +17,7 @@ from timelogs.merging import Conflict, save_note
 from timelogs.models import Status
 from timelogs.signing import sign
 from timelogs.views.answers import draft_page, ended_page, note_form, put_errors
+from timelogs.views.declined import decline
 from timelogs.views.drafts import conflict_answer
 from timelogs.views.loading import open_entry, own
 
@@ -95,5 +96,6 @@ def session_discard(request, entry_id):
             request, entry, at=at, form=note_form(request, entry, at=at), status=422, discard_error=error
         )
     discard(entry, reason=reason.cleaned_data["discard_reason"], by=request.membership, at=at)
+    decline(request, entry.patient)
     messages.success(request, "The draft was discarded. Its time is not counted.")
     return leave_for(request, reverse("chart", args=[entry.patient_id]))

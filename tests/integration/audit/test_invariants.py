@@ -18,7 +18,7 @@ from tests import factories
 from tests.factories import saved
 from tests.worlds import counted, signed_entry
 from timelogs import additions
-from timelogs.models import PatientMonth, Period
+from timelogs.models import Gap, PatientMonth, Period
 
 pytestmark = pytest.mark.breaks_invariants
 
@@ -103,13 +103,15 @@ def world(cast) -> dict:
     attested = additions.attest(
         entry, seen=additions.statement(entry, by=cast.rosa), by=cast.rosa, at=CUT_OFF
     )
+    hour = timedelta(hours=1)
+    gap = saved(Gap(entry=entry, during=(START - 2 * hour, START - hour), why="connection lost", **own))
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
         "newer": newer, "alert": alert, "period": period, "run": run, "selection": selection, "claim": claim, "line": line,
         "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
         "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
-        "jane_enrolled": cast.jane_enrolled, "was": was, "addendum": addendum, "attested": attested,
+        "jane_enrolled": cast.jane_enrolled, "was": was, "addendum": addendum, "attested": attested, "gap": gap,
         **others,
     }  # fmt: skip
     return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
@@ -230,6 +232,11 @@ CASES = {
     "ended-sessions-have-no-standing-time": (SEGMENT, f"UPDATE {SEGMENT} SET standing = true WHERE id = %(was)s"),
     "only-drafts-run": (SEGMENT, f"UPDATE {SEGMENT} SET during = tstzrange(lower(during), NULL) WHERE id = %(worked)s"),
     "time-is-its-authors-own": (ENTRY, f"UPDATE {ENTRY} SET author_id = %(ana)s WHERE id = %(entry)s"),
+    "what-was-left-out-is-not-counted": (
+        SEGMENT,
+        f"UPDATE {SEGMENT} SET source = 'clock', during = (SELECT during FROM timelogs_gap WHERE id = %(gap)s) WHERE id = %(worked)s",
+    ),
+    "added-gaps-were-attested": ("timelogs_gap", "UPDATE timelogs_gap SET answer = 'added', reason = 'r' WHERE id = %(gap)s"),
     "session-is-of-the-enrolled-patient": (ENTRY, f"UPDATE {ENTRY} SET enrollment_id = %(max_enrolled)s WHERE id = %(entry)s"),
     "a-correction-ends-what-it-corrects": (ENTRY, f"UPDATE {ENTRY} SET supersedes_id = %(other)s WHERE id = %(newer)s"),
     "corrections-say-why": (

@@ -1,14 +1,17 @@
 """The clock: credited seconds never exceed the wall clock's, silence is never credited, stop always works."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from django.db import DatabaseError, models, transaction
 
 from foundation.refusals import Refused
 from tests.integration.timelogs.notes import CALL
-from timelogs import clock, drafts, signing
+from timelogs import clock, drafts, settling, signing
 from timelogs.clockface import clock_view
-from timelogs.models import Activity, Clock, ClockState, Evidence, Status, TimeEntry, TimeSegment
+from timelogs.models import Activity, Clock, ClockState, Evidence, Gap, Question, Status, TimeEntry, TimeSegment
+from timelogs.segments import standing
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 
@@ -67,13 +70,13 @@ def test_the_clock_asks_at_five_idle_minutes_and_not_before(cast, running):
     assert view(running, after(minutes=4, seconds=59)).state == ClockState.RUNNING
     clock.heartbeat(running, had_input=False, by=cast.rosa, at=after(minutes=5))
     asked = view(running, after(minutes=5))
-    assert (asked.state, asked.seconds, asked.question["seconds"]) == (ClockState.ASKING, 0, 300)
+    assert (asked.state, asked.seconds, asked.question.seconds) == (ClockState.ASKING, 0, 300)
 
 
 @pytest.mark.parametrize(("answer", "credited"), [("keep", 420), ("leave_out", 60), ("stop", 0)])
 def test_idle_minutes_are_credited_only_when_kept_and_then_as_attested(cast, running, answer, credited):
     beat(running, cast.rosa, after(minutes=6), had_input=False)
-    clock.answer_idle(running, answer=answer, by=cast.rosa, at=after(minutes=6))
+    clock.answer_question(running, answer=answer, by=cast.rosa, at=after(minutes=6))
     assert view(running, after(minutes=7)).seconds == credited
     attested = TimeSegment.objects.filter(entry=running, standing=True, evidence=Evidence.ATTESTED)
     assert attested.count() == (1 if answer == "keep" else 0)
@@ -85,7 +88,7 @@ def test_an_unanswered_question_pauses_at_the_last_input_after_ten_minutes(cast,
     assert view(running, after(minutes=16, seconds=59)).state == ClockState.ASKING
     clock.heartbeat(running, had_input=True, by=cast.rosa, at=after(minutes=17))
     seen = view(running, after(minutes=17))
-    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 120, clock.SILENT)
+    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 120, settling.SILENT)
 
 
 def test_a_lost_connection_pauses_at_the_last_heartbeat_and_leaves_a_gap_to_claim(cast, running):
@@ -94,47 +97,19 @@ def test_a_lost_connection_pauses_at_the_last_heartbeat_and_leaves_a_gap_to_clai
     assert view(running, after(minutes=4, seconds=59)).state == ClockState.RUNNING
     clock.settle_silent(running.pk, at=after(minutes=5))
     seen = view(running, after(minutes=5))
-    assert (seen.state, seen.seconds, seen.gap) == (
-        ClockState.PAUSED,
-        120,
-        (after(minutes=2), after(minutes=5)),
-    )
+    assert (seen.state, seen.seconds) == (ClockState.PAUSED, 120)
+    (gap,) = seen.gaps
+    assert (gap.starts_at, gap.ends_at, gap.why) == (after(minutes=2), after(minutes=5), settling.LOST)
+    claim = partial(clock.claim_gap, running, gap.id, by=cast.rosa, at=after(minutes=6))
     with pytest.raises(Refused, match="Say what you did"):
-        clock.claim_gap(
-            running,
-            starts_at=after(minutes=2),
-            ends_at=after(minutes=4),
-            reason=" ",
-            by=cast.rosa,
-            at=after(minutes=6),
-        )
-    with pytest.raises(Refused, match="must lie in the time"):
-        clock.claim_gap(
-            running,
-            starts_at=after(minutes=1),
-            ends_at=after(minutes=4),
-            reason="Wrote",
-            by=cast.rosa,
-            at=after(minutes=6),
-        )
-    clock.claim_gap(
-        running,
-        starts_at=after(minutes=2),
-        ends_at=after(minutes=4),
-        reason="Wrote on paper.",
-        by=cast.rosa,
-        at=after(minutes=6),
-    )
+        claim(reason=" ", seconds=120)
+    for too_much in (0, 241):
+        with pytest.raises(Refused, match="at most the time that was left out"):
+            claim(reason="Wrote", seconds=too_much)
+    claim(reason="Wrote on paper.", seconds=120)
     assert view(running, after(minutes=6)).seconds == 240
-    with pytest.raises(Refused, match="nothing was left out"):
-        clock.claim_gap(
-            running,
-            starts_at=after(minutes=4),
-            ends_at=after(minutes=5),
-            reason="More",
-            by=cast.rosa,
-            at=after(minutes=6),
-        )
+    with pytest.raises(Refused, match="answered for already"):
+        claim(reason="More", seconds=60)
 
 
 def test_on_call_nobody_asks_and_the_call_is_measured(cast, running):
@@ -144,7 +119,7 @@ def test_on_call_nobody_asks_and_the_call_is_measured(cast, running):
     entry = clock.set_on_call(running, on=False, by=cast.rosa, at=after(minutes=13))
     entry = TimeEntry.objects.get(pk=entry.pk)
     assert (entry.contact_started_at, entry.contact_seconds) == (after(minutes=1), 720)
-    assert [s.activity for s in clock.standing(entry)] == [
+    assert [s.activity for s in standing(entry)] == [
         Activity.DATA_REVIEW,
         Activity.CONTACT,
         Activity.DOCUMENTATION,
@@ -167,16 +142,85 @@ def test_signing_with_an_open_question_credits_up_to_the_last_input(cast, runnin
 
 
 def test_the_clock_stops_at_the_practices_limit(cast, running):
-    beat(running, cast.rosa, after(minutes=121))
+    beat(running, cast.rosa, after(minutes=60))
+    clock.answer_question(running, answer="keep", by=cast.rosa, at=after(minutes=60))
+    beat(running, cast.rosa, after(minutes=121), since=after(minutes=60))
     seen = view(running, after(minutes=121))
-    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 7200, clock.TOO_LONG)
+    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 7200, settling.TOO_LONG)
+
+
+def test_after_an_hour_the_clock_asks_whether_the_session_goes_on_whatever_is_typed(cast, running):
+    beat(running, cast.rosa, after(minutes=59, seconds=55), every=5)
+    assert view(running, after(minutes=59, seconds=59)).state == ClockState.RUNNING
+    beat(running, cast.rosa, after(minutes=60), since=after(minutes=59, seconds=55), every=5)
+    asked = view(running, after(minutes=63))
+    assert (asked.state, asked.question.kind) == (ClockState.ASKING, Question.LONG)
+    assert (asked.seconds, asked.question.since, asked.question.seconds) == (3600, after(minutes=60), 180)
+    assert asked.question.worked_minutes == 60
+
+
+@pytest.mark.parametrize(("answer", "credited"), [("keep", 66), ("leave_out", 63), ("stop", 60)])
+def test_what_follows_the_hour_is_credited_as_answered_and_asked_about_once(cast, running, answer, credited):
+    beat(running, cast.rosa, after(minutes=63), every=30)
+    clock.answer_question(running, answer=answer, by=cast.rosa, at=after(minutes=63))
+    beat(running, cast.rosa, after(minutes=66), since=after(minutes=63))
+    seen = view(running, after(minutes=66))
+    assert (seen.seconds, seen.question) == (credited * 60, None)
+    assert seen.state == (ClockState.PAUSED if answer == "stop" else ClockState.RUNNING)
+
+
+def test_an_hour_without_an_answer_pauses_where_the_question_came(cast, running):
+    beat(running, cast.rosa, after(minutes=70), every=30)
+    seen = view(running, after(minutes=70))
+    assert (seen.state, seen.seconds) == (ClockState.PAUSED, 3600)
+    assert [(g.starts_at, g.why) for g in seen.gaps] == [(after(minutes=60), settling.SILENT)]
+    clock.resume(running, by=cast.rosa, at=after(minutes=75))
+    beat(running, cast.rosa, after(minutes=80), since=after(minutes=75))
+    assert view(running, after(minutes=80)).seconds == 65 * 60
+
+
+def test_two_silences_leave_two_gaps_each_answered_by_itself(cast, running):
+    for lost in (2, 12):
+        beat(running, cast.rosa, after(minutes=lost), since=after(minutes=lost - 2))
+        clock.settle_silent(running.pk, at=after(minutes=lost + 3))
+        clock.resume(running, by=cast.rosa, at=after(minutes=lost + 8))
+    first, second = view(running, after(minutes=20)).gaps
+    assert (first.seconds, second.seconds) == (480, 480)
+    clock.leave_gap(running, first.id, by=cast.rosa, at=after(minutes=20))
+    clock.claim_gap(
+        running, second.id, reason="On the other line with the pharmacy.", by=cast.rosa, at=after(minutes=20)
+    )
+    assert view(running, after(minutes=20)).gaps == []
+    assert view(running, after(minutes=20)).seconds == 120 + 120 + 480
+    answers = Gap.objects.filter(entry=running).order_by("during").values_list("answer", flat=True)
+    assert list(answers) == ["left_out", "added"]
+
+
+def test_the_database_refuses_a_gap_answered_twice_moved_or_without_its_reason(cast, running):
+    clock.pause_all(cast.rosa.user, at=after(minutes=2))
+    clock.resume(running, by=cast.rosa, at=after(minutes=4))
+    (gap,) = Gap.objects.filter(entry=running)
+    for changes in (
+        {"answer": "added"},
+        {"during": (after(minutes=1), after(minutes=4))},
+        {"during": (after(minutes=2), after(minutes=3))},
+    ):
+        refuse_update(gap, **changes)
+    clock.leave_gap(running, gap.pk, by=cast.rosa, at=after(minutes=5))
+    refuse_update(gap, answer="added", reason="Worked after all.")
+
+
+def refuse_update(gap, **changes):
+    """Around the services and the history: the database itself says no."""
+    with pytest.raises(DatabaseError), transaction.atomic():
+        models.QuerySet.update(Gap.objects.filter(pk=gap.pk), **changes)
 
 
 def test_signing_out_pauses_with_the_reason(cast, running):
     clock.heartbeat(running, had_input=True, by=cast.rosa, at=after(minutes=1))
     clock.pause_all(cast.rosa.user, at=after(minutes=1, seconds=30))
     seen = view(running, after(minutes=3))
-    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 90, clock.SIGNED_OUT)
+    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 90, settling.SIGNED_OUT)
 
 
 def test_a_discarded_draft_stays_in_the_record_switched_off(cast, running):

@@ -17,6 +17,7 @@ from tests.integration.timelogs.pages import form_of
 from timelogs import clock, drafts, signing
 from timelogs.clockface import clock_view
 from timelogs.models import Activity, ClockState, TimeEntry
+from timelogs.segments import standing
 from timelogs.selectors import month_total
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -68,22 +69,24 @@ def test_a_call_of_46_minutes_is_credited_to_the_question_and_the_rest_may_be_cl
     entry = TimeEntry.objects.get(pk=entry.pk)
     told = clock_view(entry, at=after(minutes=46))
     assert (entry.contact_seconds, told.state) == (45 * 60, ClockState.RUNNING)
-    assert told.gap == (after(minutes=45), after(minutes=46))
+    assert [(g.starts_at, g.ends_at) for g in told.gaps] == [(after(minutes=45), after(minutes=46))]
 
 
 def test_keeping_on_through_the_question_keeps_the_call(cast):
     entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
     clock.set_on_call(entry, on=True, by=cast.rosa, at=NINE)
     beats(entry, cast.rosa, NINE, after(minutes=50), had_input=False)
-    clock.answer_idle(entry, answer="keep", by=cast.rosa, at=after(minutes=50))
+    clock.answer_question(entry, answer="keep", by=cast.rosa, at=after(minutes=50))
     told = clock_view(entry, at=after(minutes=51))
     assert (told.state, told.seconds) == (ClockState.ON_CALL, 51 * 60)
-    assert {s.activity for s in clock.standing(entry)} == {Activity.CONTACT}
+    assert {s.activity for s in standing(entry)} == {Activity.CONTACT}
 
 
 def test_an_open_question_at_the_limit_credits_no_doubted_minute(cast):
     entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
-    beats(entry, cast.rosa, NINE, after(minutes=110), had_input=True)
+    beats(entry, cast.rosa, NINE, after(minutes=60), had_input=True)
+    clock.answer_question(entry, answer="keep", by=cast.rosa, at=after(minutes=60))
+    beats(entry, cast.rosa, after(minutes=60), after(minutes=110), had_input=True)
     beats(entry, cast.rosa, after(minutes=110), after(minutes=120), had_input=False)
     clock.settle_silent(entry.pk, at=after(minutes=120))
     assert clock_view(entry, at=after(minutes=121)).seconds == 110 * 60
@@ -92,7 +95,10 @@ def test_an_open_question_at_the_limit_credits_no_doubted_minute(cast):
 def test_a_session_stopped_by_the_limit_can_be_signed(cast):
     start = NINE + timedelta(microseconds=321_000)
     entry = clock.start_session(cast.jane, by=cast.rosa, at=start)
-    beats(entry, cast.rosa, start, start + timedelta(minutes=119), had_input=True)
+    hour = start + timedelta(minutes=60)
+    beats(entry, cast.rosa, start, hour, had_input=True)
+    clock.answer_question(entry, answer="keep", by=cast.rosa, at=hour)
+    beats(entry, cast.rosa, hour, start + timedelta(minutes=119), had_input=True)
     late = start + timedelta(minutes=120, microseconds=700_000)
     clock.heartbeat(entry, had_input=True, by=cast.rosa, at=late)
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=late)

@@ -9,9 +9,10 @@ from dispatch.models import OutboxMessage
 from foundation.refusals import Refused, StaleRow
 from tests import factories
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
-from timelogs import clock, drafts, signing
+from timelogs import drafts, signing
 from timelogs.models import CountedInterval, Period, Status, TimeEntry
 from timelogs.overlaps import Overlap
+from timelogs.segments import standing
 from timelogs.selectors import month_total
 
 MARCH = date(2026, 3, 1)
@@ -125,7 +126,7 @@ def test_a_signed_entry_never_changes_even_by_sql(march):
     entry.said = "something else"
     with pytest.raises(DatabaseError, match="is signed"), transaction.atomic():
         entry.save()
-    segment = clock.standing(TimeEntry.objects.get(pk=entry.pk))[0]
+    segment = standing(TimeEntry.objects.get(pk=entry.pk))[0]
     segment.during = (NINE, NINE + minutes(20))
     with pytest.raises(DatabaseError, match="is signed"), transaction.atomic():
         segment.save()

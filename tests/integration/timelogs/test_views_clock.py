@@ -113,11 +113,13 @@ def test_the_minutes_of_a_lost_page_can_be_claimed_with_a_reason(rosa, cast):
     page = text_of(rosa.get(f"/sessions/{entry.pk}/"))
     assert state(entry) == "paused"
     assert "connection lost" in page
-    gap = Clock.objects.get(entry=entry)
-    span = {"gap_from": gap.gap_from.isoformat(), "gap_until": (lost + timedelta(minutes=2)).isoformat()}
-    refused = press(rosa, entry, "gap", **span)
+    gap = entry.gaps.get()
+    given = {"gap": str(gap.pk), f"gap-{gap.pk}-length": "2"}
+    refused = press(rosa, entry, "gap", **given)
     assert (refused.status_code, "Say what you did in that time" in text_of(refused)) == (422, True)
-    press(rosa, entry, "gap", gap_reason="Spoke with the pharmacy on the other line.", **span)
+    assert 'value="2"' in refused.content.decode()
+    given[f"gap-{gap.pk}-reason"] = "Spoke with the pharmacy on the other line."
+    press(rosa, entry, "gap", **given)
     claimed = TimeSegment.objects.get(entry=entry, evidence="attested")
     assert claimed.reason == "Spoke with the pharmacy on the other line."
 
