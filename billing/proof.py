@@ -14,8 +14,9 @@ from billing.notes import NOTES
 from billing.words import hold_words
 from foundation.months import on_the_clock
 from patients.payers import payer_label
+from timelogs.mix import Mix
 from timelogs.models import Method, Party, TimeEntry
-from timelogs.selectors import REASONS, contact_moment
+from timelogs.selectors import REASONS, contact_moment, month_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Proof:
     sessions: tuple[SessionProof, ...]
     windows: tuple[dict, ...]
     counted_seconds: int
+    known_by: Mix
+    """Its seconds by class of evidence; empty where the month holds other time by now than was decided on."""
     payer: str
     before: str
     """What the superseded decision came to, in words; empty if this is the first, or comes to the same."""
@@ -85,9 +88,15 @@ def proof_of(claim: Claim) -> Proof:
             for w in facts.device_windows
         ),
         counted_seconds=facts.counted_seconds,
+        known_by=_known_by(claim, facts.counted_seconds),
         payer=payer_label(claim.payer),
         before=_before(claim),
     )
+
+
+def _known_by(claim: Claim, decided: int) -> Mix:
+    total = month_total(claim.patient, claim.period.month)
+    return total.known_by if total.seconds == decided else ()
 
 
 def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LineProof, ...]:

@@ -1,7 +1,7 @@
 """What a patient's month holds: the counted total, and for every second not counted the reason."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -12,6 +12,7 @@ from foundation.streams import grouped
 from patients.models import Patient
 from timelogs.counting import countable_activities, counts
 from timelogs.eligibility import Eligibility, eligibilities
+from timelogs.mix import Mix, mix
 from timelogs.models import (
     LIVE_METHODS,
     NOT_CARE,
@@ -43,13 +44,15 @@ class EntryShare:
     """One session in one month: its counted time, and (seconds, reason slug, words) of the rest.
 
     `microseconds` is the exact counted time, `microseconds_30_days` that of a practitioner in the month's last 30
-    days; `staff_kind` says whose it is, and is empty where nothing counts.
+    days; `staff_kind` says whose it is, and is empty where nothing counts; `known_by` are microseconds by class of
+    evidence.
     """
 
     entry: TimeEntry
     microseconds: int
     microseconds_30_days: int
     staff_kind: str
+    known_by: Mapping[str, int]
     not_counted: tuple[tuple[int, str, str], ...]
 
     @property
@@ -76,6 +79,7 @@ class MonthTotal:
     live_contact_entries: tuple[UUID, ...] = ()
     live_chat_entries: tuple[UUID, ...] = ()
     attempted: bool = False
+    known_by: Mix = ()
     by_entry: tuple[EntryShare, ...] = ()
 
     @property
@@ -182,6 +186,7 @@ def _total(work: _Work, law: _Law) -> MonthTotal:
         qhp_seconds=whole - staff,
         qhp_seconds_30_days=sum(share.microseconds_30_days for share in shares) // 1_000_000,
         unsigned_seconds=_unsigned(work, law),
+        known_by=mix(sum((Counter(share.known_by) for share in shares), Counter())),
         by_entry=tuple(sorted(shares, key=lambda s: s.entry.started_at)),
         **_contacts(work.entries, work.allowed, law.window),
     )
@@ -190,16 +195,32 @@ def _total(work: _Work, law: _Law) -> MonthTotal:
 def _share(entry: TimeEntry, work: _Work, law: _Law) -> EntryShare:
     intervals = work.intervals.get(entry.pk, ())
     kind = _kind(intervals[0]) if intervals else ""
-    inside = filter(None, (clip(_span(interval), law.window) for interval in intervals))
-    spans = [part for span in inside for part in work.allowed.keep(span)]
+    parts = [(interval, part) for interval in intervals for part in _kept(interval, work.allowed, law)]
+    spans = [part for _, part in parts]
     recent = [part for span in spans if (part := clip(span, law.last_30_days))]
     return EntryShare(
         entry=entry,
         microseconds=microseconds(spans),
         microseconds_30_days=microseconds(recent) if kind == StaffKind.QHP else 0,
         staff_kind=kind,
+        known_by=_known_by(work.segments[entry.pk], parts),
         not_counted=tuple(_left_out(entry, work, law)),
     )
+
+
+def _kept(interval: CountedInterval, allowed: Eligibility, law: _Law) -> list[Span]:
+    """What of a counted interval lies in the month and may count."""
+    inside = clip(_span(interval), law.window)
+    return allowed.keep(inside) if inside else []
+
+
+def _known_by(segments: Iterable[TimeSegment], parts: Iterable[tuple[CountedInterval, Span]]) -> Counter[str]:
+    """Microseconds by class of evidence."""
+    evidence = {segment.pk: segment.evidence for segment in segments}
+    known: Counter[str] = Counter()
+    for interval, part in parts:
+        known[evidence[interval.segment_id]] += microseconds([part])
+    return known
 
 
 def _kind(interval: CountedInterval) -> str:

@@ -84,6 +84,15 @@ class Sheet:
         return next((share for share in self.total.by_entry if share.entry_id == self.entry.pk), None)
 
     @property
+    def signed_sessions(self) -> list[EntryShare]:
+        """The month's signed sessions, each with what counts of it and why the rest does not."""
+        return [share for share in self.total.by_entry if share.entry.status == Status.SIGNED]
+
+    @property
+    def left_out(self) -> int:
+        return sum(seconds for share in self.signed_sessions for seconds, _, _ in share.not_counted)
+
+    @property
     def facts(self) -> list[dict]:
         return fact_lines(self.entry.data_facts)
 

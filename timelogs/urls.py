@@ -34,6 +34,7 @@ of_a_session = [
     path("sessions/<uuid:entry_id>/discard/", signing.session_discard, name="session_discard"),
 ]
 of_its_clock = [
+    path("sessions/<uuid:entry_id>/opening/", opening.session_opening, name="session_opening"),
     path("sessions/<uuid:entry_id>/live/", clock.session_live, name="session_live"),
     path("sessions/<uuid:entry_id>/heartbeat/", clock.session_heartbeat, name="session_heartbeat"),
     path("sessions/<uuid:entry_id>/pause/", clock.session_pause, name="session_pause"),

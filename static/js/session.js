@@ -57,7 +57,10 @@
     for (const part of all("[data-part]", new DOMParser().parseFromString(html, "text/html"))) {
       const old = byId(part.id);
       const typedIn = old?.contains(held) && held.matches("input, textarea, select");
-      if (old && !typedIn) old.replaceWith(document.adoptNode(part));
+      if (!old || typedIn) continue;
+      // What was unfolded stays so.
+      for (const folded of all("details[id]", part)) folded.open = Boolean(byId(folded.id)?.open);
+      old.replaceWith(document.adoptNode(part));
     }
     if (heldId && document.activeElement === document.body) byId(heldId)?.focus();
     readClock();

@@ -102,6 +102,7 @@ TABLE: dict[str, Expected] = {
     "timelogs:session_autosave": Expected(CARE, own=True),
     "timelogs:session_sign": Expected(CARE, own=True),
     "timelogs:session_discard": Expected(CARE, own=True),
+    "timelogs:session_opening": Expected(CARE, own=True),
     "timelogs:session_live": Expected(CARE, own=True),
     "timelogs:session_heartbeat": Expected(CARE, own=True),
     "timelogs:session_pause": Expected(CARE, own=True),

@@ -6,17 +6,18 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
-from foundation.htmx import leave_for
+from foundation.htmx import leave_for, see_other
 from foundation.refusals import Refused
 from patients.doors import open_chart
 from timelogs.clock import ClockRunning
 from timelogs.contacting import Channel, start_contact
 from timelogs.opening import UNDONE, start_by_opening, starts_by_itself
 from timelogs.views.declined import decline, declined
+from timelogs.views.loading import entry_of, own
 from timelogs.views.sessions import other_clock
 
 
@@ -33,8 +34,16 @@ def session_opened(request, patient_id):
     patient, at = open_chart(request, patient_id), timezone.now()
     entry = None if declined(request, patient) else start_by_opening(patient, by=request.membership, at=at)
     if entry is None:
-        return HttpResponse()
-    context = {"entry": entry, "patient": patient, "undone": UNDONE, "operation_id": uuid4()}
+        return HttpResponse(status=204)
+    return see_other(reverse("timelogs:session_opening", args=[entry.pk]))
+
+
+@require_safe
+@requires(Permission.TIME_LOG)
+def session_opening(request, entry_id):
+    """The chart's word on the session that it started by itself: since when, and the way back."""
+    entry = own(request, entry_of(request, entry_id))
+    context = {"entry": entry, "patient": entry.patient, "undone": UNDONE, "operation_id": uuid4()}
     response = render(request, "timelogs/_opened.html", context)
     response["HX-Trigger"] = "clock-changed"
     return response

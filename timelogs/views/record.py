@@ -9,6 +9,7 @@ from accounts.permissions import Permission, may
 from foundation.months import months_between
 from timelogs.additions import additions_of, why_attested
 from timelogs.kinds import Kind, kinds_of
+from timelogs.mix import mix_of_segments
 from timelogs.models import AdditionKind, Status, TimeEntry, TimeSegment
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.selectors import EntryShare, month_total
@@ -29,6 +30,8 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "pieces": [
             (s, seconds([(s.during.lower, s.during.upper)]) if s.during.upper else None) for s in segments
         ],
+        "known_by": mix_of_segments(segments),
+        "gaps": entry.gaps.order_by("during"),
         "newer": next((e for e in chain if e.supersedes_id == entry.pk), None),
         "kind_tone": _tone(entry),
         "operation_id": uuid4(),

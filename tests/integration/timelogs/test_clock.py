@@ -10,7 +10,17 @@ from foundation.refusals import Refused
 from tests.integration.timelogs.notes import CALL
 from timelogs import clock, drafts, settling, signing
 from timelogs.clockface import clock_view
-from timelogs.models import Activity, Clock, ClockState, Evidence, Gap, Question, Status, TimeEntry, TimeSegment
+from timelogs.models import (
+    Activity,
+    Clock,
+    ClockState,
+    Evidence,
+    Gap,
+    Question,
+    Status,
+    TimeEntry,
+    TimeSegment,
+)
 from timelogs.segments import standing
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
