@@ -90,7 +90,9 @@ class NoteForm(ActForm):
     topics = forms.MultipleChoiceField(
         label="Topics", choices=Topic.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
-    said = _text("What was said", rows=3, help_text="At least one sentence, in your words.")
+    said = _text(
+        "What was said", rows=3, help_text="In your words. One sentence at least, here or under the decision."
+    )
     action = _choice("Decision", ClinicalAction)
     action_detail = _text(
         "Reason or detail", rows=2, help_text="Also for “No change”: why the plan stays the same."
@@ -208,7 +210,8 @@ def communication_section():
 
 def action_section():
     follow_up = Div("action_detail", "follow_up_on", css_class="side-by-side detail-and-day")
-    yield Fieldset("Clinical action", choices("action"), follow_up)
+    no_change = HTML('{% include "timelogs/_no_change.html" %}')
+    yield Fieldset("Clinical action", no_change, choices("action"), follow_up)
 
 
 class AmendForm(NoteForm):

@@ -2,17 +2,41 @@
 // And a chart that starts the clock by itself: counts its grace down while the page is in sight.
 (() => {
   "use strict";
-  const DIALLED = 300;
+  const LOOK_EVERY = 400;
+  // The telephone asks, or takes over the screen: the page stays until it has the focus again.
+  const leaveFor = (place) => {
+    const looking = setInterval(() => {
+      if (document.hidden || !document.hasFocus()) return;
+      clearInterval(looking);
+      location.assign(place);
+    }, LOOK_EVERY);
+  };
+  const dial = (number) => {
+    const link = document.createElement("a");
+    link.href = number;
+    document.body.append(link);
+    link.click();
+    link.remove();
+  };
+  const call = async (button) => {
+    const sent = { method: "POST", body: new FormData(button.form, button), headers: { "HX-Request": "true" } };
+    dial(button.dataset.dial);
+    const reply = await fetch(button.form.action, sent).catch(() => null);
+    const place = reply?.headers.get("HX-Redirect");
+    if (place) return leaveFor(place);
+    // Another clock runs, or something is wrong: that is a page of its own.
+    delete button.dataset.dial;
+    button.form.requestSubmit(button);
+  };
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button?.dataset.room) window.open(button.dataset.room, "_blank", "noopener");
-    if (!button?.dataset.dial || button.dataset.dialled) return;
-    // Leaving for the session at once would take the telephone's own question away with the page.
+    if (!button?.dataset.dial) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (button.dataset.dialled) return;
     button.dataset.dialled = "1";
-    location.href = button.dataset.dial;
-    setTimeout(() => button.form.requestSubmit(button), DIALLED);
+    call(button);
   }, { capture: true });
 
   const opening = document.querySelector("[data-opening]");

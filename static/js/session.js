@@ -291,9 +291,11 @@
 
   // A longer time than measured needs its reason; the field shows when it is needed.
   const raise = byId("raise");
+  const LENGTHS = [/^(?<m>\d{1,4})(?::(?<s>\d\d))?$/, /^(?<h>\d{1,2}) ?h(?: ?(?<m>\d{1,2}) ?m(?:in)?)?$/, /^(?<m>\d{1,4}) ?m(?:in)?(?: ?(?<s>\d{1,2}) ?s(?:ec)?)?$/];
   const typedSeconds = () => {
-    const match = /^(\d+)(?::(\d\d))?$/.exec(minutesField.value.trim()) || /^(\d+) ?m(?:in)?(?: ?(\d+) ?s(?:ec)?)?$/.exec(minutesField.value.trim());
-    return match ? Number(match[1]) * 60 + Number(match[2] || 0) : 0;
+    const text = minutesField.value.trim().toLowerCase();
+    const { h = 0, m = 0, s = 0 } = LENGTHS.map((length) => length.exec(text)).find(Boolean)?.groups || {};
+    return Number(h) * 3600 + Number(m) * 60 + Number(s);
   };
   const showRaise = () => {
     if (!raise || find(".is-invalid", raise)) return;
@@ -400,6 +402,13 @@
     const button = event.target.closest("[data-tap]");
     if (button) tap(button);
   });
+  const noChange = find("#no-change button");
+  noChange.parentElement.hidden = false;
+  noChange.addEventListener("click", () => {
+    check("action", "no_change");
+    changed(noChange);
+    byId("id_action_detail").focus();
+  });
   // One stop for Tab; the arrows go along the row.
   taps.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -421,6 +430,7 @@
     const tapped = find(`[data-tap="${key}"]`, taps);
     if (tapped) return press(tapped);
     if (key === "r") return press(byId("id_data_reviewed"));
+    if (key === "n") return press(noChange);
     if (key === "o") return press(byId("clock-call"));
     if (/^[1-8]$/.test(key)) return press(all("[name=topics]", form)[Number(key) - 1]);
     return false;

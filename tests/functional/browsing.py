@@ -64,6 +64,19 @@ def assert_reflows(page: Page) -> None:
     assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px"
 
 
+def telephone(page: Page) -> list[str]:
+    """The numbers that are dialled from now on. A headless browser's question about it would take all keys."""
+    dialled: list[str] = []
+    page.expose_binding("dialled", lambda source, number: dialled.append(number))
+    page.add_init_script(
+        """addEventListener('click', (e) => {
+            const link = e.target.closest?.("a[href^='tel:']");
+            if (link) { e.preventDefault(); window.dialled(link.getAttribute('href')); }
+        })"""
+    )
+    return dialled
+
+
 def focused(page: Page) -> str:
     """`tag#id` of the element that has the focus."""
     return page.evaluate("(e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : ''))(document.activeElement)")

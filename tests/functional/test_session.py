@@ -189,41 +189,6 @@ def test_keyboard_alone_signs_a_routine_call(open_page, entry):
     )
 
 
-def test_a_routine_call_takes_six_acts_and_its_sentences(page, readings, sign_in, axe, shot):
-    sign_in(page, readings.rosa)
-    page.goto(f"/patients/{readings.jane.pk}/")
-    page.get_by_role("button", name="Start session").click()
-    expect(page.get_by_role("heading", name="Session with DOE, Jane")).to_be_visible()
-    page.wait_for_timeout(1100)
-    page.keyboard.press("r")
-    page.keyboard.press("p")
-    page.keyboard.press("2")
-    choose(page, "Decision", "No change")
-    page.locator("#id_said").fill("She takes the evening dose with the alarm now.")
-    page.locator("#id_action_detail").fill("Values are within the goal on most days.")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("heading", name="What was recorded")).to_be_visible()
-    page.goto(f"/patients/{readings.jane.pk}/")
-    expect(page.locator("#month-panel")).to_contain_text("counted")
-    page.locator("#month-panel .why summary").click()
-    expect(page.locator("#month-panel .why li")).to_have_count(1)
-    shot(page, "chart-panel")
-    page.get_by_role("button", name="Earlier").click()
-    expect(page.locator("#month-panel")).to_contain_text("No time recorded in")
-    expect(page.get_by_role("button", name="Earlier")).to_be_focused()
-    axe(page)
-
-
-def test_an_attempt_without_answer_takes_three_acts(page, readings, sign_in):
-    sign_in(page, readings.rosa)
-    entry = begin(readings, ago=timedelta(minutes=1))
-    page.goto(f"/sessions/{entry.pk}/")
-    page.keyboard.press("a")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("heading", name="What was recorded")).to_be_visible()
-    expect(page.locator(".record")).to_contain_text("Tried to reach the patient, voicemail or no answer")
-
-
 def test_single_keys_can_be_switched_off_and_never_act_inside_a_field(open_page):
     page = open_page
     page.get_by_label("What was said").focus()

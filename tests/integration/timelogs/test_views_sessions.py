@@ -157,6 +157,17 @@ def test_a_label_with_minutes_cannot_be_signed_and_the_page_says_why(rosa, cast)
     assert "“RPM management - 20 min” is no description" in text_of(answer)
 
 
+@pytest.mark.parametrize("heading", ["said", "action_detail"])
+def test_one_sentence_makes_a_contact_under_either_heading_but_the_decision_has_its_reason(
+    rosa, cast, heading
+):
+    entry = started(cast.jane, cast.rosa, timezone.now() - timedelta(minutes=2))
+    note = {**GOOD_NOTE, heading: ""}
+    answer = rosa.post(f"/sessions/{entry.pk}/sign/", form_of(entry, **note))
+    assert answer.status_code == (303 if heading == "said" else 422)
+    assert "what was said" not in text_of(answer).partition("There is a problem")[2][:400]
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
@@ -166,7 +177,6 @@ def test_a_label_with_minutes_cannot_be_signed_and_the_page_says_why(rosa, cast)
         ("minutes", "14", "Give a reason for recording 14 min when 2 min"),
         ("party", "", "Select who you spoke with"),
         ("topics", [], "Select what you talked about"),
-        ("said", "", "Write at least one sentence about what was said"),
         ("action", "", "Select what you decided, or “No change”"),
         ("action_detail", "", "Say why the plan stays the same"),
         ("follow_up_on", "soon", "The follow-up day must be a real date, like 20 Jan 2026"),
