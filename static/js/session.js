@@ -364,8 +364,7 @@
   };
   // The number beside the clock: dialling it is being on call.
   document.addEventListener("click", (event) => {
-    const number = event.target.closest?.("[data-calls]");
-    if (number && number.dataset.calling === undefined) byId("clock-call")?.click();
+    if (event.target.closest?.("[data-calls]") && clock.state !== "on_call") byId("clock-call")?.click();
   });
 
   // ---- One tap ---------------------------------------------------------------------------------------------
