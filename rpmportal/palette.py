@@ -45,6 +45,15 @@ class Found:
         return sum(len(group.lines) for group in self.groups)
 
     @property
+    def says(self) -> str:
+        """How much was found, in a sentence."""
+        if not self.count:
+            return "Nothing found. Try the family name, MRN or date of birth."
+        what = "result" if self.shown else "command"
+        more = ". More patients match: type more of the name" if self.left_out else ""
+        return f"{self.count} {what}{'s' if self.count > 1 else ''}{more}"
+
+    @property
     def sure(self) -> bool:
         """Whether the first line is what was meant: Enter pressed before the answer came may then act on it."""
         return len(self.patients) == 1 or (not self.patients and self.count == 1)

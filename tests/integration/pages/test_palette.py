@@ -5,7 +5,10 @@ from datetime import date
 from html import unescape
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -226,3 +229,28 @@ def test_every_line_leads_where_its_reader_may_go(ask, client, cast):
             for address in re.findall(r'data-url="([^"]+)"', page):
                 assert client.get(address).status_code == 200, (role, address)
     assert Role(cast.ade.role) == Role.ADMINISTRATOR
+
+
+def test_more_patients_take_no_more_queries(ask, client, cast):
+    counts = []
+    for size in (1, 6):
+        for number in range(size):
+            someone = another(cast, "Poe", f"Pat{size}{number}")
+            factories.enrollment(someone, clinician=cast.ana, taken_by=cast.rosa)
+        ask("rosa", "poe")
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            client.post(PALETTE, {"q": "poe"})
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 15
+
+
+def test_it_says_how_much_was_found(ask, client):
+    ask("rosa", "")
+    for text, words in (
+        ("", "9 commands"),
+        ("keyb", "1 command"),
+        ("doe", "2 results"),
+        ("zzz", "Nothing found"),
+    ):
+        assert f'data-says="{words}' in client.post(PALETTE, {"q": text}).content.decode()
