@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from audit.models import AccessEvent
 from tests import factories
 from tests.functional.browsing import assert_reflows, focused
+from tests.integration.billing.months import close_march, guides_example
 from timelogs import clock
 from timelogs.models import TimeEntry
 
@@ -283,6 +284,41 @@ def test_each_role_is_offered_its_own(page, open_window, cast, sign_in, shot):
         shot(page, f"palette-{who}")
         field(page).fill("start doe")
         expect(says(page)).to_have_text(re.compile("Nothing found"))
+
+
+def test_a_biller_goes_to_a_claim_by_its_number(page, cast, sign_in, axe, shot):
+    guides_example(cast)
+    close_march(cast)
+    claim = cast.jane.claims.get()
+    sign_in(page, cast.cora).goto("/policies/")
+    page.keyboard.press("/")
+    field(page).fill("doe")
+    expect(lines(page)).to_have_count(2)
+    axe(page)
+    shot(page, "palette-claims")
+    field(page).fill(claim.number[-6:])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/claims/{claim.pk}/")
+
+
+def test_many_of_one_name_are_told_apart_by_their_birthdays(window, cast, axe, shot):
+    for number in range(12):
+        person = factories.patient(
+            cast.practice, "Poe", f"Pat{number:02}", mrn=f"P-{number}", born_on=date(1940 + number, 3, 9)
+        )
+        if number % 3:
+            factories.enrollment(person, clinician=cast.ana, taken_by=cast.rosa)
+    page = window(320, "rosa", "/inbox/")
+    page.keyboard.press("/")
+    field(page).fill("poe")
+    expect(says(page)).to_have_text("8 results. More patients match: type more of the name")
+    for _ in range(7):
+        page.keyboard.press("ArrowDown")
+    assert marked(page).startswith("POE, Pat07")
+    expect(lines(page).last).to_be_in_viewport()
+    axe(page)
+    assert_reflows(page)
+    shot(page, "palette-many")
 
 
 def test_another_practices_patient_is_never_found(page, cast, sign_in):
