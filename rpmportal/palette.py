@@ -134,5 +134,5 @@ def _claim(claim: Claim) -> Line:
     month: date = claim.period.month
     detail = f"{claim.number} · {claim.get_state_display()}"
     return Line(
-        f"{claim.patient}, {month:%B %Y}", detail, url=reverse("billing:claim", args=[claim.pk]), icon="claim"
+        f"{claim.patient}, {month:%B %Y}", detail, url=reverse("billing:claim", args=[claim.pk]), icon="sheet"
     )
