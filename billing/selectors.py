@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID, uuid4
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from billing.deciding import decide, state_of, wanted_holds
 from billing.gather import gather_all
@@ -70,6 +70,13 @@ def reopenings(period: Period) -> list:
 
 def claims_of(practice, month: date) -> QuerySet[Claim]:
     return Claim.objects.for_practice(practice).filter(period__month=month)
+
+
+def find_claims(practice, text: str, patient_ids: Iterable[UUID]) -> QuerySet[Claim]:
+    """Claims whose number holds the text, and the claims of these patients; the newest month first."""
+    number = Q(number__icontains=text.replace("\x00", ""))
+    rows = Claim.objects.for_practice(practice).filter(number | Q(patient__in=list(patient_ids)))
+    return rows.select_related("patient", "period").order_by("-period__month", "number")
 
 
 def splits(practice, month: date) -> list[Split]:

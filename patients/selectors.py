@@ -1,19 +1,20 @@
 """Finding patients, and what stood for them on a day."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from patients.models import CarePlan, Consent, Coverage, Enrollment, Order, Patient
 
-_DATES = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y", "%m/%d/%Y")
+_DATES = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y", "%b-%d-%Y", "%B-%d-%Y", "%m/%d/%Y", "%m-%d-%Y")
 
 
 def parse_birth_date(text: str) -> date | None:
-    """`1948-05-12`, `12-May-1948`, `12 May 1948`, `5/12/1948`; None if it is no date."""
-    tidy = "-".join(text.replace("-", " ").split())
+    """`1948-05-12`, `12-May-1948`, `12 May 1948`, `May 12, 1948`, `5/12/1948`, `5-12-1948`; None if it is no date."""
+    tidy = "-".join(re.sub("[-,]", " ", text).split())
     for form in _DATES:
         try:
             return datetime.strptime(tidy, form).date()
@@ -23,16 +24,28 @@ def parse_birth_date(text: str) -> date | None:
 
 
 def find(practice, text: str) -> QuerySet[Patient]:
-    """Patients by date of birth, or by words that each begin or fill a name or the MRN. Empty text finds everybody."""
+    """Patients by date of birth, or by words that each are part of a name or the MRN, or the date of birth in one
+    word. Empty text finds everybody."""
     rows = Patient.objects.for_practice(practice).order_by("family_name", "given_name", "pk")
     text = text.replace("\x00", "").strip()[:100]
     if born_on := parse_birth_date(text):
         return rows.filter(born_on=born_on)
     for word in text.replace(",", " ").split():
-        rows = rows.filter(
-            Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(mrn__icontains=word)
-        )
+        rows = rows.filter(_holds(word))
     return rows
+
+
+def _holds(word: str) -> Q:
+    if born_on := parse_birth_date(word):
+        return Q(born_on=born_on)
+    return Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(mrn__icontains=word)
+
+
+def begins_first(found: QuerySet[Patient], text: str) -> QuerySet[Patient]:
+    """Those whose name or MRN begins with the text's first word, before those that only hold it: Ames before James."""
+    word = text.replace("\x00", "").replace(",", " ").strip().partition(" ")[0]
+    begins = Q(family_name__istartswith=word) | Q(given_name__istartswith=word) | Q(mrn__istartswith=word)
+    return found.order_by(Case(When(begins, then=0), default=1), "family_name", "given_name", "pk")
 
 
 def same_person(practice, *, family_name: str, given_name: str, born_on: date) -> QuerySet[Patient]:

@@ -38,11 +38,11 @@ def home(request):
     if may(request.membership, Permission.HISTORY_ALL):
         return redirect("audit:history")
     if may(request.membership, Permission.MONTH_VIEW):
-        return redirect("billing:month", month=_month_at_hand(request.practice))
+        return redirect("billing:month", month=month_at_hand(request.practice))
     return render(request, "pages/practice.html", _practice_facts(request.practice))
 
 
-def _month_at_hand(practice):
+def month_at_hand(practice):
     """Last month until it is closed, then this one."""
     now = month_of(timezone.now(), tz=practice.tz)
     last = Period.objects.for_practice(practice).filter(month=previous_month(now))

@@ -14,6 +14,7 @@ from accounts.middleware import SEEN
 from accounts.models import Membership, Practice
 from accounts.permissions import Permission, Role, may
 from dispatch import inbox
+from rpmportal.keymap import Shown, keymap
 
 P = Permission
 
@@ -59,6 +60,7 @@ class Shell:
         self.membership, self.practice = request.membership, request.practice
         self.role = Role(self.membership.role).label
         self.finds_patients = may(self.membership, P.CHART_VIEW)
+        self.finds_claims = may(self.membership, P.MONTH_VIEW)
         self.logs_time = may(self.membership, P.TIME_LOG)
         self.has_inbox = may(self.membership, P.INBOX)
 
@@ -72,6 +74,12 @@ class Shell:
             {"label": place.label, "url": url, "key": place.key, "here": url == here, "route": place.route}
             for place, url in zip(places, urls, strict=True)
         ]
+
+    @cached_property
+    def keymap(self) -> list[Shown]:
+        """For the list under `?`: the keys of this page first."""
+        match = self._request.resolver_match
+        return keymap(self.membership, self.nav, route=match.view_name if match else "")
 
     @cached_property
     def unread(self) -> inbox.Unread:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("patients/", pages.caseload, name="caseload"),
     path("patients/<uuid:patient_id>/", pages.chart, name="chart"),
+    path("find/", views.palette, name="palette"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("session/left/", views.session_left, name="session_left"),
     path("session/stay/", views.session_stay, name="session_stay"),

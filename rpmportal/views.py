@@ -1,4 +1,4 @@
-"""Small pages that belong to no app: the style guide, and how long this sign-in still lasts."""
+"""Small pages that belong to no app: the command palette, the style guide, how long this sign-in still lasts."""
 
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -6,8 +6,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, requires
+from patients.doors import show_list
+from rpmportal.palette import look
 from rpmportal.shell import seconds_left
 from rpmportal.styleguide import samples
+
+
+@require_POST
+@requires(Permission.OWN_ACCOUNT)
+def palette(request):
+    """What the palette finds for `q`. It only reads; it is a POST so that no name comes to stand in an address."""
+    found = look(request.membership, request.POST.get("q", ""), at=timezone.now())
+    show_list(request, set(found.shown))
+    letters = request.COOKIES.get("letters") != "off"
+    return render(request, "components/_palette_found.html", {"found": found, "letters": letters})
 
 
 @require_safe

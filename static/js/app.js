@@ -135,38 +135,37 @@
   let afterG = 0;
   const WAIT_FOR_SECOND = 1500;
 
-  const goTo = (key) => {
-    const link = find(`[data-go="${CSS.escape(key)}"]`);
-    if (link) link.click();
-    return Boolean(link);
-  };
-
-  const findBox = () => {
-    const box = find("[data-find-first]") || find("#find");
-    if (!box || !box.offsetParent) return false;
-    box.focus();
-    box.select();
-    return true;
-  };
+  const press = (element) => (element ? (element.click(), true) : false);
+  const openPalette = () => press(find("[data-opens-palette]"));
 
   const singleKeys = {
-    "/": findBox,
+    "/": openPalette,
     "?": () => openDialog(find("#shortcuts")),
-    t: () => find("#clock-pill a[href]")?.click(),
+    t: () => press(find("#clock-pill a[href]")),
     g: () => (afterG = Date.now()),
   };
 
-  const onKey = (event) => {
-    if (event.key === "Escape") return closeTopMenu();
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return findBox() && event.preventDefault();
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !lettersOn()) return;
+  const goTo = (key) => press(find(`[data-go="${CSS.escape(key)}"]`));
+  const toHistory = () => press(find("main a[data-history]"));
+
+  const act = (event) => {
     const key = event.key.toLowerCase();
     const second = Date.now() - afterG < WAIT_FOR_SECOND;
     afterG = 0;
-    if (second && goTo(key)) return event.preventDefault();
-    if (!singleKeys[key]) return;
-    event.preventDefault();
+    if (event.shiftKey && key === "h") return toHistory();
+    if (second && goTo(key)) return true;
+    if (!singleKeys[key]) return false;
     singleKeys[key]();
+    return true;
+  };
+  const onKey = (event) => {
+    if (event.key === "Escape") return closeTopMenu();
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === "k") return openPalette() && event.preventDefault();
+    if (command || event.altKey || typing(event.target) || !lettersOn() || !act(event)) return;
+    event.preventDefault();
+    // The page's own keys come after these: one press, one act.
+    event.stopImmediatePropagation();
   };
   const closeTopMenu = () => {
     const menu = find("details.menu[open]");

@@ -7,7 +7,7 @@
   const acts = { a: () => document.querySelector("[data-key=a]:not(:disabled)")?.form.requestSubmit(), h: toHold };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target) || !lettersOn()) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || busy(event.target) || !lettersOn()) return;
     const act = acts[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();

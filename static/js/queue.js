@@ -25,7 +25,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target) || !lettersOn()) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || busy(event.target) || !lettersOn()) return;
     const row = current();
     if (event.key === "Enter" && row && document.activeElement === row) return open(row);
     const act = acts[event.key.toLowerCase()];

@@ -141,18 +141,6 @@ def test_g_then_a_letter_goes_places(page, cast, sign_in):
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
-def test_slash_and_ctrl_k_lead_to_the_find_box_and_typing_there_is_only_typing(page, cast, sign_in):
-    sign_in(page, cast.rosa)
-    page.goto("/inbox/")
-    for keys in ("/", "Control+k"):
-        page.locator("#main").focus()
-        page.keyboard.press(keys)
-        expect(page.locator("#find")).to_be_focused()
-    page.keyboard.type("g i ? t")
-    expect(page.locator("#find")).to_have_value("g i ? t")
-    expect(page.locator("#shortcuts")).to_be_hidden()
-
-
 def test_the_list_of_keys_opens_closes_and_turns_single_keys_off(page, cast, sign_in, axe, shot):
     sign_in(page, cast.rosa)
     page.goto("/inbox/")

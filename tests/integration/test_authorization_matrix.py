@@ -50,6 +50,7 @@ TABLE: dict[str, Expected] = {
     "caseload": Expected(CHART),
     "chart": Expected(CHART),
     "styleguide": Expected(ALL),
+    "palette": Expected(ALL),
     "session_left": Expected(ALL),
     "session_stay": Expected(ALL),
     # accounts

@@ -31,7 +31,7 @@ def my_sessions(request):
 def clock_pill(request):
     """The running or paused clock, drawn by the frame of every page. Empty where there is none, or on its own page."""
     at = timezone.now()
-    clock = _clock_of(request, at)
+    clock = clock_at_hand(request.membership, at=at)
     own_page = clock and reverse("timelogs:session", args=[clock.entry_id])
     if clock is None or _page_below(request) == own_page:
         return HttpResponse()
@@ -53,10 +53,11 @@ def _page_below(request) -> str:
         return ""
 
 
-def _clock_of(request, at) -> Clock | None:
+def clock_at_hand(membership, *, at) -> Clock | None:
     """Her live clock in this practice, else one that she paused today."""
-    today = midnight(request.practice.today(at), tz=request.practice.tz)
-    rows = Clock.objects.filter(staff=request.user, practice=request.practice, entry__status=Status.DRAFT)
+    practice = membership.practice
+    today = midnight(practice.today(at), tz=practice.tz)
+    rows = Clock.objects.filter(staff=membership.user_id, practice=practice, entry__status=Status.DRAFT)
     rows = rows.exclude(state=ClockState.ENDED).select_related(
         "entry__patient", "entry__practice", "entry__author__user"
     )
