@@ -93,7 +93,9 @@ def _places(membership) -> Iterator[Line]:
 
 def _own(membership) -> Iterator[Line]:
     if may(membership, P.TIME_LOG):
-        yield Line("My settings", url=reverse("timelogs:my_settings"), also="preferences video", icon="person")
+        yield Line(
+            "My settings", url=reverse("timelogs:my_settings"), also="preferences video", icon="person"
+        )
 
 
 def _last_month(membership, at) -> Iterator[Line]:
