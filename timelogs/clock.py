@@ -97,7 +97,7 @@ def _live(user_id, at) -> Clock | None:
 def _make_way(clock: Clock, *, practice, by: Membership, at: datetime, switch: bool) -> None:
     if not switch:
         raise ClockRunning(clock.entry, practice=practice)
-    _stop(clock, at, reason="switched to another patient")
+    _stop(clock, _stop_moment(clock, at), reason="switched to another patient")
 
 
 def _open(entry: TimeEntry, at: datetime, *, activity: str = Activity.DATA_REVIEW) -> None:
@@ -285,7 +285,7 @@ def answer_idle(entry: TimeEntry, *, answer: str, by: Membership, at: datetime) 
     since, in_call = clock.doubt_from, _in_call(clock.entry)
     activity = Activity.CONTACT if in_call else Activity.DATA_REVIEW
     _stop(clock, since, reason=f"idle question: {answer}")
-    if answer == "keep":
+    if answer == "keep" and since < at:
         _attest(
             clock.entry,
             (since, at),
