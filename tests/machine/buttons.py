@@ -24,7 +24,7 @@ class Buttons(TimeKeeping):
             lambda: self.real.start(nurse, name, switch=switch),
         )
 
-    @move(1, when=choices.with_clock, which=WHICH, later=WAITS)
+    @move(1, when=choices.running, which=WHICH, later=WAITS)
     def pause(self, which, later):
         self.wait(later)
         s = self.clocked(which)
@@ -41,7 +41,7 @@ class Buttons(TimeKeeping):
             lambda: self.real.resume(s, switch=switch),
         )
 
-    @move(2, when=choices.with_clock, which=WHICH, turns=st.booleans(), later=WAITS)
+    @move(2, when=choices.running, which=WHICH, turns=st.booleans(), later=WAITS)
     def call(self, which, turns, later):
         self.wait(later)
         s = self.clocked(which)
@@ -52,7 +52,7 @@ class Buttons(TimeKeeping):
             lambda: self.real.on_call(s, on=on),
         )
 
-    @move(2, when=choices.with_clock, which=WHICH, had_input=st.booleans(), later=WAITS)
+    @move(2, when=choices.running, which=WHICH, had_input=st.booleans(), later=WAITS)
     def heartbeat(self, which, had_input, later):
         self.wait(later)
         self.beat(self.clocked(which), had_input=had_input)
