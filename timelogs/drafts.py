@@ -187,6 +187,14 @@ def mark_activities(entry: TimeEntry) -> None:
             segment.save()
 
 
+def as_worked(segment: TimeSegment) -> str:
+    """What its time was spent on, whatever a note has said since. A correction begins from that."""
+    if segment.activity not in _NO_CARE:
+        return segment.activity
+    before = segment.history.exclude(activity__in=_NO_CARE).first()
+    return before.activity if before else Activity.CONTACT
+
+
 def _contact_activity(entry: TimeEntry) -> str | None:
     if entry.method == Method.NO_ANSWER:
         return Activity.ATTEMPT

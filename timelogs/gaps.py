@@ -22,10 +22,13 @@ def note_gap(entry: TimeEntry, span: Span, *, why: str) -> None:
 
 
 def end_open_gap(entry: TimeEntry, at: datetime) -> None:
-    """She is back. A gap without length asks nothing."""
-    gap = Gap.objects.filter(entry=entry, during__upper_inf=True).first()
-    if gap is None:
-        return
+    """She is back."""
+    if gap := Gap.objects.filter(entry=entry, during__upper_inf=True).first():
+        _end(gap, at)
+
+
+def _end(gap: Gap, at: datetime) -> None:
+    """A gap without length asks nothing."""
     start = gap.during.lower
     if at <= start:
         at, gap.answer = start + timedelta(microseconds=1), GapAnswer.LEFT_OUT
@@ -41,11 +44,11 @@ def unanswered(entry: TimeEntry) -> list[Gap]:
 def take_gap(entry: TimeEntry, gap_id: UUID, at: datetime) -> Gap:
     """One gap that waits, with its end now if it is still open. Raises `Refused` when it was answered before."""
     gap = Gap.objects.filter(entry=entry, pk=gap_id, answer="").first()
-    if gap is None:
-        raise Refused("These minutes were answered for already. Nothing was added.")
-    if gap.during.upper is None:
-        end_open_gap(entry, at)
+    if gap is not None and gap.during.upper is None:
+        _end(gap, at)
         gap.refresh_from_db()
+    if gap is None or gap.answer:
+        raise Refused("These minutes were answered for already. Nothing was added.")
     return gap
 
 

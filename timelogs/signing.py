@@ -13,7 +13,7 @@ from foundation.months import months_between
 from foundation.refusals import Refused, StaleRow, refuse_if
 from timelogs import counting, notes
 from timelogs.clock import end_clock
-from timelogs.drafts import mark_activities, set_seconds, spans_of
+from timelogs.drafts import as_worked, mark_activities, set_seconds, spans_of
 from timelogs.eligibility import eligibility
 from timelogs.locks import (
     MonthShut,
@@ -31,7 +31,7 @@ from timelogs.spans import trimmed
 
 TIME_CHANGED = "timelogs.time_changed"
 # On a copied segment, what the trigger would refuse to move anyway.
-_COPIED = ("practice_id", "staff_id", "activity", "source", "evidence", "reason")
+_COPIED = ("practice_id", "staff_id", "source", "evidence", "reason")
 
 
 class NotReady(Refused):
@@ -113,8 +113,12 @@ def _after_the_last(entry: TimeEntry, at: datetime) -> datetime:
 
 
 def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
-    """The counted seconds of the month in which the session began, this one included, as the page shows them."""
-    month = next(row for row in months if row.starts_at <= entry.started_at < row.ends_at)
+    """The counted seconds of the month in which the session began, this one included, as the page shows them.
+
+    If nothing of it stands in that month, because its first minutes were left out, those of its first month.
+    """
+    began = [row for row in months if row.starts_at <= entry.started_at < row.ends_at]
+    month = (began or months)[0]
     also = entry if counting.counts(entry) else None
     return _eligible_seconds(month, counting.shares_now(month, also=also))
 
@@ -229,7 +233,8 @@ def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> Tim
     new.save()
     for segment in segments:
         span = (segment.during.lower, segment.during.upper)
-        TimeSegment(entry=new, during=span, **{name: getattr(segment, name) for name in _COPIED}).save()
+        values = {name: getattr(segment, name) for name in _COPIED} | {"activity": as_worked(segment)}
+        TimeSegment(entry=new, during=span, **values).save()
     return new
 
 

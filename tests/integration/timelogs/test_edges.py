@@ -59,6 +59,19 @@ def test_amending_a_call_to_an_attempt_takes_its_time_out_and_back_again(cast):
     assert (total.seconds, total.live_contacts) == (1200, 1)
 
 
+def test_an_attempt_amended_to_a_review_with_an_attempt_gives_back_the_review_alone(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.set_on_call(entry, on=True, by=cast.rosa, at=after(minutes=2))
+    attempt = {**NO_ANSWER, "data_reviewed": False, "follow_up_on": date(2026, 3, 4)}
+    drafts.save_draft(entry, note=attempt, version=None, by=cast.rosa, at=after(minutes=3))
+    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=after(minutes=4))
+    signed = signing.sign(entry, version=None, by=cast.rosa, at=after(minutes=5))
+    assert month_total(cast.jane, MARCH).seconds == 0
+    read = {"data_reviewed": True, "no_data_reason": "The cuff sent nothing in these days."}
+    signing.amend(signed, note=read, seconds=None, reason="I did read", by=cast.rosa, at=after(minutes=6))
+    assert month_total(cast.jane, MARCH).seconds == 120
+
+
 def test_a_call_of_46_minutes_is_credited_to_the_question_and_the_rest_may_be_claimed(cast):
     entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
     clock.set_on_call(entry, on=True, by=cast.rosa, at=NINE)
@@ -90,6 +103,33 @@ def test_an_open_question_at_the_limit_credits_no_doubted_minute(cast):
     beats(entry, cast.rosa, after(minutes=110), after(minutes=120), had_input=False)
     clock.settle_silent(entry.pk, at=after(minutes=120))
     assert clock_view(entry, at=after(minutes=121)).seconds == 110 * 60
+
+
+def test_switching_with_an_open_question_credits_no_doubted_minute(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    beats(entry, cast.rosa, NINE, after(minutes=3), had_input=True)
+    beats(entry, cast.rosa, after(minutes=3), after(minutes=9), had_input=False)
+    clock.start_session(cast.max, by=cast.rosa, at=after(minutes=9), switch=True)
+    assert clock_view(entry, at=after(minutes=9)).seconds == 180
+
+
+def test_a_question_about_a_call_can_be_answered_in_the_very_moment_it_is_asked(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.set_on_call(entry, on=True, by=cast.rosa, at=NINE)
+    beats(entry, cast.rosa, NINE, after(minutes=45), had_input=False)
+    clock.answer_question(entry, answer="keep", by=cast.rosa, at=after(minutes=45))
+    assert clock_view(entry, at=after(minutes=46)).seconds == 46 * 60
+
+
+def test_a_session_whose_first_minutes_were_left_out_is_shown_in_the_month_where_its_time_lies(cast):
+    midnight = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)
+    started = midnight - timedelta(minutes=2)
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=started)
+    beats(entry, cast.rosa, started, midnight + timedelta(minutes=4), had_input=False)
+    clock.answer_question(entry, answer="leave_out", by=cast.rosa, at=midnight + timedelta(minutes=4))
+    end = midnight + timedelta(minutes=6)
+    drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=end)
+    assert signing.sign(entry, version=None, by=cast.rosa, at=end).cumulative_seconds == 120
 
 
 def test_a_session_stopped_by_the_limit_can_be_signed(cast):
