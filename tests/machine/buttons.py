@@ -8,6 +8,7 @@ from tests.machine.choices import WAITS, WHICH, part_of
 from tests.machine.machine import TimeKeeping
 from tests.machine.moves import move
 from tests.machine.sessions import PATIENTS_OF, Session
+from tests.machine.watch import ANSWER_WITHIN
 
 BEATS_EVERY = 150 * SECOND
 
@@ -86,7 +87,20 @@ class Buttons(TimeKeeping):
     def keeps_the_page_open(self, which, edge, beside, had_input):
         """Heartbeats up to a moment at which something is due, or just beside it."""
         found, edges = choices.running(self.model), choices.edges_ahead(self.model)
-        s, until = found[which % len(found)], edges[edge % len(edges)] + beside
+        self.page_open_until(
+            found[which % len(found)], edges[edge % len(edges)] + beside, had_input=had_input
+        )
+
+    @move(3, when=choices.running, which=WHICH, beside=choices.BESIDE, had_input=st.booleans())
+    def is_asked(self, which, beside, had_input):
+        """Without input until the next question, or the end of its time; with input until the long session's."""
+        found = choices.running(self.model)
+        s = found[which % len(found)]
+        questions = [asked for asked, _ in self.model.questions(s)]
+        due = s.watch.asked + ANSWER_WITHIN if s.watch.asked is not None else min(questions)
+        self.page_open_until(s, (questions[-1] if had_input else due) + beside, had_input=had_input)
+
+    def page_open_until(self, s: Session, until: int, *, had_input: bool) -> None:
         while s.watch.lives and self.model.now + BEATS_EVERY < until:
             self.wait(BEATS_EVERY)
             self.agree(*self.one_beat(s, had_input=had_input))
