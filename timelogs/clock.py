@@ -15,7 +15,17 @@ from timelogs.locks import hold_entry, hold_person
 from timelogs.models import Activity, Clock, ClockState, Status, TimeEntry
 from timelogs.policies import why_not_change
 from timelogs.segments import attest, begin, switch_off
-from timelogs.settling import LIVE, SIGNED_OUT, go_on, in_call, proven_until, settle, stop
+from timelogs.settling import (
+    LIVE,
+    SIGNED_OUT,
+    go_on,
+    in_call,
+    proven_until,
+    settle,
+    stop,
+    too_long,
+    vouch,
+)
 
 
 class ClockRunning(Refused):
@@ -182,6 +192,11 @@ def claim_gap(
     clock = _own_clock(entry, by=by, at=at)
     gap = gaps.take_gap(clock.entry, gap_id, at)
     gaps.add(gap, seconds=seconds, reason=reason)
+    if too_long(clock, at):
+        raise Refused(
+            "The session would be too long with it. Add less, and log the rest as a session of its own."
+        )
+    vouch(clock, at)
     return clock.entry
 
 

@@ -24,13 +24,13 @@ def settle(clock: Clock, at: datetime) -> None:
         return
     limits = _limits(clock, at)
     asking = clock.state == ClockState.ASKING
-    too_long = worked(clock.entry, at) - limits["max_session_minutes"]
+    over = worked(clock.entry, at) - limits["max_session_minutes"]
     if asking and at - clock.asked_at >= ANSWER_WITHIN:
         stop(clock, clock.doubt_from, reason=SILENT)
     elif at - clock.heartbeat_at >= limits["lost_minutes"]:
         stop(clock, proven_until(clock, clock.heartbeat_at), reason=LOST)
-    elif too_long >= timedelta(0):
-        stop(clock, min(at - too_long, proven_until(clock, at)), reason=TOO_LONG)
+    elif over >= timedelta(0):
+        stop(clock, min(at - over, proven_until(clock, at)), reason=TOO_LONG)
     elif not asking and (due := min(_due(clock, limits, at), default=None)):
         _ask(clock, *due)
 
@@ -88,10 +88,20 @@ def go_on(clock: Clock, at: datetime, *, on_call: bool = False) -> None:
     """The clock runs again from now, as after any act of the person, who vouches by it for a session grown long."""
     clock.state = ClockState.ON_CALL if on_call else ClockState.RUNNING
     clock.heartbeat_at, clock.input_at, clock.pause_reason = at, at, ""
+    vouch(clock, at)
+
+
+def vouch(clock: Clock, at: datetime) -> None:
+    """She has just answered for this session's time. A session grown long is asked about no sooner than an hour on."""
     so_far = worked(clock.entry, at)
     if so_far - clock.vouched >= _limits(clock, at)["long_session_minutes"]:
         clock.vouched = so_far
     clock.save()
+
+
+def too_long(clock: Clock, at: datetime) -> bool:
+    """Whether the session holds more time by now than one session may."""
+    return worked(clock.entry, at) > _limits(clock, at)["max_session_minutes"]
 
 
 def in_call(entry: TimeEntry) -> bool:

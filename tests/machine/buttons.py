@@ -11,6 +11,7 @@ from tests.machine.sessions import PATIENTS_OF, Session
 from tests.machine.watch import ANSWER_WITHIN
 
 BEATS_EVERY = 150 * SECOND
+ANSWERS = ("keep", "leave_out", "stop")
 
 
 class Buttons(TimeKeeping):
@@ -71,14 +72,18 @@ class Buttons(TimeKeeping):
         3,
         when=choices.asking,
         which=WHICH,
-        answer=st.sampled_from(("keep", "leave_out", "stop")),
+        answer=st.sampled_from(ANSWERS),
         later=WAITS,
     )
     def answer(self, which, answer, later):
         self.wait(later)
         s = (choices.asking(self.model) or [self.clocked(which)])[0]
+        self.answers(s, answer)
+
+    def answers(self, s: Session, answer: str) -> None:
+        asked = "" if s.watch.asked is None else ", asked"
         self.step(
-            f"answer {answer}",
+            f"answer {answer}{asked}",
             lambda: self.model.answer(s.number, answer),
             lambda: self.real.answer(s, answer),
         )
@@ -91,14 +96,25 @@ class Buttons(TimeKeeping):
             found[which % len(found)], edges[edge % len(edges)] + beside, had_input=had_input
         )
 
-    @move(3, when=choices.running, which=WHICH, beside=choices.BESIDE, had_input=st.booleans())
-    def is_asked(self, which, beside, had_input):
+    @move(
+        6,
+        when=choices.running,
+        which=WHICH,
+        beside=choices.BESIDE,
+        had_input=st.booleans(),
+        answer=st.sampled_from((*ANSWERS, None)),
+        later=WAITS,
+    )
+    def is_asked(self, which, beside, had_input, answer, later):
         """Without input until the next question, or the end of its time; with input until the long session's."""
         found = choices.running(self.model)
         s = found[which % len(found)]
         questions = [asked for asked, _ in self.model.questions(s)]
         due = s.watch.asked + ANSWER_WITHIN if s.watch.asked is not None else min(questions)
         self.page_open_until(s, (questions[-1] if had_input else due) + beside, had_input=had_input)
+        if answer:
+            self.wait(later)
+            self.answers(s, answer)
 
     def page_open_until(self, s: Session, until: int, *, had_input: bool) -> None:
         while s.watch.lives and self.model.now + BEATS_EVERY < until:

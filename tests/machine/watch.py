@@ -102,10 +102,14 @@ class Watches:
     def go_on(self, s: Session, activity: str = Activity.DATA_REVIEW) -> None:
         s.pieces.append(Piece(self.now, None, activity))
         s.watch.heard = s.watch.felt = self.now
-        if s.worked(self.now) - s.watch.vouched >= LONG:
-            s.watch.vouched = s.worked(self.now)
+        self.vouch(s)
         called = activity == Activity.CONTACT
         s.watch.state = ClockState.ON_CALL if called else ClockState.RUNNING
+
+    def vouch(self, s: Session) -> None:
+        """She has answered for the time: a session grown long is asked about an hour on."""
+        if s.worked(self.now) - s.watch.vouched >= LONG:
+            s.watch.vouched = s.worked(self.now)
 
     def attest(self, s: Session, span: Span, activity: str = Activity.DATA_REVIEW) -> None:
         no_if(not self.free(s.nurse, span))
@@ -180,6 +184,8 @@ class Watches:
         end = until if seconds is None else start + seconds * SECOND
         no_if(not start < end <= until)
         self.attest(s, (start, end))
+        no_if(s.worked(self.now) > LIMIT)
+        self.vouch(s)
 
     def leave(self, number: int, gap: int) -> None:
         self.answered(self.own(number), gap)

@@ -220,6 +220,27 @@ def test_the_database_refuses_a_gap_answered_twice_moved_or_without_its_reason(c
     refuse_update(gap, answer="added", reason="Worked after all.")
 
 
+def test_a_long_gap_added_is_vouched_for_and_never_makes_the_session_longer_than_one_may_be(cast, running):
+    beat(running, cast.rosa, after(minutes=1))
+    clock.settle_silent(running.pk, at=after(minutes=5))
+    clock.resume(running, by=cast.rosa, at=after(minutes=181))
+    (gap,) = view(running, after(minutes=181)).gaps
+    claim = partial(
+        clock.claim_gap,
+        running,
+        gap.id,
+        reason="At the patient's home.",
+        by=cast.rosa,
+        at=after(minutes=182),
+    )
+    with pytest.raises(Refused, match="too long with it"):
+        claim(seconds=118 * 60 + 1)
+    claim(seconds=100 * 60)
+    beat(running, cast.rosa, after(minutes=190), since=after(minutes=182))
+    seen = view(running, after(minutes=190))
+    assert (seen.state, seen.seconds) == (ClockState.RUNNING, 110 * 60)
+
+
 def refuse_update(gap, **changes):
     """Around the services and the history: the database itself says no."""
     with pytest.raises(DatabaseError), transaction.atomic():
