@@ -1,0 +1,139 @@
+"""A nurse at work in a browser of her own, on a web server of her own."""
+
+import random
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, Playwright, expect
+
+from accounts.models import Membership
+from patients.models import Patient
+from tests.faults.browsers import OwnBrowser
+from tests.faults.doorbook import DoorBook, true_seconds
+from tests.faults.processes import Process, free_port, wait_until
+from tests.functional.browsing import sign_in
+from timelogs.models import Clock, TimeEntry
+
+SERVER = ("gunicorn", "tests.faults.noting_web:application", "-k", "gthread", "-w", "1", "--threads", "4")
+WORDS = ("She feels well. ", "Takes the evening dose. ", "Walks daily. ")
+
+
+class Desk:
+    """`struck` ends her work: something was killed."""
+
+    def __init__(self, nurse: Membership, folder: Path, playwright: Playwright, rng: random.Random):
+        self.nurse, self.folder, self.playwright, self.rng = nurse, folder, playwright, rng
+        self.struck, self.browser, port = Event(), None, free_port()
+        self.address, self.book = f"http://localhost:{port}", DoorBook(folder / "book")
+        where = ("-b", f"127.0.0.1:{port}", "--no-control-socket")
+        self.web = Process(*SERVER, *where, BOOK=str(self.book.path))
+        self.open_web()
+
+    # ---- What she has ------------------------------------------------------------------------------------
+
+    def open_web(self) -> None:
+        self.web.start()
+        wait_until(self.web_answers, 60, "the web server did not start")
+
+    def web_answers(self) -> bool:
+        try:
+            return urlopen(f"{self.address}/healthz", timeout=5).status == 200
+        except (URLError, OSError):
+            return False
+
+    def open_browser(self) -> None:
+        if self.browser is None:
+            self.browser = OwnBrowser(self.playwright, self.folder / f"browser-{self.rng.random()}")
+            self.browser.context.set_default_timeout(15_000)
+            sign_in(self.page, self.nurse, address=self.address)
+
+    @property
+    def page(self) -> Page:
+        return self.browser.page
+
+    def lose_browser(self) -> None:
+        if self.browser is not None:
+            self.browser.kill()
+            self.browser = None
+
+    def close(self) -> None:
+        self.lose_browser()
+        self.web.kill()
+
+    def true_seconds(self, since: datetime, until: datetime) -> float:
+        """How long the clock of her last session truly ran, by what came to her server."""
+        return true_seconds(self.book.since(since), until=until)
+
+    # ---- What she does -----------------------------------------------------------------------------------
+
+    def start(self, patient: Patient) -> TimeEntry:
+        self.open_browser()
+        self.page.goto(f"{self.address}/patients/{patient.pk}/")
+        self.page.get_by_role("button", name="Start session").click(no_wait_after=True)
+        hers = TimeEntry.objects.filter(patient=patient)
+        wait_until(hers.exists, 20, f"no session started on {self.page.url}")
+        return hers.get()
+
+    def work(self) -> None:
+        """Whatever she does, at random, until something is killed."""
+        acts = (self.look, self.type, self.take_a_break, self.phone, self.reload)
+        while not self.struck.is_set():
+            try:
+                self.rng.choices(acts, weights=(3, 3, 2, 2, 1))[0]()
+            except PlaywrightError:
+                self.struck.wait(0.2)
+
+    def linger(self, longest: float) -> None:
+        self.struck.wait(self.rng.uniform(0, longest))
+
+    def look(self) -> None:
+        self.linger(2)
+
+    def type(self) -> None:
+        """A few words and a little longer: the draft is saved a moment after the last letter."""
+        self.page.locator("#id_said").press_sequentially(self.rng.choice(WORDS), delay=10, timeout=2000)
+        self.linger(1.2)
+
+    def take_a_break(self) -> None:
+        for _ in range(2):
+            self.page.locator("#clock-toggle").click(timeout=2000)
+            self.linger(0.6)
+
+    def phone(self) -> None:
+        self.page.locator("#clock-call").click(timeout=2000)
+        self.linger(0.6)
+
+    def reload(self) -> None:
+        self.page.reload(timeout=5000)
+
+    def come_back(self, entry: TimeEntry, *, since: datetime) -> None:
+        """She looks at the page again, which then shows what the server says."""
+        self.wait_for_answers(since)
+        try:
+            self.look_again()
+        except PlaywrightError:
+            # It was being loaded when the server died: an error page, or one without its script.
+            self.page.goto(f"{self.address}/sessions/{entry.pk}/")
+            self.look_again()
+        self.wait_for_answers(since)
+        state = Clock.objects.get(entry=entry).state
+        expect(self.page.locator("#clock")).to_have_attribute("data-state", state)
+
+    def wait_for_answers(self, since: datetime) -> None:
+        """What she had just pressed is decided."""
+        wait_until(lambda: self.book.is_quiet(since), 20, "the server did not answer what had come")
+
+    def look_again(self) -> None:
+        told = ("/heartbeat/", "/live/")
+        with self.page.expect_response(lambda reply: reply.url.endswith(told), timeout=5000):
+            self.page.evaluate("dispatchEvent(new Event('focus'))")
+
+    def pause(self) -> None:
+        shown = self.page.locator("#clock")
+        if shown.get_attribute("data-state") != "paused":
+            self.page.locator("#clock-toggle").click()
+        expect(shown).to_have_attribute("data-state", "paused")
