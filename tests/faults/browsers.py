@@ -37,9 +37,13 @@ class OwnBrowser:
         )
         told = folder / "DevToolsActivePort"
         wait_until(lambda: told.exists() and told.read_text().count("\n"), 30, "the browser did not start")
-        port = told.read_text().split()[0]
-        self.context = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}").contexts[0]
+        self.address = f"http://127.0.0.1:{told.read_text().split()[0]}"
+        self.context = playwright.chromium.connect_over_cdp(self.address).contexts[0]
         self.page: Page = self.context.pages[0]
+
+    def let_go(self) -> None:
+        """Nobody steers it any longer; it lives on."""
+        self.context.browser.close()
 
     def send(self, what: signal.Signals) -> None:
         try:

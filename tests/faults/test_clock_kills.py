@@ -108,9 +108,9 @@ def shared_out(count: int, rng: random.Random) -> list[str]:
 def a_day_at(place: int, kinds: list[str], *, cast, sweeper: Sweeper, folder) -> list[Outcome]:
     """One desk's trials, one after the other."""
     (here := folder / f"desk{place}").mkdir()
-    rng = random.Random(place)
-    with sync_playwright() as playwright:
-        with own_connection(), closing(Desk(nurse(cast, f"Desk{place}"), here, playwright, rng)) as desk:
+    with sync_playwright() as playwright, own_connection():
+        desk = Desk(nurse(cast, f"Desk{place}"), here, playwright, random.Random(place))
+        with closing(desk):
             blows = Blows(desk, sweeper)
             patients = (somebody(cast, f"{place}-{number}") for number in range(len(kinds)))
             return [o for kind, p in zip(kinds, patients, strict=True) for o in blows.trial(kind, p)]

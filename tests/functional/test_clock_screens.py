@@ -45,8 +45,8 @@ def test_one_nurse_with_two_patients_in_two_tabs_is_timed_on_one_at_a_time(windo
     answered = timezone.now()
     (one, two), (between,) = spans(first), spans(TimeEntry.objects.get(patient=cast.max))
     # Jane, Max, Jane: each begins in the very instant in which the one before ended.
-    assert one[1] == between[0] and between[1] == two[0]
-    assert asked < one[0] and two[1] < answered
+    assert (one[1], between[1]) == (between[0], two[0])
+    assert asked < one[0] < two[1] < answered
 
 
 def test_two_nurses_on_one_patient_each_keep_their_record_and_the_patients_seconds_count_once(window, cast):
