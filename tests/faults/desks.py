@@ -1,24 +1,26 @@
 """A nurse at work in a browser of her own, on a web server of her own."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Playwright, expect
 
 from accounts.models import Membership
 from patients.models import Patient
 from tests.faults.browsers import OwnBrowser
-from tests.faults.doorbook import DoorBook, true_seconds
+from tests.faults.doorbook import DoorBook, loading_seconds, true_seconds
 from tests.faults.processes import Process, free_port, wait_until
 from tests.functional.browsing import sign_in
 from timelogs.models import Clock, TimeEntry
 
 SERVER = ("gunicorn", "tests.faults.noting_web:application", "-k", "gthread", "-w", "1", "--threads", "4")
+SOON = timedelta(seconds=20)
 WORDS = ("She feels well. ", "Takes the evening dose. ", "Walks daily. ")
 
 
@@ -48,7 +50,7 @@ class Desk:
     def open_browser(self) -> None:
         if self.browser is None:
             self.browser = OwnBrowser(self.playwright, self.folder / f"browser-{self.rng.random()}")
-            self.browser.context.set_default_timeout(15_000)
+            self.browser.context.set_default_timeout(60_000)
             sign_in(self.page, self.nurse, address=self.address)
 
     @property
@@ -68,14 +70,25 @@ class Desk:
         """How long the clock of her last session truly ran, by what came to her server."""
         return true_seconds(self.book.since(since), until=until)
 
+    def loading_seconds(self, since: datetime, until: datetime) -> float:
+        return loading_seconds(self.book.since(since), until=until)
+
+    def story(self, since: datetime) -> str:
+        """What came to her server, for a failing test's report."""
+        return "\n".join(str(visit) for visit in self.book.since(since) if "/static/" not in visit.path)
+
     # ---- What she does -----------------------------------------------------------------------------------
 
     def start(self, patient: Patient) -> TimeEntry:
         self.open_browser()
         self.page.goto(f"{self.address}/patients/{patient.pk}/")
         self.page.get_by_role("button", name="Start session").click(no_wait_after=True)
-        hers = TimeEntry.objects.filter(patient=patient)
-        wait_until(hers.exists, 20, f"no session started on {self.page.url}")
+        hers, asked = TimeEntry.objects.filter(patient=patient), timezone.now()
+        try:
+            wait_until(hers.exists, 60, "the session did not start")
+        except AssertionError as error:
+            error.add_note(f"{self.page.url}\n{self.page.inner_text('main')}\n{self.story(asked - SOON)}")
+            raise
         return hers.get()
 
     def work(self) -> None:

@@ -19,6 +19,20 @@ class Visit:
     answered: datetime | None = None
     status: int = 0
 
+    def __str__(self) -> str:
+        read, done = (f"{at:%S.%f}"[:-3] if at else "-" for at in (self.read, self.answered))
+        return f"{self.came:%H:%M:%S.%f} {self.method} {self.path} read {read} answered {done} {self.status}"
+
+    @property
+    def opens(self) -> bool:
+        """A session's page is asked for."""
+        return self.method == "GET" and self.path.startswith("/sessions/") and self.path.count("/") == 3
+
+    @property
+    def proves(self) -> bool:
+        """The page, or the person, was there."""
+        return self.is_switch or (bool(self.read) and self.path.endswith(("/heartbeat/", "/on-call/")))
+
     @property
     def turns_on(self) -> bool:
         return self.path.endswith(ON)
@@ -75,6 +89,14 @@ def true_seconds(visits: list[Visit], *, until: datetime) -> float:
         elif since:
             total, since = total + (moment - since), None
     return total.total_seconds()
+
+
+def loading_seconds(visits: list[Visit], *, until: datetime) -> float:
+    """How long there had been no open page at the end: one had been asked for, and had not proved itself yet."""
+    before = [visit for visit in visits if visit.came < until]
+    last = max((place for place, visit in enumerate(before) if visit.proves), default=-1)
+    asked = next((visit.came for visit in before[last + 1 :] if visit.opens), until)
+    return (until - asked).total_seconds()
 
 
 def _counted(visit: Visit, after: Visit | None) -> bool:

@@ -16,11 +16,13 @@ MAY_LOSE = {"browser": 5.0, "web": 0.0, "worker": 0.0, "left alone": 0.0}
 
 @dataclass(frozen=True)
 class Outcome:
-    """One session after `kind` was killed. Seconds, exact."""
+    """One session after `kind` was killed. Seconds, exact; `loading` are those at the end without an open page."""
 
     kind: str
     true: float
     credited: float
+    loading: float = 0.0
+    story: str = ""
 
     @property
     def difference(self) -> float:
@@ -32,7 +34,7 @@ class Outcome:
 
     @property
     def is_too_lossy(self) -> bool:
-        return -self.difference > MAY_LOSE[self.kind] + TOLERANCE
+        return -self.difference > MAY_LOSE[self.kind] + self.loading + TOLERANCE
 
 
 def credited(entry: TimeEntry) -> float:
@@ -47,4 +49,7 @@ def report(outcomes: list[Outcome]) -> str:
         all_of_them = sorted(o.difference for o in outcomes if o.kind == kind)
         low, middle, high = all_of_them[0], median(all_of_them), all_of_them[-1]
         lines.append(f"  {kind:<10} {count:>4}   min {low:+.3f}   median {middle:+.3f}   max {high:+.3f}")
+    loading = [o for o in outcomes if o.loading]
+    longest = max((o.loading for o in loading), default=0)
+    lines.append(f"  killed while a page was being loaded: {len(loading)}, for {longest:.3f} at the longest")
     return "\n".join(lines)
