@@ -1,6 +1,7 @@
 """A nurse at work in a browser of her own, on a web server of her own."""
 
 import random
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -82,7 +83,8 @@ class Desk:
     def start(self, patient: Patient) -> TimeEntry:
         self.open_browser()
         self.page.goto(f"{self.address}/patients/{patient.pk}/")
-        self.page.get_by_role("button", name="Start session").click(no_wait_after=True)
+        # By key: under a pointer the button moves when the panel above it has been loaded.
+        self.page.get_by_role("button", name="Start session").press("Enter", no_wait_after=True)
         hers, asked = TimeEntry.objects.filter(patient=patient), timezone.now()
         try:
             wait_until(hers.exists, 60, "the session did not start")
@@ -126,12 +128,7 @@ class Desk:
     def come_back(self, entry: TimeEntry, *, since: datetime) -> None:
         """She looks at the page again, which then shows what the server says."""
         self.wait_for_answers(since)
-        try:
-            self.look_again()
-        except PlaywrightError:
-            # It was being loaded when the server died: an error page, or one without its script.
-            self.page.goto(f"{self.address}/sessions/{entry.pk}/")
-            self.look_again()
+        wait_until(lambda: self.has_looked(entry), 60, "the page did not come back")
         self.wait_for_answers(since)
         state = Clock.objects.get(entry=entry).state
         expect(self.page.locator("#clock")).to_have_attribute("data-state", state)
@@ -140,13 +137,29 @@ class Desk:
         """What she had just pressed is decided."""
         wait_until(lambda: self.book.is_quiet(since), 20, "the server did not answer what had come")
 
-    def look_again(self) -> None:
+    def has_looked(self, entry: TimeEntry) -> bool:
         told = ("/heartbeat/", "/live/")
-        with self.page.expect_response(lambda reply: reply.url.endswith(told), timeout=5000):
-            self.page.evaluate("dispatchEvent(new Event('focus'))")
+        try:
+            with self.page.expect_response(lambda reply: reply.url.endswith(told), timeout=5000):
+                self.page.evaluate("dispatchEvent(new Event('focus'))")
+            return True
+        except PlaywrightError:
+            return self.opens_again(entry)
+
+    def opens_again(self, entry: TimeEntry) -> bool:
+        """It was being loaded when the server died: an error page, one without its script, or loading still."""
+        with suppress(PlaywrightError):
+            self.page.goto(f"{self.address}/sessions/{entry.pk}/", timeout=20_000)
+        return False
 
     def pause(self) -> None:
         shown = self.page.locator("#clock")
         if shown.get_attribute("data-state") != "paused":
             self.page.locator("#clock-toggle").click()
         expect(shown).to_have_attribute("data-state", "paused")
+
+    def keep_what_was_typed(self) -> None:
+        """A page that was left while it was saving may have come back with the words before: then it asks which."""
+        mine = self.page.get_by_role("button", name="Keep what I typed here")
+        if mine.is_visible():
+            mine.click()

@@ -99,6 +99,7 @@ class Blows:
         """The page lives: she looks at it, presses pause, and finds her words saved."""
         self.desk.come_back(entry, since=self.restarted_at)
         self.desk.pause()
+        self.desk.keep_what_was_typed()
         typed = self.desk.page.locator("#id_said").input_value().strip()
         saved = TimeEntry.objects.filter(pk=entry.pk, said=typed)
         wait_until(saved.exists, 20, f"“{typed}” was not saved")
