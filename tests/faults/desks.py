@@ -157,9 +157,3 @@ class Desk:
         if shown.get_attribute("data-state") != "paused":
             self.page.locator("#clock-toggle").click()
         expect(shown).to_have_attribute("data-state", "paused")
-
-    def keep_what_was_typed(self) -> None:
-        """A page that was left while it was saving may have come back with the words before: then it asks which."""
-        mine = self.page.get_by_role("button", name="Keep what I typed here")
-        if mine.is_visible():
-            mine.click()
