@@ -60,9 +60,9 @@ def wanted_by(arguments: list[str]) -> bool:
     """Whether these pytest arguments can reach a browser test: named paths outside them need no browser."""
     paths = [Path(word.partition("::")[0]) for word in arguments if not word.startswith("-")]
     named = [(ROOT / path).resolve() for path in paths if (ROOT / path).exists()]
-    browser_tests = ROOT / "tests" / "functional"
+    browser_tests = [ROOT / "tests" / name for name in ("functional", "faults")]
     return not named or any(
-        browser_tests.is_relative_to(path) or path.is_relative_to(browser_tests) for path in named
+        tests.is_relative_to(path) or path.is_relative_to(tests) for path in named for tests in browser_tests
     )
 
 

@@ -22,7 +22,9 @@
     const hours = Math.floor(seconds / 3600), minutes = Math.floor((seconds % 3600) / 60);
     return (hours ? `${hours}:` : "") + `${two(minutes)}:${two(seconds % 60)}`;
   };
-  const clockNow = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  // The time of day by the server, whose clock also says when something was saved; this computer's may be wrong.
+  let began = Date.now() - performance.now();
+  const clockNow = () => new Date(began + performance.now()).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
   let saidSaved = 0;
   const announce = (text) => (byId("announce").textContent = text);
@@ -47,6 +49,7 @@
     const sent = performance.now();
     const reply = await fetch(url, { method: body ? "POST" : "GET", body, headers, credentials: "same-origin", cache: "no-store" });
     readAt = (sent + performance.now()) / 2;
+    began = Date.parse(reply.headers.get("Date")) - readAt || began;
     return reply;
   };
 
@@ -460,4 +463,6 @@
 
   readClock();
   showRaise();
+  // A page that has just been opened is alive: the first beat does not wait for its turn.
+  if (LIVE.includes(clock.state)) beat();
 })();

@@ -1,0 +1,55 @@
+"""What sessions were credited, against how long they truly ran."""
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+from timelogs import clock
+from timelogs.models import TimeEntry
+from timelogs.spans import microseconds
+
+# What the measuring itself may be wrong by: a beat on its way, and the time a server needs to read a press.
+TOLERANCE = 0.5
+# What may be lost: the seconds since the last beat, where the page itself dies. Nothing else loses any.
+MAY_LOSE = {"browser": 5.0, "web": 0.0, "worker": 0.0, "left alone": 0.0}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One session after `kind` was killed. Seconds, exact; `loading` are those at the end without an open page."""
+
+    kind: str
+    true: float
+    credited: float
+    loading: float = 0.0
+    story: str = ""
+
+    @property
+    def difference(self) -> float:
+        return self.credited - self.true
+
+    @property
+    def is_gain(self) -> bool:
+        return self.difference > TOLERANCE
+
+    @property
+    def is_too_lossy(self) -> bool:
+        return -self.difference > MAY_LOSE[self.kind] + self.loading + TOLERANCE
+
+
+def credited(entry: TimeEntry) -> float:
+    """The seconds of a session whose clock has stopped, as the database holds them."""
+    return microseconds((s.during.lower, s.during.upper) for s in clock.standing(entry)) / 1e6
+
+
+def report(outcomes: list[Outcome]) -> str:
+    """Credited minus true, by what was killed."""
+    lines = ["credited - true, in seconds:"]
+    for kind, count in sorted(Counter(o.kind for o in outcomes).items()):
+        all_of_them = sorted(o.difference for o in outcomes if o.kind == kind)
+        low, middle, high = all_of_them[0], median(all_of_them), all_of_them[-1]
+        lines.append(f"  {kind:<10} {count:>4}   min {low:+.3f}   median {middle:+.3f}   max {high:+.3f}")
+    loading = [o for o in outcomes if o.loading]
+    longest = max((o.loading for o in loading), default=0)
+    lines.append(f"  killed while a page was being loaded: {len(loading)}, for {longest:.3f} at the longest")
+    return "\n".join(lines)

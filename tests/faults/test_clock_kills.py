@@ -1,0 +1,137 @@
+"""SIGKILL of the browser, of the web server or of the sweeper at random instants: what is the clock still worth?
+
+Several nurses work at once, each in a browser process of her own on a web server of her own; they type, take breaks,
+go on the phone and reload. Then one of the three is killed, in the middle of whatever happens to be going on.
+
+*True* is how long the clock ran by the web server's own note of what it read: from each press that starts it to the
+press that stops it, or to the kill of the browser. *Credited* is the exact sum of the standing segments once the
+sweeper, at the kill and the lost limit, has settled what went silent. Then
+
+- gain, credited above true, is nothing, whatever was killed;
+- loss, true above credited, is at most the five seconds from one beat to the next when the browser was killed, and
+  nothing when the web server or the sweeper was: the page lived on, and the restarted one goes on where the dead was.
+  A page that is still being loaded cannot beat: where the browser dies in the middle of that, the seconds since the
+  page was asked for come on top, as the server noted them; how many and how long is printed.
+
+Half a second is allowed to the measuring in both directions, all of it told here: a press counts a moment after it
+was read, a beat takes its way, and one that was on its way as its browser died is read after the kill.
+"""
+
+import random
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from tests.cast import make_cast
+from tests.faults.desks import Desk
+from tests.faults.outcomes import Outcome, credited, report
+from tests.faults.people import nurse, own_connection, somebody
+from tests.faults.sweeper import Sweeper
+from tests.faults.trials import at_once, trials
+from timelogs import clock
+from timelogs.models import TimeEntry
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill, pytest.mark.browser]
+DESKS = 4
+LOST_AFTER = timedelta(minutes=3)
+# The longest that somebody works before the blow: two beats and more for a browser.
+WORKS = {"browser": 11.0, "web": 5.0, "worker": 5.0}
+
+
+class Blows:
+    """What befalls one desk, time and again."""
+
+    def __init__(self, desk: Desk, sweeper: Sweeper):
+        self.desk, self.sweeper = desk, sweeper
+        self.killed_at = self.restarted_at = timezone.now()
+
+    def trial(self, kind: str, patient) -> list[Outcome]:
+        began, desk = timezone.now(), self.desk
+        self.restarted_at = began
+        desk.struck.clear()
+        entry = desk.start(patient)
+        with ThreadPoolExecutor(1) as elsewhere:
+            blow: Future = elsewhere.submit(self.strike, kind, desk.rng.uniform(0, WORKS[kind]))
+            blow.add_done_callback(lambda _: desk.struck.set())
+            desk.work()
+            beside = blow.result()
+        until = self.settle(entry, began) if kind == "browser" else self.go_on(entry)
+        return [self.outcome(kind, entry, began, until), *beside]
+
+    def outcome(self, kind: str, entry: TimeEntry, began: datetime, until: datetime) -> Outcome:
+        true, story = self.desk.true_seconds(began, until), f"until {until}\n{self.desk.story(began)}"
+        loading = self.desk.loading_seconds(began, until) if kind == "browser" else 0.0
+        return Outcome(kind, true, credited(entry), loading, story)
+
+    def strike(self, kind: str, delay: float) -> list[Outcome]:
+        with own_connection():
+            Event().wait(delay)
+            return getattr(self, f"kill_{kind}")() or []
+
+    def kill_browser(self) -> None:
+        self.killed_at = timezone.now()
+        self.desk.browser.kill()
+
+    def kill_web(self) -> None:
+        self.desk.web.kill()
+        self.desk.struck.set()
+        self.restarted_at = timezone.now()
+        self.desk.open_web()
+
+    def kill_worker(self) -> list[Outcome]:
+        return self.sweeper.die_and_come_back(self.desk.rng, self.desk.struck)
+
+    def settle(self, entry: TimeEntry, began: datetime) -> datetime:
+        """Nobody is left to go on: the sweeper comes by when the page has been silent for too long."""
+        self.desk.wait_for_answers(began)
+        self.desk.browser = None
+        clock.settle_silent(entry.pk, at=self.killed_at + LOST_AFTER + timedelta(seconds=1))
+        return self.killed_at
+
+    def go_on(self, entry: TimeEntry) -> datetime:
+        """The page lives: she looks at it and presses pause."""
+        self.desk.come_back(entry, since=self.restarted_at)
+        self.desk.pause()
+        return timezone.now()
+
+
+def shared_out(count: int, rng: random.Random) -> list[str]:
+    """As many kills of each kind, in any order."""
+    kinds = [list(WORKS)[number % len(WORKS)] for number in range(count)]
+    rng.shuffle(kinds)
+    return kinds
+
+
+def a_day_at(place: int, kinds: list[str], told: list[Outcome], *, cast, sweeper: Sweeper, folder) -> None:
+    """One desk's trials, one after the other; `told` grows as they end."""
+    (here := folder / f"desk{place}").mkdir()
+    with sync_playwright() as playwright, own_connection():
+        desk = Desk(nurse(cast, f"Desk{place}"), here, playwright, random.Random(place))
+        with closing(desk):
+            blows = Blows(desk, sweeper)
+            for number, kind in enumerate(kinds):
+                told += blows.trial(kind, somebody(cast, f"{place}-{number}"))
+
+
+def test_whoever_dies_nothing_is_gained_and_five_seconds_at_most_are_lost(tmp_path, capsys):
+    cast, told = make_cast(), []
+    kinds, sweeper = shared_out(trials(200), random.Random(200)), Sweeper(cast)
+    day = partial(a_day_at, told=told, cast=cast, sweeper=sweeper, folder=tmp_path)
+    try:
+        ends = at_once([partial(day, place, kinds[place::DESKS]) for place in range(DESKS)])
+    finally:
+        sweeper.process.kill()
+    with capsys.disabled():
+        print(f"\n{report(told)}")
+    if broken := [end for end in ends if end is not None]:
+        raise ExceptionGroup("desks could not go on", broken)
+    bad = [outcome for outcome in told if outcome.is_gain or outcome.is_too_lossy]
+    assert not bad, "\n".join(
+        f"{o.kind} {o.difference:+.3f}, loading {o.loading:.3f}, {o.story}" for o in bad
+    )
