@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from timelogs import clock
 from timelogs.models import TimeEntry
+from timelogs.segments import standing
 from timelogs.spans import microseconds
 
 # What the measuring itself may be wrong by: a beat on its way, and the time a server needs to read a press.
@@ -39,7 +39,7 @@ class Outcome:
 
 def credited(entry: TimeEntry) -> float:
     """The seconds of a session whose clock has stopped, as the database holds them."""
-    return microseconds((s.during.lower, s.during.upper) for s in clock.standing(entry)) / 1e6
+    return microseconds((s.during.lower, s.during.upper) for s in standing(entry)) / 1e6
 
 
 def report(outcomes: list[Outcome]) -> str:

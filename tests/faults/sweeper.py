@@ -12,6 +12,7 @@ from tests.faults.people import nurse, somebody
 from tests.faults.processes import Process, wait_until
 from timelogs import clock
 from timelogs.models import Clock, TimeEntry
+from timelogs.settling import LIVE
 from timelogs.tasks import pause_silent_clocks
 
 WORKER = ("celery", "-A", "rpmportal", "worker", "-c", "1", "-Q", "interactive")
@@ -49,4 +50,4 @@ class Sweeper:
     def has_swept(self, left) -> bool:
         pause_silent_clocks.delay()
         entries = [entry.pk for entry, _ in left]
-        return not Clock.objects.filter(entry__in=entries, state__in=clock.LIVE).exists()
+        return not Clock.objects.filter(entry__in=entries, state__in=LIVE).exists()

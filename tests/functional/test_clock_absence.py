@@ -25,6 +25,7 @@ from tests.functional.sessions import (
 )
 from timelogs import clock
 from timelogs.models import Clock, Evidence, TimeEntry
+from timelogs.segments import standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ATTESTED, OBSERVED = {"evidence": Evidence.ATTESTED}, {"evidence": Evidence.OBSERVED}
@@ -63,8 +64,8 @@ def fall_silent(page, entry, time_that) -> None:
 
 def add_what_was_left_out(page, reason: str) -> None:
     page.get_by_label("What you did in that time").fill(reason)
-    page.get_by_role("button", name="Add it with this reason").click()
-    expect(page.locator("#gap-add")).to_have_count(0)
+    page.get_by_role("button", name="Add with this reason").click()
+    expect(page.locator(".gap")).to_have_count(0)
 
 
 @pytest.mark.parametrize("waits", [75, 121])
@@ -76,11 +77,11 @@ def test_a_question_left_open_is_answered_and_what_is_kept_is_attested(waits, pa
     shows(page, "running")
     toggle(page)
     shows(page, "paused")
-    (kept,) = [part for part in clock.standing(session) if part.evidence == Evidence.ATTESTED]
+    (kept,) = [part for part in standing(session) if part.evidence == Evidence.ATTESTED]
     assert kept.during.lower == asked_from
-    assert kept.reason == "Kept working without input; said so when asked."
+    assert kept.reason == "Kept working; said so when asked."
     assert waits + 60 <= seconds_of(session, **ATTESTED) == (kept.during.upper - asked_from).total_seconds()
-    paused_at = clock.standing(session)[-1].during.upper
+    paused_at = standing(session)[-1].during.upper
     assert seconds_of(session) == (paused_at - session.started_at).total_seconds()
 
 

@@ -11,6 +11,7 @@ from tests.functional.sessions import A_BEAT, digits, look_at, seconds_of, shows
 from tests.integration.timelogs.notes import REVIEW
 from timelogs import clock, drafts, signing
 from timelogs.models import Clock, TimeEntry, TimeSegment
+from timelogs.segments import standing
 from timelogs.selectors import month_total
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +24,7 @@ def window(open_window, sign_in):
 
 
 def spans(entry: TimeEntry) -> list[tuple]:
-    return [(s.during.lower, s.during.upper) for s in clock.standing(entry)]
+    return [(s.during.lower, s.during.upper) for s in standing(entry)]
 
 
 def test_one_nurse_with_two_patients_in_two_tabs_is_timed_on_one_at_a_time(window, cast):

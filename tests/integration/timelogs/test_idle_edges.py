@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from timelogs import clock
+from timelogs import clock, settling
 from timelogs.clockface import clock_view
 from timelogs.models import ClockState, Evidence, TimeSegment
 
@@ -39,7 +39,7 @@ def answered(entry, answer: str, after: int) -> datetime:
     """The answer `after` seconds of the open question, and a pause one minute later."""
     at = ASKED + timedelta(seconds=after)
     stay_open(entry, at)
-    clock.answer_idle(entry, answer=answer, by=entry.author, at=at)
+    clock.answer_question(entry, answer=answer, by=entry.author, at=at)
     clock.pause(entry, by=entry.author, at=at + timedelta(minutes=1))
     return at
 
@@ -60,7 +60,7 @@ def test_while_it_is_open_nothing_of_the_silence_is_credited(asking, after):
     clock.settle_silent(asking.pk, at=at)
     seen = clock_view(asking, at=at)
     assert (seen.state, seen.seconds) == (ClockState.ASKING, WORKED.total_seconds())
-    assert seen.question["seconds"] == IDLE.total_seconds() + after
+    assert seen.question.seconds == IDLE.total_seconds() + after
 
 
 @pytest.mark.parametrize("after", OPEN)
@@ -83,7 +83,7 @@ def test_what_is_not_kept_is_not_credited(asking, after, answer, more):
 def test_an_answer_after_ten_minutes_comes_too_late(asking, after, answer):
     at = answered(asking, answer, after)
     seen = clock_view(asking, at=at)
-    assert (seen.state, seen.pause_reason) == (ClockState.PAUSED, clock.SILENT)
+    assert (seen.state, seen.pause_reason) == (ClockState.PAUSED, settling.SILENT)
     assert seconds(asking, Evidence.ATTESTED) == 0
     assert seconds(asking, Evidence.OBSERVED) == WORKED.total_seconds()
 
