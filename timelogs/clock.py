@@ -16,15 +16,16 @@ from timelogs.models import Activity, Clock, ClockState, Status, TimeEntry
 from timelogs.policies import why_not_change
 from timelogs.segments import attest, begin, switch_off
 from timelogs.settling import (
+    IN_DOUBT,
     LIVE,
     SIGNED_OUT,
+    add_to_call,
     go_on,
     in_call,
     proven_until,
     settle,
     stop,
-    too_long,
-    vouch,
+    why_not_longer,
 )
 
 
@@ -119,7 +120,7 @@ def _stop_asked(clock: Clock, at: datetime, *, reason: str) -> None:
     """Stop at the person's wish; what an open question leaves in doubt becomes a gap, to be claimed or not."""
     proven = proven_until(clock, at)
     stop(clock, proven, reason=reason)
-    gaps.note_gap(clock.entry, (proven, at), why="a question was open")
+    gaps.note_gap(clock.entry, (proven, at), why=IN_DOUBT)
 
 
 @transaction.atomic
@@ -143,7 +144,7 @@ def set_on_call(entry: TimeEntry, *, on: bool, by: Membership, at: datetime) -> 
     clock = _own_clock(entry, by=by, at=at)
     if clock.state not in LIVE:
         raise Refused("The clock is paused. Resume it first.")
-    if on == in_call(clock.entry):
+    if on == in_call(clock.entry) and clock.state != ClockState.ASKING:
         return clock.entry
     _stop_asked(clock, at, reason="on call" if on else "call ended")
     begin(clock.entry, at, activity=Activity.CONTACT if on else Activity.DOCUMENTATION)
@@ -178,6 +179,8 @@ def answer_question(entry: TimeEntry, *, answer: str, by: Membership, at: dateti
     if answer == "keep" and since < at:
         said = "Kept working; said so when asked."
         attest(clock.entry, (since, at), reason=said, activity=activity)
+        if calling:
+            add_to_call(clock.entry, (since, at))
     if answer in {"keep", "leave_out"}:
         begin(clock.entry, at, activity=activity)
         go_on(clock, at, on_call=calling)
@@ -188,15 +191,15 @@ def answer_question(entry: TimeEntry, *, answer: str, by: Membership, at: dateti
 def claim_gap(
     entry: TimeEntry, gap_id: UUID, *, reason: str, by: Membership, at: datetime, seconds: int | None = None
 ) -> TimeEntry:
-    """Add what silence left out (or its first `seconds`), with a reason. It stays marked as attested."""
+    """Add what silence left out (or its first `seconds`), with a reason. It stays marked as attested.
+
+    By adding it she vouches for it: it brings the question after an hour no nearer.
+    """
     clock = _own_clock(entry, by=by, at=at)
     gap = gaps.take_gap(clock.entry, gap_id, at)
-    gaps.add(gap, seconds=seconds, reason=reason)
-    if too_long(clock, at):
-        raise Refused(
-            "The session would be too long with it. Add less, and log the rest as a session of its own."
-        )
-    vouch(clock, at)
+    clock.vouched += gaps.add(gap, seconds=seconds, reason=reason)
+    clock.save(update_fields=["vouched"])
+    refuse_if(why_not_longer(clock, at), field="gap_length")
     return clock.entry
 
 

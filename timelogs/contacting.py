@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Membership
 from foundation.months import midnight
 from patients.models import Patient
+from patients.selectors import enrollment_on
 from timelogs.clock import resume, set_on_call, start_session
 from timelogs.locks import hold_person
 from timelogs.models import Method, Status, TimeEntry
@@ -46,13 +47,19 @@ def start_contact(
 
 
 def draft_of_today(patient: Patient, *, by: Membership, at: datetime) -> TimeEntry | None:
-    """Her unsigned session with this patient that a clock has timed today: the one that runs, else the latest."""
-    since = midnight(patient.practice.today(at), tz=patient.practice.tz)
-    rows = TimeEntry.objects.for_practice(patient.practice).filter(
-        patient=patient, author__user=by.user, status=Status.DRAFT, clock__isnull=False, started_at__gte=since
-    )
+    """The one to go on with: timed by a clock, of the enrollment that holds now; the one that runs, else the latest."""
+    episode = enrollment_on(patient, patient.practice.today(at))
+    rows = drafts_of_today(patient, by=by, at=at).filter(clock__isnull=False, enrollment=episode)
     drafts = rows.select_related("clock", "author__user", "patient").order_by("-started_at")
     return min(drafts, key=lambda entry: entry.clock.state == "paused", default=None)
+
+
+def drafts_of_today(patient: Patient, *, by: Membership, at: datetime):
+    """Her unsigned sessions of today with this patient, however they were begun."""
+    since = midnight(patient.practice.today(at), tz=patient.practice.tz)
+    return TimeEntry.objects.for_practice(patient.practice).filter(
+        patient=patient, author__user=by.user, status=Status.DRAFT, started_at__gte=since
+    )
 
 
 def _stamp(entry: TimeEntry, method: Method, at: datetime) -> TimeEntry:

@@ -52,8 +52,8 @@ def take_gap(entry: TimeEntry, gap_id: UUID, at: datetime) -> Gap:
     return gap
 
 
-def add(gap: Gap, *, seconds: int | None, reason: str) -> None:
-    """Attest the gap, or its first seconds. Raises `Refused` for no reason, or more than was left out."""
+def add(gap: Gap, *, seconds: int | None, reason: str) -> timedelta:
+    """Attest the gap, or its first seconds: how much. Raises `Refused` for no reason, or more than was left out."""
     if not reason.strip():
         raise Refused("Say what you did in that time. It stays in the record.", field="gap_reason")
     start, end = gap.during.lower, gap.during.upper
@@ -62,6 +62,7 @@ def add(gap: Gap, *, seconds: int | None, reason: str) -> None:
         raise Refused("Add at most the time that was left out.", field="gap_length")
     attest(gap.entry, (start, until), reason=reason.strip())
     _answer(gap, GapAnswer.ADDED, reason.strip())
+    return until - start
 
 
 def leave_out(gap: Gap) -> None:

@@ -5,34 +5,48 @@ from datetime import datetime, timedelta
 
 from accounts.practice_policies import policies_for
 from foundation.context import because
-from timelogs.gaps import leave_gap_open
-from timelogs.models import Activity, Clock, ClockState, Question, TimeEntry, TimeSegment
+from timelogs.gaps import leave_gap_open, note_gap
+from timelogs.models import Activity, Clock, ClockState, Question, TimeEntry
 from timelogs.segments import close, open_segment, worked
+from timelogs.spans import Span
 from timelogs.spans import seconds as span_seconds
 
 LIVE = (ClockState.RUNNING, ClockState.ON_CALL, ClockState.ASKING)
 ANSWER_WITHIN = timedelta(minutes=10)
 CALL_ASKS_AFTER = timedelta(minutes=45)
 LOST, SILENT, TOO_LONG, SIGNED_OUT = "connection lost", "no input", "time limit reached", "signed out"
+IN_DOUBT = "a question was open"
 # Pauses that nobody asked for leave a gap, which may be claimed with a reason.
 _LEAVES_GAP = {LOST, SILENT, SIGNED_OUT}
 
 
 def settle(clock: Clock, at: datetime) -> None:
-    """Apply what silence and limits mean by now. Run before every act on a clock, and by the sweeper."""
+    """Apply what silence and limits mean by now. Run before every act on a clock, and by the sweeper.
+
+    What comes of a silence is the same whenever somebody looks: a question that was due comes before what followed it.
+    """
     if clock.state not in LIVE:
         return
     limits = _limits(clock, at)
-    asking = clock.state == ClockState.ASKING
-    over = worked(clock.entry, at) - limits["max_session_minutes"]
-    if asking and at - clock.asked_at >= ANSWER_WITHIN:
-        stop(clock, clock.doubt_from, reason=SILENT)
-    elif at - clock.heartbeat_at >= limits["lost_minutes"]:
-        stop(clock, proven_until(clock, clock.heartbeat_at), reason=LOST)
-    elif over >= timedelta(0):
-        stop(clock, min(at - over, proven_until(clock, at)), reason=TOO_LONG)
-    elif not asking and (due := min(_due(clock, limits, at), default=None)):
+    done = worked(clock.entry, at)
+    too_long = done - limits["max_session_minutes"]
+    lost_at = clock.heartbeat_at + limits["lost_minutes"]
+    due = min(_due(clock, limits, at, done), default=None) if clock.state != ClockState.ASKING else None
+    if due and due[0] < min(lost_at, at - too_long):
         _ask(clock, *due)
+    if clock.state == ClockState.ASKING and at - clock.asked_at >= ANSWER_WITHIN:
+        stop(clock, proven_until(clock, clock.heartbeat_at), reason=SILENT)
+    elif at >= lost_at:
+        stop(clock, proven_until(clock, clock.heartbeat_at), reason=LOST)
+    elif too_long >= timedelta(0):
+        _stop_at_limit(clock, at - too_long)
+
+
+def _stop_at_limit(clock: Clock, limit: datetime) -> None:
+    """No more fits into the session. What was in doubt by then may still be claimed."""
+    proven = proven_until(clock, limit)
+    stop(clock, proven, reason=TOO_LONG)
+    note_gap(clock.entry, (proven, limit), why=IN_DOUBT)
 
 
 def _limits(clock: Clock, at: datetime) -> dict[str, timedelta]:
@@ -41,15 +55,20 @@ def _limits(clock: Clock, at: datetime) -> dict[str, timedelta]:
     return {name: timedelta(minutes=policies[name]) for name in names}
 
 
-def _due(clock: Clock, limits: dict, at: datetime) -> Iterator[tuple[datetime, Question]]:
-    """(since when, which) of every question that is due by now."""
-    calling = in_call(clock.entry)
-    silent_at = clock.input_at + (CALL_ASKS_AFTER if calling else limits["idle_minutes"])
-    if silent_at <= at:
-        yield silent_at, Question.CALL if calling else Question.IDLE
-    over = worked(clock.entry, at) - clock.vouched - limits["long_session_minutes"]
+def _due(clock: Clock, limits: dict, at: datetime, done: timedelta) -> Iterator[tuple[datetime, Question]]:
+    """(since when, which) of every question that is due by now; never about what an earlier segment settled."""
+    if (running := open_segment(clock.entry)) is None:
+        return
+    since = running.during.lower
+    if running.activity == Activity.CONTACT:
+        asked_at, question = since + CALL_ASKS_AFTER, Question.CALL
+    else:
+        asked_at, question = clock.input_at + limits["idle_minutes"], Question.IDLE
+    if asked_at <= at:
+        yield asked_at, question
+    over = done - clock.vouched - limits["long_session_minutes"]
     if over >= timedelta(0):
-        yield at - over, Question.LONG
+        yield max(at - over, since), Question.LONG
 
 
 def _ask(clock: Clock, asked_at: datetime, question: Question) -> None:
@@ -68,7 +87,8 @@ def stop(clock: Clock, at: datetime, *, reason: str) -> None:
     if (segment := open_segment(clock.entry)) is not None:
         with because(reason):
             close(segment, at)
-        _end_call(clock.entry, segment)
+        if segment.activity == Activity.CONTACT and segment.standing:
+            add_to_call(clock.entry, (segment.during.lower, segment.during.upper))
     clock.state, clock.pause_reason = ClockState.PAUSED, reason
     clock.question, clock.asked_at, clock.doubt_from = "", None, None
     if reason in _LEAVES_GAP:
@@ -76,35 +96,31 @@ def stop(clock: Clock, at: datetime, *, reason: str) -> None:
     clock.save()
 
 
-def _end_call(entry: TimeEntry, segment: TimeSegment) -> None:
-    """A call's length goes into the note when its segment ends."""
-    if segment.activity == Activity.CONTACT and segment.standing:
-        length = span_seconds([(segment.during.lower, segment.during.upper)])
-        entry.contact_seconds = (entry.contact_seconds or 0) + length
-        entry.save()
+def add_to_call(entry: TimeEntry, span: Span) -> None:
+    """A call's length goes into the note when a part of it ends."""
+    entry.contact_seconds = (entry.contact_seconds or 0) + span_seconds([span])
+    entry.save()
 
 
 def go_on(clock: Clock, at: datetime, *, on_call: bool = False) -> None:
     """The clock runs again from now, as after any act of the person, who vouches by it for a session grown long."""
     clock.state = ClockState.ON_CALL if on_call else ClockState.RUNNING
     clock.heartbeat_at, clock.input_at, clock.pause_reason = at, at, ""
-    vouch(clock, at)
-
-
-def vouch(clock: Clock, at: datetime) -> None:
-    """She has just answered for this session's time. A session grown long is asked about no sooner than an hour on."""
     so_far = worked(clock.entry, at)
     if so_far - clock.vouched >= _limits(clock, at)["long_session_minutes"]:
         clock.vouched = so_far
     clock.save()
 
 
-def too_long(clock: Clock, at: datetime) -> bool:
-    """Whether the session holds more time by now than one session may."""
-    return worked(clock.entry, at) > _limits(clock, at)["max_session_minutes"]
-
-
 def in_call(entry: TimeEntry) -> bool:
     """Whether the running segment is a call."""
     segment = open_segment(entry)
     return segment is not None and segment.activity == Activity.CONTACT
+
+
+def why_not_longer(clock: Clock, at: datetime) -> str | None:
+    """Why what the session holds by now is too much."""
+    most = _limits(clock, at)["max_session_minutes"]
+    if worked(clock.entry, at) <= most:
+        return None
+    return f"A session holds at most {most // timedelta(minutes=1)} minutes. Add less, and log the rest by itself."

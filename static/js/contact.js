@@ -39,9 +39,16 @@
     call(button);
   }, { capture: true });
 
+  // A page brought back from the browser's memory has been pressed already, and may be long out of date.
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
   const opening = document.querySelector("[data-opening]");
   if (!opening) return;
   opening.hidden = false;
+  // None was started, here or at all: then nothing more is promised.
+  opening.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt === opening && (!detail.successful || detail.xhr.status === 204)) opening.remove();
+  });
   let left = Number(opening.dataset.opening);
   const counting = setInterval(() => {
     if (!opening.isConnected) return clearInterval(counting);

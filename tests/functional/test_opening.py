@@ -64,6 +64,17 @@ def test_not_this_time_starts_nothing(page, rosa, sign_in, axe):
     assert not TimeEntry.objects.exists()
 
 
+def test_a_chart_that_starts_no_clock_after_all_promises_none(page, rosa, sign_in):
+    sign_in(page, rosa.rosa)
+    page.goto(f"/patients/{rosa.jane.pk}/")
+    expect(page.locator("#opening")).to_contain_text("The clock for Jane starts in")
+    begin(rosa)
+    with page.expect_response(lambda answer: answer.url.endswith("/opened/")):
+        page.wait_for_timeout(100)
+    expect(page.locator("#opening")).to_have_count(0)
+    assert TimeEntry.objects.count() == 1
+
+
 def test_the_chart_keeps_its_own_patients_clock_alive_and_no_other_page_does(page, rosa, sign_in):
     sign_in(page, rosa.rosa)
     entry = begin(rosa)

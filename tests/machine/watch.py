@@ -55,27 +55,29 @@ class Watches:
         """What silence, questions and the limit mean by now. Asked before every act, and by the sweeper."""
         if s.watch is None or not s.watch.lives:
             return
-        over = s.worked(self.now) - LIMIT
-        if s.watch.asked is not None and self.now - s.watch.asked >= ANSWER_WITHIN:
-            self.stop(s, s.watch.doubt, leaves_gap=True)
-        elif self.now - s.watch.heard >= LOST:
+        lost, full = s.watch.heard + LOST, self.now + LIMIT - s.worked(self.now)
+        if s.watch.asked is None:
+            self.ask(s, before=min(lost, full))
+        if s.watch.asked is not None and self.now - s.watch.asked >= ANSWER_WITHIN or self.now >= lost:
             self.stop(s, s.watch.proven(s.watch.heard), leaves_gap=True)
-        elif over >= 0:
-            self.stop(s, s.watch.proven(self.now - over))
-        elif s.watch.asked is None:
-            self.ask(s)
+        elif self.now >= full:
+            proven = s.watch.proven(full)
+            self.stop(s, proven)
+            self.doubted(s.watch, proven, full)
 
-    def ask(self, s: Session) -> None:
-        """The earliest question that is due."""
-        if due := [question for question in self.questions(s) if question[0] <= self.now]:
+    def ask(self, s: Session, *, before: int) -> None:
+        """The earliest question that is due, unless something else came first."""
+        due = [question for question in self.questions(s) if question[0] <= self.now]
+        if due and min(due)[0] < before:
             s.watch.asked, s.watch.doubt = min(due)
             s.watch.state = ClockState.ASKING
 
     def questions(self, s: Session) -> list[tuple[int, int]]:
         """(when it is asked, from when on the time is in doubt)."""
-        long = self.now + LONG - (s.worked(self.now) - s.watch.vouched)
+        began = s.runs().start
+        long = max(began, self.now + LONG - (s.worked(self.now) - s.watch.vouched))
         if s.in_call():
-            return [(s.watch.felt + CALL_IDLE, s.watch.felt + CALL_IDLE), (long, long)]
+            return [(began + CALL_IDLE, began + CALL_IDLE), (long, long)]
         return [(s.watch.felt + IDLE, s.watch.felt), (long, long)]
 
     def stop(self, s: Session, moment: int, *, leaves_gap: bool = False) -> None:
@@ -91,8 +93,11 @@ class Watches:
         """At her wish: what a question leaves in doubt waits for its own answer."""
         proven = s.watch.proven(self.now)
         self.stop(s, proven)
-        if proven < self.now:
-            s.watch.gaps.append((proven, self.now))
+        self.doubted(s.watch, proven, self.now)
+
+    def doubted(self, watch: Watch, start: int, until: int) -> None:
+        if start < until:
+            watch.gaps.append((start, until))
 
     def is_back(self, watch: Watch) -> None:
         """An open gap ends now; one without length was none."""
@@ -102,14 +107,10 @@ class Watches:
     def go_on(self, s: Session, activity: str = Activity.DATA_REVIEW) -> None:
         s.pieces.append(Piece(self.now, None, activity))
         s.watch.heard = s.watch.felt = self.now
-        self.vouch(s)
-        called = activity == Activity.CONTACT
-        s.watch.state = ClockState.ON_CALL if called else ClockState.RUNNING
-
-    def vouch(self, s: Session) -> None:
-        """She has answered for the time: a session grown long is asked about an hour on."""
         if s.worked(self.now) - s.watch.vouched >= LONG:
             s.watch.vouched = s.worked(self.now)
+        called = activity == Activity.CONTACT
+        s.watch.state = ClockState.ON_CALL if called else ClockState.RUNNING
 
     def attest(self, s: Session, span: Span, activity: str = Activity.DATA_REVIEW) -> None:
         no_if(not self.free(s.nurse, span))
@@ -152,7 +153,7 @@ class Watches:
     def on_call(self, number: int, *, on: bool) -> None:
         s = self.own(number)
         no_if(s.watch.state not in LIVE)
-        if on == s.in_call():
+        if on == s.in_call() and s.watch.asked is None:
             return
         self.stop_asked(s)
         self.go_on(s, Activity.CONTACT if on else Activity.DOCUMENTATION)
@@ -184,8 +185,8 @@ class Watches:
         end = until if seconds is None else start + seconds * SECOND
         no_if(not start < end <= until)
         self.attest(s, (start, end))
+        s.watch.vouched += end - start
         no_if(s.worked(self.now) > LIMIT)
-        self.vouch(s)
 
     def leave(self, number: int, gap: int) -> None:
         self.answered(self.own(number), gap)

@@ -10,11 +10,11 @@ from foundation.months import months_between
 from timelogs.additions import additions_of, why_attested
 from timelogs.kinds import Kind, kinds_of
 from timelogs.mix import mix_of_segments
-from timelogs.models import AdditionKind, Status, TimeEntry, TimeSegment
+from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.selectors import EntryShare, month_total
 from timelogs.sheet import Sheet
-from timelogs.spans import seconds
+from timelogs.spans import Span, clip, seconds
 from timelogs.words import contact_in_words, topics_in_words
 
 
@@ -31,7 +31,7 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
             (s, seconds([(s.during.lower, s.during.upper)]) if s.during.upper else None) for s in segments
         ],
         "known_by": mix_of_segments(segments),
-        "gaps": entry.gaps.order_by("during"),
+        "gaps": _gaps(entry, segments),
         "newer": next((e for e in chain if e.supersedes_id == entry.pk), None),
         "kind_tone": _tone(entry),
         "operation_id": uuid4(),
@@ -82,8 +82,29 @@ def _may_add(entry: TimeEntry, by) -> dict:
 def _segments(entry: TimeEntry) -> list[TimeSegment]:
     """Its time, in order: what stands, or for an ended session what stood until then."""
     rows = TimeSegment.objects.filter(entry=entry).order_by("during")
-    ended = entry.status in {Status.AMENDED, Status.VOIDED, Status.DISCARDED}
-    return list(rows if ended else rows.filter(standing=True))
+    ended = entry.history.filter(status__in=[Status.AMENDED, Status.VOIDED]).last()
+    if ended is not None:
+        # Not what went before, when less was recorded than measured.
+        off = TimeSegment.history.filter(entry=entry, standing=False, recorded_at__gt=ended.recorded_at)
+        return list(rows.filter(pk__in=off.values("id")))
+    return list(rows if entry.status == Status.DISCARDED else rows.filter(standing=True))
+
+
+def _gaps(entry: TimeEntry, segments: list[TimeSegment]) -> list[tuple]:
+    """(what was left out, seconds of it that were added)."""
+    attested = [s for s in segments if s.evidence == Evidence.ATTESTED]
+    return [(gap, _added(gap, attested)) for gap in entry.gaps.order_by("during")]
+
+
+def _added(gap: Gap, attested: list[TimeSegment]) -> int:
+    parts = (
+        (clip(_span(segment), _span(gap)) for segment in attested) if gap.answer == GapAnswer.ADDED else ()
+    )
+    return seconds(filter(None, parts))
+
+
+def _span(row: TimeSegment | Gap) -> Span:
+    return row.during.lower, row.during.upper
 
 
 def _shares(entry: TimeEntry, segments: list[TimeSegment], at: datetime) -> list[tuple]:

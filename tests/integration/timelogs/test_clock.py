@@ -1,11 +1,12 @@
 """The clock: credited seconds never exceed the wall clock's, silence is never credited, stop always works."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
 from django.db import DatabaseError, models, transaction
 
+from accounts.practice_policies import set_policy
 from foundation.refusals import Refused
 from tests.integration.timelogs.notes import CALL
 from timelogs import clock, drafts, settling, signing
@@ -233,7 +234,7 @@ def test_a_long_gap_added_is_vouched_for_and_never_makes_the_session_longer_than
         by=cast.rosa,
         at=after(minutes=182),
     )
-    with pytest.raises(Refused, match="too long with it"):
+    with pytest.raises(Refused, match="at most 120 minutes"):
         claim(seconds=118 * 60 + 1)
     claim(seconds=100 * 60)
     beat(running, cast.rosa, after(minutes=190), since=after(minutes=182))
@@ -272,3 +273,113 @@ def test_another_person_cannot_touch_the_clock(cast, running):
 def test_stopping_in_the_second_it_started_credits_nothing(cast, running):
     clock.pause(running, by=cast.rosa, at=NINE)
     assert view(running, after(minutes=1)).seconds == 0
+
+
+# Time that was there once must not go away, and none must come from nowhere --------------------------------
+
+
+def lost_and_back(running, cast, *, worked: int, away: int):
+    """Worked some minutes, then away without a sign, then back: the clock runs, and a gap waits."""
+    beat(running, cast.rosa, after(minutes=worked))
+    clock.resume(running, by=cast.rosa, at=after(minutes=worked + away))
+    (gap,) = view(running, after(minutes=worked + away)).gaps
+    return gap, after(minutes=worked + away)
+
+
+def test_a_gap_added_while_the_clock_runs_takes_no_running_minute_away(cast, running):
+    gap, back = lost_and_back(running, cast, worked=45, away=40)
+    beat(running, cast.rosa, back + timedelta(minutes=10), since=back)
+    at = back + timedelta(minutes=10)
+    clock.claim_gap(running, gap.id, reason="Wrote on paper.", by=cast.rosa, at=at)
+    for second in (5, 10):
+        clock.heartbeat(running, had_input=True, by=cast.rosa, at=at + timedelta(seconds=second))
+    seen = view(running, at + timedelta(seconds=10))
+    assert (seen.state, seen.seconds) == (ClockState.RUNNING, 95 * 60 + 10)
+
+
+def test_no_gap_takes_a_session_past_the_practices_limit(cast, running):
+    gap, back = lost_and_back(running, cast, worked=55, away=90)
+    beat(running, cast.rosa, back + timedelta(minutes=4), since=back)
+    at = back + timedelta(minutes=4)
+    claim = partial(clock.claim_gap, running, gap.id, reason="Wrote on paper.", by=cast.rosa, at=at)
+    with pytest.raises(Refused, match="at most 120 minutes"):
+        claim(seconds=62 * 60)
+    claim(seconds=61 * 60)
+    clock.heartbeat(running, had_input=True, by=cast.rosa, at=at + timedelta(minutes=1))
+    seen = view(running, at + timedelta(minutes=1))
+    assert (seen.seconds, seen.pause_reason) == (7200, settling.TOO_LONG)
+
+
+def test_doubt_at_the_practices_limit_is_offered_as_a_gap(cast, running):
+    beat(running, cast.rosa, after(minutes=60))
+    clock.answer_question(running, answer="keep", by=cast.rosa, at=after(minutes=60))
+    beat(running, cast.rosa, after(minutes=112), since=after(minutes=60))
+    beat(running, cast.rosa, after(minutes=121), since=after(minutes=112), had_input=False)
+    seen = view(running, after(minutes=121))
+    assert (seen.seconds, seen.pause_reason) == (112 * 60, settling.TOO_LONG)
+    assert [(g.starts_at, g.ends_at) for g in seen.gaps] == [(after(minutes=112), after(minutes=120))]
+
+
+@pytest.mark.parametrize("looks_at", [[8], [7, 8], [6, 7, 8, 15, 16], [240]])
+def test_the_same_silence_credits_the_same_whenever_the_sweeper_looks(cast, running, looks_at):
+    """The page lives for 4:55 without input, then nothing."""
+    beat(running, cast.rosa, after(minutes=4, seconds=55), had_input=False, every=59)
+    for minute in looks_at:
+        clock.settle_silent(running.pk, at=after(minutes=minute))
+    seen = view(running, after(minutes=240))
+    assert (seen.state, seen.seconds) == (ClockState.PAUSED, 0)
+    assert [g.starts_at for g in seen.gaps] == [NINE]
+
+
+@pytest.mark.parametrize("looks_at", [[60, 61, 62], [60, 240], [240]])
+def test_an_hour_reached_without_the_page_credits_no_second_after_its_last_sign(cast, running, looks_at):
+    beat(running, cast.rosa, after(minutes=59))
+    for minute in looks_at:
+        clock.settle_silent(running.pk, at=after(minutes=minute))
+    assert view(running, after(minutes=240)).seconds == 59 * 60
+
+
+def test_a_call_is_asked_about_after_45_minutes_whatever_is_typed(cast, running):
+    clock.set_on_call(running, on=True, by=cast.rosa, at=NINE)
+    beat(running, cast.rosa, after(minutes=46))
+    seen = view(running, after(minutes=46))
+    assert (seen.state, seen.question and seen.question.kind) == (ClockState.ASKING, Question.CALL)
+    assert seen.question.since == after(minutes=45)
+
+
+def test_on_call_pressed_while_a_call_is_asked_about_begins_a_new_call(cast, running):
+    clock.set_on_call(running, on=True, by=cast.rosa, at=NINE)
+    beat(running, cast.rosa, after(minutes=46), had_input=False)
+    clock.set_on_call(running, on=True, by=cast.rosa, at=after(minutes=47))
+    seen = view(running, after(minutes=48))
+    assert (seen.state, seen.seconds) == (ClockState.ON_CALL, 46 * 60)
+    assert [(g.starts_at, g.ends_at) for g in seen.gaps] == [(after(minutes=45), after(minutes=47))]
+
+
+def test_the_kept_minutes_of_a_call_are_in_its_length(cast, running):
+    clock.set_on_call(running, on=True, by=cast.rosa, at=NINE)
+    beat(running, cast.rosa, after(minutes=50), had_input=False)
+    clock.answer_question(running, answer="keep", by=cast.rosa, at=after(minutes=50))
+    clock.set_on_call(running, on=False, by=cast.rosa, at=after(minutes=52))
+    assert TimeEntry.objects.get(pk=running.pk).contact_seconds == 52 * 60
+
+
+def test_an_hour_that_became_shorter_at_midnight_asks_about_no_minute_before_the_running_ones(cast):
+    late = datetime(2026, 3, 4, 4, 20, tzinfo=UTC)
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=late)
+    beat(entry, cast.rosa, late + timedelta(minutes=38), since=late)
+    clock.pause(entry, by=cast.rosa, at=late + timedelta(minutes=38))
+    clock.resume(entry, by=cast.rosa, at=late + timedelta(minutes=39))
+    set_policy(
+        cast.practice,
+        key="long_session_minutes",
+        value=30,
+        starts_on=date(2026, 3, 4),
+        why="Shorter sessions.",
+    )
+    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=late + timedelta(minutes=41))
+    asked = view(entry, late + timedelta(minutes=41))
+    assert (asked.state, asked.question and asked.question.since) == (
+        ClockState.ASKING,
+        late + timedelta(minutes=39),
+    )

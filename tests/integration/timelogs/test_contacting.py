@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Preferences
 from accounts.preferences import choose, preferences_of
+from foundation.refusals import Refused
 from tests.integration.timelogs.pages import started, text_of
-from timelogs import clock, opening
+from timelogs import clock, drafts, opening
 from timelogs.clock import ClockRunning
 from timelogs.contacting import Channel, draft_of_today, start_contact
 from timelogs.models import Clock, ClockState, Method, Status, TimeEntry
@@ -104,6 +105,16 @@ def test_a_call_pressed_while_the_clock_asks_leaves_the_doubt_as_a_gap_and_begin
     assert (gap.during.lower, gap.during.upper, gap.answer) == (NINE, after(minutes=7), "")
 
 
+def test_a_draft_of_an_enrollment_that_ended_is_not_gone_on_with(cast):
+    first = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.pause(first, by=cast.rosa, at=after(minutes=2))
+    cast.jane_enrolled.ended_on, cast.jane_enrolled.end_reason = NINE.date(), "Moved away."
+    cast.jane_enrolled.save()
+    with pytest.raises(Refused, match="not enrolled today"):
+        start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(minutes=10))
+    assert Clock.objects.get(entry=first).state == ClockState.PAUSED
+
+
 # By the chart's own buttons ----------------------------------------------------------------------------------
 
 
@@ -182,6 +193,34 @@ def test_an_unsigned_session_of_today_is_gone_on_with_by_hand_only(rosa, cast, w
     clock.pause(entry, by=cast.rosa, at=timezone.now())
     assert not opens(rosa, cast.jane)
     assert opens(rosa, cast.max)
+
+
+def test_an_unsigned_session_entered_by_hand_today_starts_no_clock_beside_it(cast, wanted):
+    drafts.log_past(
+        cast.jane,
+        starts_at=NINE,
+        seconds=600,
+        reason="Called from the ward.",
+        by=cast.rosa,
+        at=after(hours=1),
+    )
+    assert not opening.starts_by_itself(cast.jane, by=cast.rosa, at=after(hours=2))
+    assert start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(hours=2)).clock
+
+
+def test_a_clock_started_elsewhere_in_the_same_moment_leaves_the_chart_silent(
+    rosa, cast, wanted, monkeypatch
+):
+    """The other tab is between its look and its start."""
+    looks = opening.hold_person
+
+    def other_tab_first(user_id):
+        started(cast.max, cast.rosa)
+        looks(user_id)
+
+    monkeypatch.setattr(opening, "hold_person", other_tab_first)
+    assert press(rosa, cast.jane, "opened").status_code == 204
+    assert TimeEntry.objects.get().patient == cast.max
 
 
 def test_not_this_time_holds_for_this_chart_and_this_day(rosa, cast, wanted):

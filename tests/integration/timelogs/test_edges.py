@@ -1,6 +1,7 @@
 """Corners that cost somebody a minute once, or paid one too many."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from foundation.refusals import Refused
 from patients.models import OfficeVisit
 from tests import factories
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
-from tests.integration.timelogs.pages import form_of
+from tests.integration.timelogs.pages import form_of, text_of
 from timelogs import clock, drafts, signing
 from timelogs.clockface import clock_view
 from timelogs.models import Activity, ClockState, TimeEntry
@@ -239,3 +240,64 @@ def test_a_refused_button_of_the_clock_loses_no_word(client, cast):
         answer = client.post(f"/sessions/{paused.pk}/resume/", typed)
     assert answer.status_code == 409
     assert TimeEntry.objects.get(pk=paused.pk).said == "Typed just now, seconds ago."
+
+
+def test_how_an_amended_sessions_time_is_known_comes_to_what_was_signed(client, cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.pause(entry, by=cast.rosa, at=after(minutes=2))
+    clock.resume(entry, by=cast.rosa, at=after(minutes=5))
+    clock.pause(entry, by=cast.rosa, at=after(minutes=7))
+    drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=after(minutes=9))
+    signed = signing.sign(entry, version=None, by=cast.rosa, at=after(minutes=9), seconds=100)
+    signing.amend(signed, note={}, seconds=60, reason="Wrong end", by=cast.rosa, at=after(minutes=20))
+    client.force_login(cast.rosa.user)
+    page = text_of(client.get(f"/sessions/{signed.pk}/"))
+    assert "How it is known: Observed <b>1 min 40 s</b>" in page
+
+
+def test_a_gap_beside_another_session_says_which_and_stays_to_be_answered(cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.settle_silent(entry.pk, at=after(minutes=4))
+    signed_session(cast.max, by=cast.rosa, starts_at=after(minutes=10), seconds=300, **REVIEW)
+    clock.resume(entry, by=cast.rosa, at=after(minutes=20))
+    (gap,) = clock_view(entry, at=after(minutes=20)).gaps
+    claim = partial(
+        clock.claim_gap, entry, gap.id, reason="Wrote on paper.", by=cast.rosa, at=after(minutes=20)
+    )
+    with pytest.raises(Refused, match="This overlaps your session with ROE, Max, 09:10–09:15"):
+        claim()
+    assert clock_view(entry, at=after(minutes=20)).gaps
+    claim(seconds=600)
+    assert clock_view(entry, at=after(minutes=20)).gaps == []
+
+
+def test_the_record_says_how_much_of_a_gap_was_added(client, cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    clock.settle_silent(entry.pk, at=after(minutes=4))
+    clock.resume(entry, by=cast.rosa, at=after(minutes=64))
+    (gap,) = clock_view(entry, at=after(minutes=64)).gaps
+    clock.claim_gap(entry, gap.id, seconds=600, reason="Wrote on paper.", by=cast.rosa, at=after(minutes=64))
+    clock.pause(entry, by=cast.rosa, at=after(minutes=65))
+    drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=after(minutes=65))
+    signing.sign(entry, version=None, by=cast.rosa, at=after(minutes=65))
+    client.force_login(cast.rosa.user)
+    page = text_of(client.get(f"/sessions/{entry.pk}/"))
+    assert "09:00:00–10:04:00: connection lost. 10 min added with a reason: Wrote on paper." in page
+
+
+def test_a_gap_of_another_session_is_not_answered_from_here(client, cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
+    other = clock.start_session(cast.max, by=cast.luis, at=NINE)
+    clock.pause_all(cast.luis.user, at=after(minutes=1))
+    (gap,) = clock_view(other, at=after(minutes=2)).gaps
+    client.force_login(cast.rosa.user)
+    for name in ("gap", "leave"):
+        sent = {
+            "operation_id": str(uuid4()),
+            name: str(gap.id),
+            f"gap-{gap.id}-length": "1",
+            f"gap-{gap.id}-reason": "Mine.",
+        }
+        assert client.post(f"/sessions/{entry.pk}/gap/", sent).status_code == 422
+        assert client.post(f"/sessions/{other.pk}/gap/", sent).status_code == 403
+    assert clock_view(other, at=after(minutes=2)).gaps
