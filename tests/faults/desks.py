@@ -91,6 +91,8 @@ class Desk:
         except AssertionError as error:
             error.add_note(f"{self.page.url}\n{self.page.inner_text('main')}\n{self.story(asked - SOON)}")
             raise
+        # Its page has been sent, and is being loaded; before that a reload would bring the chart back.
+        self.page.wait_for_url("**/sessions/*/", wait_until="commit")
         return hers.get()
 
     def work(self) -> None:

@@ -92,9 +92,11 @@ def true_seconds(visits: list[Visit], *, until: datetime) -> float:
 
 
 def loading_seconds(visits: list[Visit], *, until: datetime) -> float:
-    """How long there had been no open page at the end: one had been asked for, and had not proved itself yet."""
+    """How long a running clock had had no open page at the end: one was asked for, and had not proved itself yet."""
     before = [visit for visit in visits if visit.came < until]
     last = max((place for place, visit in enumerate(before) if visit.proves), default=-1)
+    if last >= 0 and before[last].path.endswith(OFF):
+        return 0.0
     asked = next((visit.came for visit in before[last + 1 :] if visit.opens), until)
     return (until - asked).total_seconds()
 

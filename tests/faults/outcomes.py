@@ -51,5 +51,7 @@ def report(outcomes: list[Outcome]) -> str:
         lines.append(f"  {kind:<10} {count:>4}   min {low:+.3f}   median {middle:+.3f}   max {high:+.3f}")
     loading = [o for o in outcomes if o.loading]
     longest = max((o.loading for o in loading), default=0)
+    open_pages = [o.difference for o in outcomes if o.kind == "browser" and not o.loading]
+    lines.append(f"  killed with its page open: {len(open_pages)}, min {min(open_pages, default=0):+.3f}")
     lines.append(f"  killed while a page was being loaded: {len(loading)}, for {longest:.3f} at the longest")
     return "\n".join(lines)
