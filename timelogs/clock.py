@@ -160,9 +160,10 @@ def heartbeat(entry: TimeEntry, *, had_input: bool, by: Membership, at: datetime
     """The page is alive; `had_input` says whether the person did anything since the last beat."""
     clock = _own_clock(entry, by=by, at=at)
     if clock.state in LIVE:
-        clock.heartbeat_at = at
+        # One that was overtaken on its way takes nothing back.
+        clock.heartbeat_at = max(clock.heartbeat_at, at)
         if had_input and clock.state != ClockState.ASKING:
-            clock.input_at = at
+            clock.input_at = max(clock.input_at, at)
         clock.save(update_fields=["heartbeat_at", "input_at"])
     return clock.entry
 
@@ -243,10 +244,13 @@ def end_clock(entry: TimeEntry, at: datetime) -> None:
 
 @transaction.atomic
 def pause_all(user, *, at: datetime, reason: str = SIGNED_OUT) -> None:
-    """Whatever clock of this person runs is paused, with the reason stored: at sign-out."""
+    """Whatever clock of this person runs is paused, with the reason stored: at sign-out.
+
+    For who was idle, `at` is the last input that the web session noted; the clock itself may know of a later one.
+    """
     hold_person(user.pk)
     if (clock := _live(user.pk, at)) is not None:
-        stop(clock, proven_until(clock, at), reason=reason)
+        stop(clock, proven_until(clock, max(at, clock.input_at)), reason=reason)
 
 
 @transaction.atomic

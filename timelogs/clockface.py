@@ -32,6 +32,7 @@ class GapView:
     starts_at: datetime
     ends_at: datetime
     why: str
+    is_open: bool
 
     @property
     def seconds(self) -> int:
@@ -81,4 +82,4 @@ def _question(clock: Clock, seconds: int, at: datetime) -> Question:
 
 
 def _gap(gap, at: datetime) -> GapView:
-    return GapView(gap.pk, gap.during.lower, gap.during.upper or at, gap.why)
+    return GapView(gap.pk, gap.during.lower, gap.during.upper or at, gap.why, gap.during.upper is None)

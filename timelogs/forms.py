@@ -330,10 +330,22 @@ class GapForm(forms.Form):
         error_messages={"required": "Say what you did in that time. It stays in the record."},
     )
 
+    # What the field showed when it was drawn: left as it was, everything up to now is meant.
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, *args, gap, **kwargs):
         """`gap` is what is offered, with `id` and `offered` seconds (None: she says how much)."""
         self.gap = gap
-        super().__init__(*args, prefix=f"gap-{gap.id}", initial={"length": gap.offered}, **kwargs)
+        offered = as_typed(gap.offered)
+        super().__init__(
+            *args, prefix=f"gap-{gap.id}", initial={"length": offered, "shown": offered}, **kwargs
+        )
+
+    @property
+    def seconds(self) -> int | None:
+        """What she claims; None for all of it, where she left the length as it was shown."""
+        untouched = self.data[self.add_prefix("length")].strip() == self.cleaned_data["shown"]
+        return None if untouched else self.cleaned_data["length"]
 
 
 class IdleForm(ActForm):

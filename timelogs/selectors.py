@@ -17,6 +17,7 @@ from timelogs.models import (
     LIVE_METHODS,
     NOT_CARE,
     CountedInterval,
+    Evidence,
     Method,
     Party,
     Status,
@@ -219,7 +220,8 @@ def _known_by(segments: Iterable[TimeSegment], parts: Iterable[tuple[CountedInte
     evidence = {segment.pk: segment.evidence for segment in segments}
     known: Counter[str] = Counter()
     for interval, part in parts:
-        known[evidence[interval.segment_id]] += microseconds([part])
+        # A segment signed between the two reads is not known yet: no more is claimed for it than can be shown.
+        known[evidence.get(interval.segment_id, Evidence.MANUAL)] += microseconds([part])
     return known
 
 

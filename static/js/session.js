@@ -61,6 +61,8 @@
       const old = byId(part.id);
       const typedIn = old?.contains(held) && held.matches("input, textarea, select");
       if (!old || typedIn) continue;
+      // Nothing new to read: a screen reader is not told again, and what was typed there stays.
+      if (old.id === "ask" && old.textContent.trim() === part.textContent.trim()) continue;
       // What was unfolded stays so.
       for (const folded of all("details[id]", part)) folded.open = Boolean(byId(folded.id)?.open);
       old.replaceWith(document.adoptNode(part));

@@ -106,7 +106,7 @@ def test_a_question_left_open_for_ten_minutes_pauses_and_credits_up_to_the_last_
 def test_leaving_a_silence_out_credits_none_of_it(page, session, time_that):
     fall_silent(page, session, time_that)
     time_that.passes(75, at=session)
-    page.get_by_role("button", name="Leave them out and go on").click()
+    page.get_by_role("button", name="Leave it out and go on").click()
     shows(page, "running")
     toggle(page)
     shows(page, "paused")

@@ -175,7 +175,7 @@ def test_after_an_hour_the_page_asks_whether_the_session_goes_on(window, rosa, a
     question = page.locator(".question")
     expect(question).to_contain_text("60 minutes with Jane. Does the session go on?")
     looked_at(page, axe, shot, "hour")
-    question.get_by_role("button", name="Leave them out and go on").click()
+    question.get_by_role("button", name="Leave it out and go on").click()
     expect(question).to_have_count(0)
     expect(page.locator("#clock")).to_contain_text("Running")
 

@@ -276,7 +276,7 @@ def test_silence_is_asked_about_in_the_page(open_page, entry, axe, shot):
     expect(question).to_contain_text("Still working with Jane?")
     axe(page)
     shot(page, "session-asking")
-    question.get_by_role("button", name="Leave them out and go on").click()
+    question.get_by_role("button", name="Leave it out and go on").click()
     expect(question).to_have_count(0)
     expect(page.locator("#clock")).to_contain_text("Running")
     assert digits(page) < 420

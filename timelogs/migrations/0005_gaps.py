@@ -16,8 +16,33 @@ from foundation.dbguards import GuardModels
 
 # What a clock asks was known before by its state alone, and only silence made it ask.
 WHAT_IT_ASKS = """
-UPDATE timelogs_clock SET question = 'idle', asked_at = doubt_from WHERE state = 'asking';
+UPDATE timelogs_clock c SET question = q.word, asked_at = q.at FROM (
+    SELECT clock.entry_id,
+           CASE WHEN s.activity = 'contact' THEN 'call' ELSE 'idle' END AS word,
+           CASE WHEN s.activity = 'contact' THEN clock.doubt_from ELSE clock.doubt_from + interval '5 minutes' END AS at
+    FROM timelogs_clock clock
+    LEFT JOIN timelogs_timesegment s ON s.entry_id = clock.entry_id AND s.standing AND upper_inf(s.during)) q
+WHERE q.entry_id = c.entry_id AND c.state = 'asking';
 UPDATE timelogs_clock SET doubt_from = NULL WHERE state <> 'asking';
+"""
+
+# What a clock had left out and nobody has answered for yet.
+GAPS_THAT_WAIT = """
+WITH made AS (
+    INSERT INTO timelogs_gap (id, version, during, why, answer, reason, entry_id, practice_id)
+    SELECT gen_random_uuid(), 1, tstzrange(c.gap_from, CASE WHEN c.gap_until > c.gap_from THEN c.gap_until END),
+           coalesce(nullif(c.pause_reason, ''), 'connection lost'), '', '', c.entry_id, c.practice_id
+    FROM timelogs_clock c
+    WHERE c.gap_from IS NOT NULL AND c.state <> 'ended'
+      AND (c.gap_until > c.gap_from OR (c.gap_until IS NULL AND c.state = 'paused'))
+    RETURNING *)
+INSERT INTO timelogs_historicalgap
+    (id, version, during, why, answer, reason, entry_id, practice_id, actor_label, actor_kind, request_id,
+     history_date, history_type)
+SELECT id, version, during, why, answer, reason, entry_id, practice_id, 'system: migration', 'system',
+       gen_random_uuid(), now(), '+'
+FROM made;
+SET CONSTRAINTS ALL IMMEDIATE;
 """
 
 # A gap belongs to its session, begins when it began, ends once, and is answered once.
@@ -116,14 +141,6 @@ class Migration(migrations.Migration):
                 "get_latest_by": "history_id",
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.RemoveField(
-            model_name="clock",
-            name="gap_from",
-        ),
-        migrations.RemoveField(
-            model_name="clock",
-            name="gap_until",
         ),
         migrations.AddField(
             model_name="clock",
@@ -255,6 +272,15 @@ class Migration(migrations.Migration):
                 ),
                 name="timelogs_gap_history_signed",
             ),
+        ),
+        migrations.RunSQL(GAPS_THAT_WAIT, migrations.RunSQL.noop),
+        migrations.RemoveField(
+            model_name="clock",
+            name="gap_from",
+        ),
+        migrations.RemoveField(
+            model_name="clock",
+            name="gap_until",
         ),
         GuardModels("gap"),
         migrations.RunSQL(GAP_IS_ANSWERED_ONCE, UNDO),

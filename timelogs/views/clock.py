@@ -159,7 +159,7 @@ def session_claim_gap(request, entry, at):
         form = gap_form(request, gap)
         if not form.is_valid():
             raise Refused(next(iter(form.errors.values()))[0])
-        added = {"seconds": form.cleaned_data["length"], "reason": form.cleaned_data["reason"]}
+        added = {"seconds": form.seconds, "reason": form.cleaned_data["reason"]}
         clocks.claim_gap(entry, gap.id, by=request.membership, at=at, **added)
     else:
         raise Refused("These minutes were answered for already. Nothing was added.")

@@ -95,6 +95,10 @@ def session_discard(request, entry_id):
         return draft_page(
             request, entry, at=at, form=note_form(request, entry, at=at), status=422, discard_error=error
         )
+    if request.POST.get("untouched_since") not in {None, str(entry.version)}:
+        raise Refused(
+            "You have worked in this session since. Open it, and discard it there if you still want to."
+        )
     discard(entry, reason=reason.cleaned_data["discard_reason"], by=request.membership, at=at)
     decline(request, entry.patient)
     messages.success(request, "The draft was discarded. Its time is not counted.")
