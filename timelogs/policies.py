@@ -97,8 +97,9 @@ def _communication(entry):
         yield "contact_seconds", "Enter when the contact began or how long it took."
     if not entry.topics and entry.party != Party.CLINICIAN:
         yield "topics", "Select what you talked about."
-    # One sentence of her own makes a contact; it may stand under either heading.
-    if not says_something(entry.said) and not says_something(entry.action_detail):
+    # One sentence of her own makes a contact; it may stand under either heading. A label is none under any.
+    where = entry.said if entry.said.strip() else entry.action_detail
+    if not says_something(where):
         yield "said", "Write at least one sentence about what was said."
 
 

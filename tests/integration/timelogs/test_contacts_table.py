@@ -235,7 +235,7 @@ REFUSED = [
     ("the daughter, relation unknown", {**DAUGHTER, "party_relation": ""}, "how the caregiver is related"),
     ("a call about nothing", about(), "Select what you talked about"),
     ("a live chat about nothing", about(method="live_chat"), "Select what you talked about"),
-    ("a call without a word of what was said", {**CALL, "said": ""}, "at least one sentence"),
+    ("a call without a word of what was said", {**CALL, "said": "", "action_detail": "ok"}, "at least one sentence"),
     ("a call that a label stands for", {**CALL, "said": "RPM call - 10 minutes"}, "at least one sentence"),
     ("a call without beginning and length", {**CALL, "contact_seconds": None}, "when the contact began"),
     ("a call before the session", at(NINE - minutes(5)), "must lie in the session"),
