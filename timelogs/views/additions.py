@@ -13,7 +13,7 @@ from dispatch.operations import once
 from foundation.htmx import leave_for
 from foundation.refusals import Refused, refuse_if
 from timelogs import additions
-from timelogs.forms import AddendumForm, AttestForm
+from timelogs.act_forms import AddendumForm, AttestForm
 from timelogs.models import AdditionKind, TimeEntry
 from timelogs.policies import why_not_add, why_not_attest
 from timelogs.views.loading import open_entry, own

@@ -15,7 +15,8 @@ from foundation.htmx import leave_for
 from foundation.months import in_words, month_of, parse_duration
 from foundation.refusals import OperationReused, Refused, StaleRow, refuse_if
 from timelogs import signing
-from timelogs.forms import AmendForm, VoidForm
+from timelogs.act_forms import VoidForm
+from timelogs.forms import AmendForm
 from timelogs.models import TimeEntry
 from timelogs.policies import why_not_correct
 from timelogs.sheet import Sheet

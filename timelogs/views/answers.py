@@ -5,8 +5,9 @@ from datetime import datetime
 from django.shortcuts import render
 
 from foundation.refusals import Refused
+from timelogs.act_forms import GapForm
 from timelogs.clockface import GapView
-from timelogs.forms import GapForm, NoteForm
+from timelogs.forms import NoteForm
 from timelogs.merging import Conflict
 from timelogs.models import Status, TimeEntry
 from timelogs.sheet import Sheet

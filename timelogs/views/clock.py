@@ -13,8 +13,8 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from timelogs import clock as clocks
+from timelogs.act_forms import IdleForm
 from timelogs.clockface import GapView, clock_view
-from timelogs.forms import IdleForm
 from timelogs.merging import Conflict, save_note
 from timelogs.sheet import Sheet
 from timelogs.views.answers import draft_page, gap_form, note_form, parts, put_errors

@@ -11,8 +11,8 @@ from dispatch.operations import once
 from foundation.htmx import leave_for
 from foundation.months import in_words
 from foundation.refusals import OperationReused, Refused
+from timelogs.act_forms import DiscardForm
 from timelogs.clock import discard
-from timelogs.forms import DiscardForm
 from timelogs.merging import Conflict, save_note
 from timelogs.models import Status
 from timelogs.signing import sign

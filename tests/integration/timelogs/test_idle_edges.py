@@ -91,7 +91,7 @@ def test_an_answer_after_ten_minutes_comes_too_late(asking, after, answer):
 @pytest.mark.parametrize("after", TOO_LATE)
 def test_what_a_late_answer_left_out_is_added_with_a_reason_and_attested(asking, after):
     at = answered(asking, "keep", after)
-    span = {"starts_at": NINE + WORKED, "ends_at": at}
-    clock.claim_gap(asking, **span, reason="Read the hospital's letter.", by=asking.author, at=at)
+    (gap,) = clock_view(asking, at=at).gaps
+    clock.claim_gap(asking, gap.id, reason="Read the hospital's letter.", by=asking.author, at=at)
     assert seconds(asking, Evidence.ATTESTED) == IDLE.total_seconds() + after
     assert seconds(asking, Evidence.OBSERVED) == WORKED.total_seconds()
