@@ -103,7 +103,7 @@ def _own_clock(entry: TimeEntry, *, by: Membership, at: datetime) -> Clock:
     if clock is None:
         raise Refused("This session was entered by hand and has no clock.")
     clock.entry = entry
-    settle(clock, at)
+    settle(clock, at, alive=True)
     return clock
 
 
@@ -234,7 +234,7 @@ def end_clock(entry: TimeEntry, at: datetime) -> None:
     if clock is None:
         return
     clock.entry = entry
-    settle(clock, at)
+    settle(clock, at, alive=True)
     if clock.state in LIVE:
         _stop_asked(clock, at, reason="signed")
     gaps.end_open_gap(entry, at)

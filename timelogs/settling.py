@@ -20,20 +20,21 @@ IN_DOUBT = "a question was open"
 _LEAVES_GAP = {LOST, SILENT, SIGNED_OUT}
 
 
-def settle(clock: Clock, at: datetime) -> None:
+def settle(clock: Clock, at: datetime, *, alive: bool = False) -> None:
     """Apply what silence and limits mean by now. Run before every act on a clock, and by the sweeper.
 
-    What comes of a silence is the same whenever somebody looks: a question that was due comes before what followed it.
+    What comes of a silence is the same whenever somebody looks: a question that was due comes before what followed it,
+    and one that came after the page's last sign was asked of nobody. `alive`: the page itself speaks now.
     """
     if clock.state not in LIVE:
         return
     limits = _limits(clock, at)
-    done = worked(clock.entry, at)
-    too_long = done - limits["max_session_minutes"]
+    too_long = worked(clock.entry, at) - limits["max_session_minutes"]
     lost_at = clock.heartbeat_at + limits["lost_minutes"]
-    due = min(_due(clock, limits, at, done), default=None) if clock.state != ClockState.ASKING else None
-    if due and due[0] < min(lost_at, at - too_long):
-        _ask(clock, *due)
+    seen_until = at if alive and at < lost_at else clock.heartbeat_at
+    due = [each for each in _questions(clock, limits, at) if each[0] <= min(seen_until, at)]
+    if due and clock.state != ClockState.ASKING and min(due)[0] < at - too_long:
+        _ask(clock, *min(due))
     if clock.state == ClockState.ASKING and at - clock.asked_at >= ANSWER_WITHIN:
         stop(clock, proven_until(clock, clock.heartbeat_at), reason=SILENT)
     elif at >= lost_at:
@@ -55,20 +56,17 @@ def _limits(clock: Clock, at: datetime) -> dict[str, timedelta]:
     return {name: timedelta(minutes=policies[name]) for name in names}
 
 
-def _due(clock: Clock, limits: dict, at: datetime, done: timedelta) -> Iterator[tuple[datetime, Question]]:
-    """(since when, which) of every question that is due by now; never about what an earlier segment settled."""
+def _questions(clock: Clock, limits: dict, at: datetime) -> Iterator[tuple[datetime, Question]]:
+    """(when, which) of every question to come or due; never about what an earlier segment settled."""
     if (running := open_segment(clock.entry)) is None:
         return
     since = running.during.lower
     if running.activity == Activity.CONTACT:
-        asked_at, question = since + CALL_ASKS_AFTER, Question.CALL
+        yield since + CALL_ASKS_AFTER, Question.CALL
     else:
-        asked_at, question = clock.input_at + limits["idle_minutes"], Question.IDLE
-    if asked_at <= at:
-        yield asked_at, question
-    over = done - clock.vouched - limits["long_session_minutes"]
-    if over >= timedelta(0):
-        yield max(at - over, since), Question.LONG
+        yield clock.input_at + limits["idle_minutes"], Question.IDLE
+    over = worked(clock.entry, at) - clock.vouched - limits["long_session_minutes"]
+    yield max(at - over, since), Question.LONG
 
 
 def _ask(clock: Clock, asked_at: datetime, question: Question) -> None:

@@ -53,7 +53,7 @@ def saved(page: Page) -> None:
 def seconds_of(entry: TimeEntry, **which) -> float:
     """Exact seconds that stand, of one kind of evidence or of all."""
     spans = TimeSegment.objects.filter(entry=entry, standing=True, **which).values_list("during", flat=True)
-    return sum((span.upper - span.lower).total_seconds() for span in spans)
+    return sum((span.upper - span.lower for span in spans), timedelta()).total_seconds()
 
 
 class RealTime:

@@ -71,7 +71,7 @@ class Ledger(Watches):
     def end_watch(self, s: Session) -> None:
         if s.watch is None:
             return
-        self.look(s)
+        self.look(s, alive=True)
         if s.watch.lives:
             self.stop_asked(s)
         self.is_back(s.watch)

@@ -46,18 +46,18 @@ class Watches:
         """Her own draft with a clock, looked at."""
         session = self.sessions[number]
         no_if(session.status != Status.DRAFT or session.watch is None)
-        self.look(session)
+        self.look(session, alive=True)
         return session
 
     # Silence.
 
-    def look(self, s: Session) -> None:
+    def look(self, s: Session, *, alive: bool = False) -> None:
         """What silence, questions and the limit mean by now. Asked before every act, and by the sweeper."""
         if s.watch is None or not s.watch.lives:
             return
         lost, full = s.watch.heard + LOST, self.now + LIMIT - s.worked(self.now)
         if s.watch.asked is None:
-            self.ask(s, before=min(lost, full))
+            self.ask(s, seen=self.now if alive and self.now < lost else s.watch.heard, before=full)
         if s.watch.asked is not None and self.now - s.watch.asked >= ANSWER_WITHIN or self.now >= lost:
             self.stop(s, s.watch.proven(s.watch.heard), leaves_gap=True)
         elif self.now >= full:
@@ -65,9 +65,9 @@ class Watches:
             self.stop(s, proven)
             self.doubted(s.watch, proven, full)
 
-    def ask(self, s: Session, *, before: int) -> None:
-        """The earliest question that is due, unless something else came first."""
-        due = [question for question in self.questions(s) if question[0] <= self.now]
+    def ask(self, s: Session, *, seen: int, before: int) -> None:
+        """The earliest question that is due, unless nobody could see it or the limit came first."""
+        due = [question for question in self.questions(s) if question[0] <= min(seen, self.now)]
         if due and min(due)[0] < before:
             s.watch.asked, s.watch.doubt = min(due)
             s.watch.state = ClockState.ASKING

@@ -26,7 +26,7 @@ def asking(cast):
 
 def stay_open(entry, until: datetime) -> None:
     at = NINE + WORKED
-    while (at := at + timedelta(seconds=5)) < until:
+    while (at := at + timedelta(seconds=5)) <= until:
         clock.heartbeat(entry, had_input=False, by=entry.author, at=at)
 
 
