@@ -117,8 +117,10 @@ def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
 
     If nothing of it stands in that month, because its first minutes were left out, those of its first month.
     """
-    began = [row for row in months if row.starts_at <= entry.started_at < row.ends_at]
-    month = (began or months)[0]
+    touched = _months(entry, entry.signed_at)
+    own = [row for row in months if row.month in touched]
+    began = [row for row in own if row.starts_at <= entry.started_at < row.ends_at]
+    month = (began or own)[0]
     also = entry if counting.counts(entry) else None
     return _eligible_seconds(month, counting.shares_now(month, also=also))
 

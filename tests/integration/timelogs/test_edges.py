@@ -133,6 +133,16 @@ def test_a_session_whose_first_minutes_were_left_out_is_shown_in_the_month_where
     assert signing.sign(entry, version=None, by=cast.rosa, at=end).cumulative_seconds == 120
 
 
+def test_minutes_put_before_a_start_at_midnight_are_shown_in_the_month_where_they_lie(cast):
+    midnight = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=midnight)
+    beats(entry, cast.rosa, midnight, midnight + timedelta(minutes=5), had_input=False)
+    end = midnight + timedelta(minutes=6)
+    drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=end)
+    why = {"seconds": 1800, "raise_reason": "Worked on paper."}
+    assert signing.sign(entry, version=None, by=cast.rosa, at=end, **why).cumulative_seconds == 1800
+
+
 def test_a_session_stopped_by_the_limit_can_be_signed(cast):
     start = NINE + timedelta(microseconds=321_000)
     entry = clock.start_session(cast.jane, by=cast.rosa, at=start)
