@@ -65,7 +65,7 @@ def test_a_nurse_records_what_else_goes_on(page, sign_in, axe, shot, people):
     expect(panel.get_by_role("link", name="Attest")).to_have_count(0)
 
     panel.get_by_role("link", name="Record a stay").click()
-    page.get_by_label("Where").select_option(label="Hospital")
+    page.get_by_role("combobox", name="Where").select_option(label="Hospital")
     page.get_by_label("Admitted on").fill(f"{today - timedelta(days=20):%Y-%m-%d}")
     axe(page)
     shot(page, "stay-1280")
