@@ -2,11 +2,13 @@
 // And a chart that starts the clock by itself: counts its grace down while the page is in sight.
 (() => {
   "use strict";
-  const LOOK_EVERY = 400;
-  // The telephone asks, or takes over the screen: the page stays until it has the focus again.
+  const LOOK_EVERY = 400, AT_THE_LATEST = 8000;
+  // The telephone asks, or takes over the screen: the page stays until it has the focus again, or for a while.
   const leaveFor = (place) => {
+    const until = performance.now() + AT_THE_LATEST;
+    document.body.dispatchEvent(new Event("clock-changed"));
     const looking = setInterval(() => {
-      if (document.hidden || !document.hasFocus()) return;
+      if (document.hidden || (!document.hasFocus() && performance.now() < until)) return;
       clearInterval(looking);
       location.assign(place);
     }, LOOK_EVERY);
