@@ -39,7 +39,7 @@ def settle(clock: Clock, at: datetime, *, alive: bool = False) -> None:
         stop(clock, proven_until(clock, clock.heartbeat_at), reason=SILENT)
     elif at >= lost_at:
         stop(clock, proven_until(clock, clock.heartbeat_at), reason=LOST)
-    elif too_long >= timedelta(0):
+    elif at - too_long <= min(seen_until, at):
         _stop_at_limit(clock, at - too_long)
 
 

@@ -56,11 +56,12 @@ class Watches:
         if s.watch is None or not s.watch.lives:
             return
         lost, full = s.watch.heard + LOST, self.now + LIMIT - s.worked(self.now)
+        seen = self.now if alive and self.now < lost else min(s.watch.heard, self.now)
         if s.watch.asked is None:
-            self.ask(s, seen=self.now if alive and self.now < lost else s.watch.heard, before=full)
+            self.ask(s, seen=seen, before=full)
         if s.watch.asked is not None and self.now - s.watch.asked >= ANSWER_WITHIN or self.now >= lost:
             self.stop(s, s.watch.proven(s.watch.heard), leaves_gap=True)
-        elif self.now >= full:
+        elif full <= seen:
             proven = s.watch.proven(full)
             self.stop(s, proven)
             self.doubted(s.watch, proven, full)

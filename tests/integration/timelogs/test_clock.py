@@ -339,6 +339,16 @@ def test_an_hour_reached_without_the_page_credits_no_second_after_its_last_sign(
     assert view(running, after(minutes=240)).seconds == 59 * 60
 
 
+@pytest.mark.parametrize("looks_at", [[120], [122], [120, 121, 122]])
+def test_the_limit_reached_without_the_page_credits_no_second_after_its_last_sign(cast, running, looks_at):
+    beat(running, cast.rosa, after(minutes=60))
+    clock.answer_question(running, answer="keep", by=cast.rosa, at=after(minutes=60))
+    beat(running, cast.rosa, after(minutes=119), since=after(minutes=60))
+    for minute in [*looks_at, 125]:
+        clock.settle_silent(running.pk, at=after(minutes=minute))
+    assert view(running, after(minutes=240)).seconds == 119 * 60
+
+
 def test_a_call_is_asked_about_after_45_minutes_whatever_is_typed(cast, running):
     clock.set_on_call(running, on=True, by=cast.rosa, at=NINE)
     beat(running, cast.rosa, after(minutes=46))
