@@ -1,6 +1,6 @@
 """The running clock of a draft. It lives here and in the database; pages only draw it. One runs per person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from timelogs.segments import attest, begin, switch_off
 from timelogs.settling import (
     IN_DOUBT,
     LIVE,
+    LOST,
     SIGNED_OUT,
     add_to_call,
     go_on,
@@ -27,6 +28,10 @@ from timelogs.settling import (
     stop,
     why_not_longer,
 )
+
+# A page beats every five seconds. One that was not heard for longer is closed: who reads another patient's chart since
+# has not worked in that session.
+A_FEW_BEATS = timedelta(seconds=15)
 
 
 class ClockRunning(Refused):
@@ -89,9 +94,13 @@ def _live(user_id: UUID, at: datetime) -> Clock | None:
 
 
 def _make_way(clock: Clock, *, practice, by: Membership, at: datetime, switch: bool) -> None:
+    """The other session pauses: now if its page is still there, else at the page's last sign."""
     if not switch:
         raise ClockRunning(clock.entry, practice=practice)
-    _stop_asked(clock, at, reason="switched to another patient")
+    is_there = at - clock.heartbeat_at <= A_FEW_BEATS
+    proven = proven_until(clock, at if is_there else clock.heartbeat_at)
+    stop(clock, proven, reason="switched to another patient")
+    gaps.note_gap(clock.entry, (proven, at), why=IN_DOUBT if is_there else LOST)
 
 
 def _own_clock(entry: TimeEntry, *, by: Membership, at: datetime) -> Clock:

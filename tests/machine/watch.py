@@ -9,7 +9,7 @@ from tests.machine.spans import Span, meet
 from timelogs.models import Activity, ClockState, Evidence, Status
 
 IDLE, CALL_IDLE, ANSWER_WITHIN, LOST = 5 * MINUTE, 45 * MINUTE, 10 * MINUTE, 3 * MINUTE
-LONG = 60 * MINUTE
+LONG, FEW_BEATS = 60 * MINUTE, 15 * SECOND
 
 
 class Watches:
@@ -136,7 +136,10 @@ class Watches:
     def make_way(self, running: Session | None, *, switch: bool) -> None:
         no_if(running and not switch)
         if running:
-            self.stop_asked(running)
+            is_there = self.now - running.watch.heard <= FEW_BEATS
+            proven = running.watch.proven(self.now if is_there else running.watch.heard)
+            self.stop(running, proven)
+            self.doubted(running.watch, proven, self.now)
 
     def pause(self, number: int) -> None:
         s = self.own(number)

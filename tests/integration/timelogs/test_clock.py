@@ -62,9 +62,22 @@ def test_a_second_patient_waits_until_the_first_is_paused(cast, running):
     with pytest.raises(clock.ClockRunning, match="A session with DOE, Jane is running") as refusal:
         clock.start_session(cast.max, by=cast.rosa, at=after(seconds=60))
     assert refusal.value.entry == running
+    beat(running, cast.rosa, after(seconds=60), every=5)
     second = clock.start_session(cast.max, by=cast.rosa, at=after(seconds=60), switch=True)
     assert view(running, after(seconds=90)).seconds == 60
     assert view(second, after(seconds=90)).seconds == 30
+
+
+@pytest.mark.parametrize(("closed_for", "credited"), [(15, 75), (16, 60), (170, 60)])
+def test_switching_from_a_closed_page_credits_it_to_its_last_sign_and_offers_the_rest(
+    cast, running, closed_for, credited
+):
+    beat(running, cast.rosa, after(seconds=60), every=5)
+    at = after(seconds=60 + closed_for)
+    clock.start_session(cast.max, by=cast.rosa, at=at, switch=True)
+    seen = view(running, at)
+    assert seen.seconds == credited
+    assert [g.seconds for g in seen.gaps] == ([] if credited == 75 else [closed_for])
 
 
 def test_paused_seconds_are_not_credited(cast, running):

@@ -88,6 +88,7 @@ def test_a_contact_beside_another_clock_asks_and_with_the_switch_pauses_it(cast)
     other = clock.start_session(cast.max, by=cast.rosa, at=NINE)
     with pytest.raises(ClockRunning):
         start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(minutes=1))
+    clock.heartbeat(other, had_input=True, by=cast.rosa, at=after(minutes=1))
     entry = start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(minutes=1), switch=True)
     clock.pause(entry, by=cast.rosa, at=after(minutes=2))
     assert (seconds(other), seconds(entry)) == ([("data_review", 60)], [("contact", 60)])
