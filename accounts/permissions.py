@@ -16,7 +16,7 @@ class Permission(StrEnum):
     COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods"
     READINGS_IMPORT = "import device readings"
     TIME_LOG = "log, sign, amend and void one's own time, and add to signed sessions"
-    TIME_APPROVE = "approve late or raised time of others"
+    TIME_APPROVE = "approve late or raised time of others, and decide where two worked at once"
     CLINICIAN_ANSWER = "answer escalations, sign orders and plans"
     INBOX = "read one's inbox"
     MONTH_VIEW = "see the month board, the queue and claims"

@@ -203,6 +203,12 @@ POLICIES: dict[str, PolicySpec] = {
         "The guide counts only interactive time; an attempt reached nobody.",
         Read.FIRST_DAY,
     ),
+    "concurrent_time": _time(
+        "once",
+        Choice({"once": "counted once", "reviewed": "both, where a reviewer says why"}),
+        "The same minutes of two people with one patient",
+        "Minutes of two people add up where they are not at the same time; most payers read that as a rule.",
+    ),
     "staff_daily_ceiling_minutes": _time(
         600,
         Number(60, 1440, "minute"),

@@ -166,7 +166,9 @@ def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
             _contact(entry),
             entry.pk in live,
         )
-        for entry in entries.select_related("author__user").order_by("started_at", "pk")
+        for entry in entries.select_related("author__user", "concurrent_by__user").order_by(
+            "started_at", "pk"
+        )
     )
 
 

@@ -85,6 +85,33 @@ class VoidForm(ReasonForm):
     """Voiding takes the whole session out of the month."""
 
 
+class BothCountForm(ReasonForm):
+    """Two people's time in the same minutes: why each of them counts."""
+
+    title = "Let both count"
+    reason = forms.CharField(
+        label="Why both count",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What each of them did apart from the other. Where they worked together, one person’s time counts.",
+        error_messages={
+            "required": "Say what each of them did apart from the other. It stays in the record."
+        },
+    )
+
+
+class CountOnceForm(ReasonForm):
+    """The decision above is taken back."""
+
+    title = "Count it once again"
+    reason = forms.CharField(
+        label="Why it counts once again",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why it counts once again. It stays in the record."},
+    )
+
+
 class AddendumForm(ActForm):
     """Words under a signed session. How much is enough, and too much, is the policy's to say."""
 

@@ -1,4 +1,7 @@
-"""Which seconds a patient's month holds: each at most once, whoever worked them, in order of signing."""
+"""Which seconds a patient's month holds: each at most once, whoever worked them, in order of signing.
+
+A session that a reviewer lets count beside other people's takes nothing from them and loses nothing to them.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +16,11 @@ from timelogs.spans import Span, clip, subtract
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A counted span and the segment that earned it."""
+    """A counted span, the segment that earned it, and whether it counts beside other people's."""
 
     segment: TimeSegment
     span: Span
+    concurrent: bool
 
 
 def countable_activities(practice, *, on) -> frozenset[str]:
@@ -37,13 +41,16 @@ def derive(month: PatientMonth, entries: Sequence[TimeEntry], segments: Iterable
     for segment in sorted(segments, key=lambda s: s.during.lower):
         by_entry.setdefault(segment.entry_id, []).append(segment)
     shares: list[Share] = []
+    taken: list[Span] = []
     for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
-        taken = [share.span for share in shares]
-        for segment in by_entry.get(entry.pk, ()):
-            if segment.activity in countable and (
-                inside := clip((segment.during.lower, segment.during.upper), window)
-            ):
-                shares += [Share(segment, part) for part in subtract(inside, taken)]
+        beside = entry.concurrent_at is not None
+        worked = [s for s in by_entry.get(entry.pk, ()) if s.activity in countable]
+        inside = [(s, part) for s in worked if (part := clip((s.during.lower, s.during.upper), window))]
+        own = [
+            Share(s, part, beside) for s, span in inside for part in subtract(span, () if beside else taken)
+        ]
+        shares += own
+        taken += [] if beside else [share.span for share in own]
     return shares
 
 
@@ -80,9 +87,10 @@ def shares_if(month: PatientMonth, entry: TimeEntry, spans: list[Span]) -> list[
 
 def recount(month: PatientMonth, *, at: datetime) -> None:
     """Make the stored intervals of a month what they should be: switch off what no longer holds, add what is new."""
-    wanted = {(s.segment.pk, *s.span): s for s in shares_now(month)}
+    wanted = {(s.segment.pk, *s.span, s.concurrent): s for s in shares_now(month)}
     standing = {
-        (i.segment_id, i.during.lower, i.during.upper): i for i in month.intervals.filter(standing=True)
+        (i.segment_id, i.during.lower, i.during.upper, i.concurrent): i
+        for i in month.intervals.filter(standing=True)
     }
     gone = [interval.pk for key, interval in standing.items() if key not in wanted]
     CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
@@ -111,5 +119,6 @@ def _interval(month: PatientMonth, share: Share, kinds: dict, at: datetime) -> C
         segment=segment,
         staff_kind=kinds[segment.entry_id],
         during=share.span,
+        concurrent=share.concurrent,
         stood_from=at,
     )

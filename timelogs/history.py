@@ -38,6 +38,9 @@ present(
         "supersedes": "amends the session",
         "data_facts": "readings as they were shown",
         "data_reviewed": "readings reviewed",
+        "concurrent_by": "let it count beside another person's time",
+        "concurrent_at": "let count beside another person's time at",
+        "concurrent_reason": "why it counts beside another person's time",
         "ended_reason": "why it was amended, voided or discarded",
     },
 )

@@ -1,24 +1,30 @@
-"""Time counted is time worked: once for a patient, once for a person, inside its month, on signed sessions only."""
+"""Time counted is time worked: once for a patient, once for a person, inside its month, on signed sessions only.
+
+Once for a patient but where a reviewer has written down why two people's time counts beside each other.
+"""
 
 from audit.invariants import Invariant
 
 _LENGTH = "extract(epoch FROM upper(s.during) - lower(s.during))"
 
 
-def _overlapping(table: str, owner: str) -> str:
+def _overlapping(table: str, owner: str, which: str = "standing") -> str:
     """Standing spans of one owner of which one begins before the one before it ended."""
     return f"""
         SELECT id FROM (
             SELECT id, lower(during) AS starts, max(coalesce(upper(during), 'infinity')) OVER (
                 PARTITION BY {owner} ORDER BY lower(during), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS ended_before
-            FROM {table} WHERE standing
+            FROM {table} WHERE {which}
         ) spans WHERE starts < ended_before"""
 
 
 INVARIANTS = (
     Invariant("nobody-works-twice-at-once", _overlapping("timelogs_timesegment", "staff_id")),
-    Invariant("no-second-of-a-patient-twice", _overlapping("timelogs_countedinterval", "patient_id")),
+    Invariant(
+        "no-second-of-a-patient-twice",
+        _overlapping("timelogs_countedinterval", "patient_id", "standing AND NOT concurrent"),
+    ),
     Invariant("no-second-of-a-person-twice", _overlapping("timelogs_countedinterval", "staff_id")),
     Invariant(
         "counted-lies-in-its-segment-and-month",
@@ -38,8 +44,14 @@ INVARIANTS = (
     ),
     Invariant(
         "total-within-the-wall-clock",
-        """SELECT patient_month_id FROM timelogs_countedinterval WHERE standing GROUP BY patient_month_id
+        """SELECT patient_month_id FROM timelogs_countedinterval WHERE standing AND NOT concurrent
+           GROUP BY patient_month_id
            HAVING sum(upper(during) - lower(during)) > max(upper(during)) - min(lower(during))""",
+    ),
+    Invariant(
+        "counted-twice-only-where-somebody-said-why",
+        """SELECT i.id FROM timelogs_countedinterval i JOIN timelogs_timeentry e ON e.id = i.entry_id
+           WHERE i.standing AND i.concurrent <> (e.concurrent_at IS NOT NULL)""",
     ),
     Invariant(
         "months-of-a-patient-do-not-overlap",

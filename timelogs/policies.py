@@ -1,8 +1,10 @@
 """When it may: why an entry cannot be signed, changed or approved, in sentences that pages and services share."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
@@ -200,6 +202,40 @@ def why_not_approve(entry: TimeEntry, *, by: Membership) -> str | None:
         return "Nobody approves what they logged themselves."
     if entry.status != Status.SIGNED or not entry.needs_approval or entry.approved_at:
         return "This session waits for no approval."
+    return None
+
+
+def why_not_beside(
+    entry: TimeEntry, *, by: Membership, others: Collection[UUID], decided: bool, allowed: bool
+) -> str | None:
+    """Why this person cannot let this session count beside the signed time of `others`, people by id.
+
+    `decided`: whether all of it counts for both already; `allowed`: whether the practice's policy lets a reviewer
+    say so at all.
+    """
+    if not may(by, Permission.TIME_APPROVE):
+        return "Your role cannot decide on time of others."
+    if entry.status != Status.SIGNED:
+        return f"A session that is {entry.get_status_display().lower()} counts nothing, beside nobody."
+    if decided or entry.concurrent_at:
+        return "This session counts beside the others already."
+    if not others:
+        return "Nobody else's signed time lies inside this session's. There is nothing to decide."
+    if by.user_id in {entry.author.user_id, *others}:
+        return "Somebody who worked in neither session must decide that."
+    if not allowed:
+        return "This practice counts the same minutes of two people once. An administrator can lay down another policy."
+    return None
+
+
+def why_not_once(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot take back that this session counts beside others."""
+    if not may(by, Permission.TIME_APPROVE):
+        return "Your role cannot decide on time of others."
+    if entry.status != Status.SIGNED or entry.concurrent_at is None:
+        return "The same minutes of two people count once here already."
+    if entry.author.user_id == by.user_id:
+        return "Somebody else than the session's author must decide that."
     return None
 
 

@@ -1,11 +1,11 @@
 """A session as its page shows it: the clock, what the month comes to with it, and who worked at the same time."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from foundation.months import bounds, in_words, month_of
 from timelogs.clockface import ClockView, clock_view
+from timelogs.concurrent import Shared, shared_time
 from timelogs.lint import Defect, Kind
 from timelogs.models import Status, TimeEntry, TimeSegment
 from timelogs.notes import Hint, hints, near_copy, remarks
@@ -13,19 +13,6 @@ from timelogs.segments import standing
 from timelogs.selectors import LINES, EntryShare, MonthTotal, distance, month_total
 from timelogs.spans import seconds
 from timelogs.words import fact_lines
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Somebody else's time on the same patient inside this session's."""
-
-    who: str
-    starts_at: datetime
-    ends_at: datetime
-
-    @property
-    def seconds(self) -> int:
-        return seconds([(self.starts_at, self.ends_at)])
 
 
 class Sheet:
@@ -123,23 +110,3 @@ class Sheet:
         """The working day after today: where “try again” starts from."""
         today = self.entry.practice.today(self.at)
         return today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
-
-
-def shared_time(entry: TimeEntry, segments: list[TimeSegment]) -> list[Shared]:
-    """Where other people's signed time on the same patient lies inside this session's, earliest first."""
-    others = TimeSegment.objects.for_practice(entry.practice).filter(
-        entry__patient=entry.patient, entry__status=Status.SIGNED, standing=True
-    )
-    found = []
-    for segment in (s for s in segments if s.during.upper):
-        for other in (
-            others.filter(during__overlap=segment.during)
-            .exclude(staff=segment.staff_id)
-            .select_related("staff")
-        ):
-            starts, ends = (
-                max(segment.during.lower, other.during.lower),
-                min(segment.during.upper, other.during.upper),
-            )
-            found.append(Shared(other.staff.name, starts, ends))
-    return sorted(found, key=lambda shared: shared.starts_at)

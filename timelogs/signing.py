@@ -32,6 +32,11 @@ from timelogs.spans import trimmed
 TIME_CHANGED = "timelogs.time_changed"
 # On a copied segment, what the trigger would refuse to move anyway.
 _COPIED = ("practice_id", "staff_id", "source", "evidence", "reason")
+# What others decided about a session's time, as long as an amendment adds none.
+_KEPT = (
+    *("late", "needs_approval", "approved_by_id", "approved_at"),
+    *("concurrent_by_id", "concurrent_at", "concurrent_reason"),
+)
 
 
 class NotReady(Refused):
@@ -57,7 +62,7 @@ def sign(
     `seconds` records another length than measured. Raises `NotReady` with every problem, `StaleRow` for an old
     version, `Refused` when the month is not open.
     """
-    months = _lock_all(entry, by=by, at=at)
+    months = lock_all(entry, by=by, at=at)
     entry = hold_entry(entry)
     refuse_if(why_not_change(entry, by=by))
     if version is not None and entry.version != version:
@@ -70,7 +75,7 @@ def sign(
     return _sign_locked(entry, months, by=by, at=at)
 
 
-def _lock_all(
+def lock_all(
     entry: TimeEntry, *, by: Membership, at: datetime, correcting: bool = False
 ) -> list[PatientMonth]:
     """Gate, person and patient-months of everything the entry touches, in the one order."""
@@ -102,7 +107,7 @@ def _sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership
     entry.signature = notes.digest(entry, spans)
     entry.cumulative_seconds = _cumulative(entry, months)
     entry.save()
-    _recount(months, at)
+    recount_all(months, at)
     return entry
 
 
@@ -122,10 +127,10 @@ def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
     began = [row for row in own if row.starts_at <= entry.started_at < row.ends_at]
     month = (began or own)[0]
     also = entry if counting.counts(entry) else None
-    return _eligible_seconds(month, counting.shares_now(month, also=also))
+    return eligible_seconds(month, counting.shares_now(month, also=also))
 
 
-def _eligible_seconds(month: PatientMonth, shares: list[counting.Share]) -> int:
+def eligible_seconds(month: PatientMonth, shares: list[counting.Share]) -> int:
     """The shares' seconds inside consent and order, without excluded days."""
     allowed = eligibility(month.practice, month.patient_id, month.month)
     return span_seconds(part for share in shares for part in allowed.keep(share.span))
@@ -138,7 +143,7 @@ def _mark_late(entry: TimeEntry, at: datetime) -> None:
     """
     practice, old = entry.practice, entry.supersedes
     if old is not None and span_seconds(spans_of(entry)) <= old.seconds_signed:
-        for name in ("late", "needs_approval", "approved_by_id", "approved_at"):
+        for name in _KEPT:
             setattr(entry, name, getattr(old, name))
         return
     limits = policies_for(practice, on=practice.today(at))
@@ -152,7 +157,8 @@ def _mark_late(entry: TimeEntry, at: datetime) -> None:
         raise NotReady([Problem("late_reason", "Say why this session is entered later.")])
 
 
-def _recount(months: list[PatientMonth], at: datetime) -> None:
+def recount_all(months: list[PatientMonth], at: datetime) -> None:
+    """What these months hold, counted anew; whoever waits for it is told. Under their locks."""
     for month in months:
         counting.recount(month, at=at)
         outbox.send(month.practice, TIME_CHANGED, patient_month=str(month.pk))
@@ -161,11 +167,11 @@ def _recount(months: list[PatientMonth], at: datetime) -> None:
 @transaction.atomic
 def void(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> TimeEntry:
     """Take a signed session out of the month. It stays readable, with the reason."""
-    months = _lock_all(entry, by=by, at=at, correcting=True)
+    months = lock_all(entry, by=by, at=at, correcting=True)
     entry = hold_entry(entry)
     refuse_if(why_not_correct(entry, by=by))
     _end(entry, Status.VOIDED, reason)
-    _recount(months, at)
+    recount_all(months, at)
     return entry
 
 
@@ -193,7 +199,7 @@ def amend(
 
     `seconds` None keeps the time as it is. Raises as `sign` does.
     """
-    months = _lock_all(entry, by=by, at=at, correcting=True)
+    months = lock_all(entry, by=by, at=at, correcting=True)
     old = hold_entry(entry)
     refuse_if(why_not_correct(old, by=by))
     if version is not None and old.version != version:
@@ -249,10 +255,10 @@ def amend_effect(entry: TimeEntry, *, seconds: int, at: datetime) -> tuple[int, 
     month = PatientMonth.objects.select_related("practice").filter(**lookup).first()
     if month is None:
         return 0, 0
-    before = _eligible_seconds(month, counting.shares_now(month))
+    before = eligible_seconds(month, counting.shares_now(month))
     spans = trimmed(spans_of(entry), seconds)
     added = max(0, seconds - (entry.seconds_signed or 0))
-    return before, _eligible_seconds(month, counting.shares_if(month, entry, spans)) + added
+    return before, eligible_seconds(month, counting.shares_if(month, entry, spans)) + added
 
 
 def why_shut(entry: TimeEntry, *, at: datetime) -> str | None:
@@ -264,10 +270,10 @@ def why_shut(entry: TimeEntry, *, at: datetime) -> str | None:
 @transaction.atomic
 def approve(entry: TimeEntry, *, by: Membership, at: datetime) -> TimeEntry:
     """Another person lets late or hand-entered time count."""
-    months = _lock_all(entry, by=by, at=at)
+    months = lock_all(entry, by=by, at=at)
     entry = hold_entry(entry)
     refuse_if(why_not_approve(entry, by=by))
     entry.approved_by, entry.approved_at = by, at
     entry.save()
-    _recount(months, at)
+    recount_all(months, at)
     return entry

@@ -4,6 +4,7 @@ from timelogs.views import (
     additions,
     amend,
     clock,
+    concurrent,
     drafts,
     mine,
     opening,
@@ -48,6 +49,8 @@ once_signed = [
     path("sessions/<uuid:entry_id>/amend/", amend.session_amend, name="session_amend"),
     path("sessions/<uuid:entry_id>/void/", amend.session_void, name="session_void"),
     path("sessions/<uuid:entry_id>/approve/", amend.session_approve, name="session_approve"),
+    path("sessions/<uuid:entry_id>/count-both/", concurrent.session_count_both, name="session_count_both"),
+    path("sessions/<uuid:entry_id>/count-once/", concurrent.session_count_once, name="session_count_once"),
     path("sessions/<uuid:entry_id>/addendum/", additions.session_addendum, name="session_addendum"),
     path("sessions/<uuid:entry_id>/attest/", additions.session_attest, name="session_attest"),
 ]

@@ -1,9 +1,10 @@
--- A second once: each segment of signed work without what was signed before it, then inside enrolment, consent and
--- order, without the days of office visits. Whole seconds of the exact sum, whole minutes of those, and the ladder.
+-- A second once: each segment of signed work without what was signed before it, unless a reviewer lets its session
+-- count beside the others; then inside enrolment, consent and order, without the days of office visits. Whole seconds of the exact sum, whole minutes of those, and the ladder.
 month AS (
     SELECT tstzrange(%(starts_at)s, %(ends_at)s) AS during
 ), signed AS (
     SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, author.staff_kind,
+           entry.concurrent_at IS NOT NULL AS beside,
            segment.during * month.during AS during
     FROM timelogs_timesegment AS segment
     JOIN timelogs_timeentry AS entry ON entry.id = segment.entry_id
@@ -20,7 +21,8 @@ month AS (
            coalesce((SELECT interval.staff_kind FROM timelogs_countedinterval AS interval
                      WHERE interval.entry_id = signed.entry_id ORDER BY interval.stood_from, interval.id LIMIT 1),
                     staff_kind) = 'qhp' AS qhp,
-           tstzmultirange(during) - coalesce(range_agg(during) OVER earlier, '{}') AS during
+           tstzmultirange(during) - CASE WHEN beside THEN '{}'
+               ELSE coalesce(range_agg(during) FILTER (WHERE NOT beside) OVER earlier, '{}') END AS during
     FROM signed
     WINDOW earlier AS (PARTITION BY patient_id ORDER BY signed_at, entry_id, lower(during)
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)

@@ -115,6 +115,8 @@ TABLE: dict[str, Expected] = {
     "timelogs:session_amend": Expected(CARE, own=True),
     "timelogs:session_void": Expected(CARE, own=True),
     "timelogs:session_approve": Expected({L, Q}),
+    "timelogs:session_count_both": Expected({L, Q}),
+    "timelogs:session_count_once": Expected({L, Q}),
     "timelogs:session_addendum": Expected(CARE),
     "timelogs:session_attest": Expected(CARE, own=True),
     "timelogs:my_sessions": Expected(CARE),
@@ -147,6 +149,8 @@ FINAL = {
     "timelogs:session_amend",
     "timelogs:session_void",
     "timelogs:session_approve",
+    "timelogs:session_count_both",
+    "timelogs:session_count_once",
     "timelogs:session_addendum",
     "timelogs:session_attest",
 }

@@ -109,6 +109,14 @@ def waiting(model: Ledger) -> list[Session]:
     return [s for s in signed(model) if s.waits and not s.approved]
 
 
+def shared(model: Ledger) -> list[Session]:
+    return [s for s in signed(model) if any(map(s.shares_with, model.sessions))]
+
+
+def beside(model: Ledger) -> list[Session]:
+    return [s for s in signed(model) if s.beside]
+
+
 def with_clock(model: Ledger) -> list[Session]:
     return [s for s in drafts(model) if s.watch]
 

@@ -82,11 +82,12 @@ def compare_sessions(model: Ledger, rows: Rows) -> None:
 
 def _signed_in(e: TimeEntry) -> tuple:
     approved = e.approved_at is not None
-    return e.status, e.seconds_signed, e.cumulative_seconds, e.late, e.needs_approval, approved
+    beside = e.concurrent_at is not None
+    return e.status, e.seconds_signed, e.cumulative_seconds, e.late, e.needs_approval, approved, beside
 
 
 def _signed_of(s: Session) -> tuple:
-    return s.status, s.signed, s.shown, s.late, s.waits, s.approved
+    return s.status, s.signed, s.shown, s.late, s.waits, s.approved, s.beside
 
 
 def _watch_in(row: Clock | None, waiting: list) -> tuple | None:
@@ -168,7 +169,8 @@ def always(rows: Rows, now: int, began: int) -> None:
         if s.source == SegmentSource.CLOCK:
             measured[s.staff_id].append(worked[s.staff_id][-1])
     for i in rows.intervals:
-        counted[i.patient_id].append(span_of(i))
+        if not i.concurrent:
+            counted[i.patient_id].append(span_of(i))
         counted[i.staff_id].append(span_of(i))
     assert not any(map(overlap, worked.values())), "somebody works twice at once"
     assert not any(map(overlap, counted.values())), "a second counts twice"

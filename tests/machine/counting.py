@@ -1,4 +1,7 @@
-"""The model of a patient's month: every second once, to who signed it first, and a reason for all the others."""
+"""The model of a patient's month: every second once, to who signed it first, and a reason for all the others.
+
+Sessions that somebody lets count beside others stand apart: they hold all of their own and take nothing.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,11 +24,12 @@ class Total:
 
 def holders(sessions: list[Session], patient: str) -> dict[int, list[Span]]:
     """Which spans of a patient's life count for which session."""
+    counting = sorted((s for s in sessions if s.patient == patient and s.counts), key=lambda s: s.order)
     held: dict[int, list[Span]] = {}
-    for s in sorted((s for s in sessions if s.patient == patient and s.counts), key=lambda s: s.order):
+    for s in (s for s in counting if not s.beside):
         taken = [span for spans in held.values() for span in spans]
         held[s.number] = without(s.countable(), taken)
-    return held
+    return held | {s.number: s.countable() for s in counting if s.beside}
 
 
 def total(sessions: list[Session], patient: str, month: date) -> Total:

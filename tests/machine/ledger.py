@@ -95,7 +95,7 @@ class Ledger(Watches):
     def mark_late(self, s: Session) -> None:
         old = None if s.corrects is None else self.sessions[s.corrects]
         if old and s.seconds() <= old.signed:
-            s.late, s.waits, s.approved = old.late, old.waits, old.approved
+            s.late, s.waits, s.approved, s.beside = old.late, old.waits, old.approved, old.beside
             return
         days = s.calendar.day(self.now) - s.calendar.day(s.began)
         s.late = days > LATE_AFTER
@@ -132,6 +132,16 @@ class Ledger(Watches):
         s = self.signed(number)
         no_if(not s.waits or s.approved)
         s.approved = True
+
+    def let_both_count(self, number: int) -> None:
+        s = self.signed(number)
+        no_if(s.beside or not any(s.shares_with(other) and not other.beside for other in self.sessions))
+        s.beside = True
+
+    def count_once(self, number: int) -> None:
+        s = self.signed(number)
+        no_if(not s.beside)
+        s.beside = False
 
     # Months.
 

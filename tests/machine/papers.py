@@ -83,6 +83,22 @@ class Papers(TimeKeeping):
         s = found[which % len(found)]
         self.step("approve", lambda: self.model.approve(s.number), lambda: self.real.approve(s))
 
+    @move(2, when=choices.shared, which=WHICH, later=WAITS)
+    def both_count(self, which, later):
+        """Of two nurses with one patient at once; or it was said before."""
+        self.wait(later)
+        s = self.one(choices.shared, which)
+        self.step(
+            "both count", lambda: self.model.let_both_count(s.number), lambda: self.real.let_both_count(s)
+        )
+
+    @move(1, when=choices.some_signed, which=WHICH, later=WAITS)
+    def count_once(self, which, later):
+        self.wait(later)
+        found = choices.beside(self.model) or choices.signed(self.model)
+        s = found[which % len(found)]
+        self.step("count once", lambda: self.model.count_once(s.number), lambda: self.real.count_once(s))
+
     # By hand.
 
     @move(

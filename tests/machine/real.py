@@ -13,7 +13,7 @@ from tests.machine import gaps
 from tests.machine.almanac import SECOND, at
 from tests.machine.sessions import LIVE, PRACTICE_OF, SECOND_PERSON, Session
 from tests.machine.spans import Span
-from timelogs import clock, drafts, locks, signing
+from timelogs import clock, concurrent, drafts, locks, signing
 from timelogs.models import Clock, TimeEntry
 
 _SILENT = {"method": "", "topics": [], "said": "", "contact_started_at": None, "follow_up_on": None}
@@ -34,6 +34,8 @@ class Real:
         self.leads, self.billers = {"maple": cast.lena}, {"maple": cast.cora, "elsewhere": cast.dora}
         self.rows: dict[int, TimeEntry] = {}
         self.now = None
+        given = {"key": "concurrent_time", "value": "reviewed", "starts_on": date(2025, 1, 1)}
+        set_policy(cast.practice, **given, why="Nurses work apart.")
         _move_west(cast)
         self.members["rosa", "elsewhere"] = _also_there(cast.rosa, cast, Role.NURSE)
         self.leads["elsewhere"] = _also_there(cast.lena, cast, Role.LEAD_NURSE)
@@ -116,6 +118,16 @@ class Real:
 
     def approve(self, s: Session) -> None:
         signing.approve(self.rows[s.number], by=self.leads[s.practice], at=self.now)
+
+    def let_both_count(self, s: Session) -> None:
+        self._decide(concurrent.let_both_count, s)
+
+    def count_once(self, s: Session) -> None:
+        self._decide(concurrent.count_once, s)
+
+    def _decide(self, act, s: Session) -> None:
+        why = "Each worked apart from the other."
+        act(self.rows[s.number], reason=why, version=None, by=self.leads[s.practice], at=self.now)
 
     def close(self, practice: str, month: date) -> None:
         where = self.practices[practice]

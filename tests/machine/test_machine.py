@@ -34,7 +34,9 @@ def test_the_seconds_are_those_of_the_model(cast):
     run_state_machine_as_test(Work, settings=STORIES)
     print(tell(Work.tally))
     assert Work.tally.total() >= STEPS
-    assert {"start", "pause", "resume", "void", "close", "reopen", "claim a gap"} <= done(Work.tally)
+    assert {"start", "pause", "resume", "void", "close", "reopen", "claim a gap", "both count"} <= done(
+        Work.tally
+    )
 
 
 def done(tally: Counter) -> set[str]:

@@ -55,7 +55,10 @@ class TimeSegment(PracticeModel):
 
 
 class CountedInterval(models.Model):
-    """The part of signed work that nobody else holds. Derived, re-derived, switched off and never deleted."""
+    """The part of signed work that nobody else holds. Derived, re-derived, switched off and never deleted.
+
+    `concurrent`: somebody decided that its session counts beside another person's in the same minutes.
+    """
 
     practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")
     patient_month = models.ForeignKey(PatientMonth, models.PROTECT, related_name="intervals")
@@ -66,6 +69,7 @@ class CountedInterval(models.Model):
     staff_kind = models.CharField(max_length=20, choices=StaffKind)
     during = DateTimeRangeField()
     standing = models.BooleanField(default=True)
+    concurrent = models.BooleanField(default=False)
     stood_from = models.DateTimeField()
     stood_until = models.DateTimeField(null=True)
 
@@ -74,7 +78,7 @@ class CountedInterval(models.Model):
             ExclusionConstraint(
                 name="no_second_of_a_patient_twice",
                 expressions=[("patient", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
-                condition=Q(standing=True),
+                condition=Q(standing=True, concurrent=False),
             ),
             ExclusionConstraint(
                 name="no_second_of_a_person_twice",

@@ -8,10 +8,11 @@ from django.shortcuts import render
 from accounts.permissions import Permission, may
 from foundation.months import months_between
 from timelogs.additions import additions_of, why_attested
+from timelogs.concurrent import why_not_let
 from timelogs.kinds import Kind, kinds_of
 from timelogs.mix import mix_of_segments
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
-from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
+from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct, why_not_once
 from timelogs.selectors import EntryShare, month_total
 from timelogs.sheet import Sheet
 from timelogs.spans import Span, clip, seconds
@@ -38,7 +39,7 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "shares": _shares(entry, segments, at),
         "versions": chain,
         "corrects": may(by, Permission.TIME_LOG) and why_not_correct(entry, by=by) is None,
-        "approves": why_not_approve(entry, by=by) is None,
+        **_may_review(entry, by, at),
         **_additions(entry, chain),
         **_may_add(entry, by),
         **more,
@@ -76,6 +77,15 @@ def _may_add(entry: TimeEntry, by) -> dict:
     return {
         "adds": writes and why_not_add(entry) is None,
         "attests": writes and why_not_attest(entry, by=by) is None and why_attested(entry) is None,
+    }
+
+
+def _may_review(entry: TimeEntry, by, at: datetime) -> dict:
+    """What this reader may decide about somebody else's time."""
+    return {
+        "approves": why_not_approve(entry, by=by) is None,
+        "lets_both": may(by, Permission.TIME_APPROVE) and why_not_let(entry, by=by, at=at) is None,
+        "takes_back": why_not_once(entry, by=by) is None,
     }
 
 

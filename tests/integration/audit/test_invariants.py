@@ -223,6 +223,10 @@ CASES = {
         f"UPDATE {COUNTED} SET entry_id = %(old)s, segment_id = %(was)s WHERE id = %(first)s",
     ),
     "total-within-the-wall-clock": (COUNTED, f"UPDATE {COUNTED} SET during = (SELECT during FROM {COUNTED} WHERE id = %(first)s) WHERE id = %(second)s"),
+    "counted-twice-only-where-somebody-said-why": (
+        COUNTED,
+        f"UPDATE {COUNTED} SET concurrent = true WHERE id = %(first)s",
+    ),
     "months-of-a-patient-do-not-overlap": (
         "timelogs_patientmonth",
         again("timelogs_patientmonth", month="'2026-04-01'", starts_at="t.ends_at - interval '1 second'", ends_at="t.ends_at + interval '1 day'") + "%(month)s",

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.practice_policies import set_policy
 from billing import close, services
 from billing.deciding import decide
 from billing.gather import gather, gather_all
@@ -23,8 +24,8 @@ from patients.models import OfficeVisit
 from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
-from timelogs import drafts
-from timelogs.models import CountedInterval
+from timelogs import concurrent, drafts
+from timelogs.models import CountedInterval, Status, TimeEntry
 
 # Days around what a month can stumble over: its first, the change of the clock, its last.
 DAYS = (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 17), date(2026, 3, 31))
@@ -53,7 +54,21 @@ def busy(cast):
             factories.saved(
                 OfficeVisit(practice=cast.practice, patient=patient, visited_on=random.choice(DAYS))
             )
+    _let_some_count_both(random, cast)
     return cast
+
+
+def _let_some_count_both(random: Random, cast) -> None:
+    """Of the sessions with minutes of two, about every third, by somebody who worked in none."""
+    since = date(2026, 1, 1)
+    set_policy(
+        cast.practice, key="concurrent_time", value="reviewed", starts_on=since, why="Nurses work apart."
+    )
+    reviewer = factories.membership(cast.practice, "Rita Lead", "lead_nurse", "RN", email="rita@example.test")
+    for entry in TimeEntry.objects.filter(status=Status.SIGNED).order_by("started_at", "pk"):
+        at = entry.signed_at + timedelta(minutes=1)
+        if random.random() < 0.3 and concurrent.why_not_let(entry, by=reviewer, at=at) is None:
+            concurrent.let_both_count(entry, reason="Each worked apart.", version=None, by=reviewer, at=at)
 
 
 def _sessions(random: Random, cast, patient, day: date, *, hour: int) -> None:
@@ -110,6 +125,7 @@ def test_the_two_counts_agree_whatever_nurses_do(busy, month):
             "needs-approval",
         } <= set(reasons)
         assert sum(counts[g.patient_id].qhp_seconds > 0 for g in found) > 3
+        assert sum("both-count" in g.notes for g in found) > 3
 
 
 def test_every_second_is_counted_or_left_out_for_a_reason(busy):

@@ -1,0 +1,280 @@
+"""Two people with one patient in the same minutes: counted once, unless a third writes down why both count."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.practice_policies import set_policy
+from audit.invariants import broken
+from billing.gather import gather
+from billing.models import Claim
+from billing.witness import second_counts
+from dispatch.models import OutboxMessage
+from foundation.context import because
+from foundation.refusals import Refused, StaleRow
+from tests import factories
+from tests.integration.billing.months import close_march
+from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
+from tests.integration.timelogs.pages import text_of
+from timelogs import concurrent, signing
+from timelogs.locks import MonthShut
+from timelogs.models import CountedInterval, TimeEntry
+from timelogs.selectors import month_total
+
+MARCH = date(2026, 3, 1)
+NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+LATER = NINE + timedelta(hours=2)
+WHY = "Rosa read the chart while Luis spoke with her on the telephone, each apart."
+
+
+@pytest.fixture
+def reviewed(cast):
+    """A practice where a reviewer may say that both count."""
+    factories.readings(cast.jane, MARCH, 20)
+    set_policy(
+        cast.practice, key="concurrent_time", value="reviewed", starts_on=MARCH, why="Counsel's advice."
+    )
+    return cast
+
+
+@pytest.fixture
+def pair(reviewed) -> tuple[TimeEntry, TimeEntry]:
+    """Rosa 9:00 to 9:10, Luis 9:05 to 9:15; she signed first."""
+    first = signed_session(reviewed.jane, by=reviewed.rosa, starts_at=NINE, seconds=600, **REVIEW)
+    then = NINE + timedelta(minutes=5)
+    return first, signed_session(reviewed.jane, by=reviewed.luis, starts_at=then, seconds=600, **CALL)
+
+
+def both(entry: TimeEntry, *, by, reason: str = WHY, version: int | None = None) -> TimeEntry:
+    return concurrent.let_both_count(entry, reason=reason, version=version, by=by, at=LATER)
+
+
+def counted(cast) -> dict:
+    """Seconds by author, and the whole."""
+    total = month_total(cast.jane, MARCH)
+    return {s.entry.author.user.name.split()[0]: s.counted_seconds for s in total.by_entry} | {
+        "all": total.seconds
+    }
+
+
+def second_count(cast) -> int:
+    found = second_counts(cast.practice, MARCH, [cast.jane.pk])[cast.jane.pk]
+    return found.staff_seconds + found.qhp_seconds
+
+
+def test_the_same_minutes_count_once_until_somebody_says_why_not(reviewed, pair):
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 300, "all": 900}
+    both(pair[1], by=reviewed.lena)
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "all": 1200}
+    assert second_count(reviewed) == 1200
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_it_does_not_matter_on_which_of_the_two_it_is_said(reviewed, pair, which):
+    both(pair[which], by=reviewed.lena)
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "all": 1200}
+    for entry in TimeEntry.objects.filter(pk__in=[pair[0].pk, pair[1].pk]):
+        (shared,) = concurrent.shared_time(entry, entry.segments.all())
+        assert (shared.seconds, shared.decided.pk) == (300, pair[which].pk)
+
+
+def test_a_third_person_in_the_same_minutes_still_counts_once_with_the_first(reviewed, pair):
+    both(pair[1], by=reviewed.lena)
+    then = NINE + timedelta(minutes=8)
+    signed_session(reviewed.jane, by=reviewed.ana, starts_at=then, seconds=240, **REVIEW)
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "Ana": 120, "all": 1320}
+    assert second_count(reviewed) == 1320
+    assert broken() == {}
+
+
+def test_it_is_told_alerts_follow_and_the_history_says_who_and_why(reviewed, pair):
+    told = OutboxMessage.objects.filter(topic="timelogs.time_changed")
+    before = told.count()
+    entry = both(pair[1], by=reviewed.lena)
+    assert told.count() == before + 1
+    assert (entry.concurrent_by, entry.concurrent_at, entry.concurrent_reason) == (reviewed.lena, LATER, WHY)
+    row = entry.history.first()
+    assert (row.history_change_reason, row.concurrent_reason) == (WHY, WHY)
+
+
+def test_it_can_be_taken_back_with_a_reason(reviewed, pair):
+    entry = both(pair[1], by=reviewed.lena)
+    with pytest.raises(Refused, match="Give the reason"):
+        concurrent.count_once(entry, reason="  ", version=None, by=reviewed.ana, at=LATER)
+    concurrent.count_once(
+        entry, reason="They sat together after all.", version=None, by=reviewed.ana, at=LATER
+    )
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 300, "all": 900}
+    assert entry.history.first().history_change_reason == "They sat together after all."
+    assert broken() == {}
+    with pytest.raises(Refused, match="count once here already"):
+        concurrent.count_once(entry, reason="Again.", version=None, by=reviewed.ana, at=LATER)
+
+
+def test_who_worked_in_either_session_does_not_decide(reviewed, pair):
+    reviewed.rosa.role = reviewed.luis.role = "lead_nurse"
+    for member in (reviewed.rosa, reviewed.luis):
+        with pytest.raises(Refused, match="worked in neither session"):
+            both(pair[1], by=member)
+
+
+def test_without_the_policy_nobody_decides(cast):
+    signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **CALL)
+    second = signed_session(cast.jane, by=cast.luis, starts_at=NINE, seconds=600, **CALL)
+    with pytest.raises(Refused, match="counts the same minutes of two people once"):
+        both(second, by=cast.lena)
+
+
+def test_where_nobody_else_was_there_is_nothing_to_decide(reviewed):
+    alone = signed_session(reviewed.jane, by=reviewed.rosa, starts_at=NINE, seconds=600, **CALL)
+    # To the microsecond beside it, and not a part of it.
+    signed_session(
+        reviewed.jane, by=reviewed.luis, starts_at=NINE + timedelta(minutes=10), seconds=60, **CALL
+    )
+    with pytest.raises(Refused, match="nothing to decide"):
+        both(alone, by=reviewed.lena)
+
+
+def test_an_old_screen_or_no_reason_decides_nothing(reviewed, pair):
+    with pytest.raises(StaleRow):
+        both(pair[1], by=reviewed.lena, version=pair[1].version - 1)
+    with pytest.raises(Refused, match="Give the reason"):
+        both(pair[1], by=reviewed.lena, reason=" ")
+    both(pair[1], by=reviewed.lena)
+    with pytest.raises(Refused, match="counts beside the others already"):
+        both(pair[1], by=reviewed.lena)
+
+
+def test_a_shut_month_lets_nobody_decide(reviewed, pair):
+    close_march(reviewed)
+    with pytest.raises(MonthShut):
+        both(pair[1], by=reviewed.lena)
+
+
+def test_an_amendment_keeps_the_decision_as_long_as_it_adds_no_time(reviewed, pair):
+    both(pair[1], by=reviewed.lena)
+    shorter = signing.amend(
+        pair[1], note=CALL, seconds=540, reason="Hung up earlier.", by=reviewed.luis, at=LATER
+    )
+    assert shorter.concurrent_reason == WHY
+    assert counted(reviewed)["all"] == 1140
+    longer = signing.amend(
+        shorter, note=CALL, seconds=900, reason="Went on after all.", by=reviewed.luis, at=LATER
+    )
+    assert longer.concurrent_at is None
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "all": 1200}
+    assert broken() == {}
+
+
+def test_who_goes_on_counts_when_the_other_is_voided(reviewed, pair):
+    both(pair[0], by=reviewed.lena)
+    signing.void(pair[0], reason="Wrong patient.", by=reviewed.rosa, at=LATER)
+    assert counted(reviewed) == {"Luis": 600, "all": 600}
+    assert broken() == {}
+
+
+# Around the services -----------------------------------------------------------------------------------------
+
+
+def refused_by_the_database(row: TimeEntry, **values) -> str:
+    for name, value in values.items():
+        setattr(row, name, value)
+    with pytest.raises(DatabaseError) as error, transaction.atomic(), because("around the form"):
+        row.save()
+    return str(error.value)
+
+
+def test_the_database_refuses_a_decision_without_reason_or_by_the_author(reviewed, pair):
+    decision = {"concurrent_by": reviewed.lena, "concurrent_at": LATER, "concurrent_reason": WHY}
+    for wrong in ({"concurrent_reason": ""}, {"concurrent_at": None}, {"concurrent_by": pair[1].author}):
+        entry = TimeEntry.objects.get(pk=pair[1].pk)
+        assert "entry_concurrent_says_why" in refused_by_the_database(entry, **{**decision, **wrong})
+
+
+def test_the_database_refuses_a_reviewer_from_the_other_practice(reviewed, pair):
+    entry = TimeEntry.objects.get(pk=pair[1].pk)
+    entry.concurrent_by, entry.concurrent_at, entry.concurrent_reason = reviewed.dan, LATER, WHY
+    entry.save()
+    with pytest.raises(DatabaseError, match="_same"):
+        connection.check_constraints()
+
+
+def test_the_database_counts_nothing_twice_without_a_decision(reviewed, pair):
+    mine = CountedInterval.objects.get(entry=pair[0], standing=True)
+    with pytest.raises(DatabaseError, match="is not earned"), transaction.atomic():
+        CountedInterval.objects.filter(pk=mine.pk).update(concurrent=True)
+    twice = CountedInterval.objects.get(entry=pair[1], standing=True)
+    with pytest.raises(DatabaseError, match="no_second_of_a_patient_twice"), transaction.atomic():
+        CountedInterval.objects.filter(pk=twice.pk).update(during=pair[1].segments.get().during)
+
+
+# On the pages ------------------------------------------------------------------------------------------------
+
+
+def form(entry: TimeEntry, reason: str = WHY) -> dict:
+    return {"operation_id": str(uuid4()), "version": entry.version, "reason": reason}
+
+
+def test_a_reviewer_sees_the_effect_decides_once_and_reads_it_on_both_records(reviewed, pair, client):
+    client.force_login(reviewed.lena.user)
+    assert "Let both count…" in text_of(client.get(f"/sessions/{pair[1].pk}/"))
+    address = f"/sessions/{pair[1].pk}/count-both/"
+    page = text_of(client.get(address))
+    assert "total 15:00 → <b>20:00</b>" in page
+    assert "Rosa Nguyen also recorded 09:05:00–09:10:00" in page
+    body = form(pair[1])
+    assert [client.post(address, body).status_code for _ in range(2)] == [303, 303]
+    assert counted(reviewed)["all"] == 1200
+    assert pair[1].history.filter(concurrent_reason=WHY).count() == 1
+    for entry in pair:
+        page = text_of(client.get(f"/sessions/{entry.pk}/"))
+        assert f"count for both: {WHY} (Lena Lead, RN" in page
+        assert "Let both count…" not in page
+    assert "Count it once again…" in text_of(client.get(f"/sessions/{pair[1].pk}/"))
+    address = f"/sessions/{pair[1].pk}/count-once/"
+    assert "total 20:00 → <b>15:00</b>" in text_of(client.get(address))
+    pair[1].refresh_from_db()
+    assert client.post(address, form(pair[1], "They sat together.")).status_code == 303
+    assert counted(reviewed)["all"] == 900
+
+
+def test_what_was_typed_stays_when_it_is_refused(reviewed, pair, client):
+    client.force_login(reviewed.lena.user)
+    address = f"/sessions/{pair[1].pk}/count-both/"
+    answer = client.post(address, form(pair[1], ""))
+    assert answer.status_code == 422
+    assert "Say what each of them did apart from the other." in text_of(answer)
+    answer = client.post(address, {**form(pair[1]), "version": pair[1].version - 1})
+    assert answer.status_code == 409
+    assert WHY in text_of(answer)
+
+
+@pytest.mark.parametrize("who", ["rosa", "cora", "omar", "ade"])
+def test_other_roles_have_no_button_and_no_way(who, reviewed, pair, client):
+    client.force_login(reviewed.user(who))
+    assert client.post(f"/sessions/{pair[1].pk}/count-both/", form(pair[1])).status_code == 403
+    if who != "ade":
+        assert "Let both count" not in text_of(client.get(f"/sessions/{pair[1].pk}/"))
+
+
+def test_from_the_other_practice_it_is_not_there(reviewed, pair, client):
+    lead = factories.membership(
+        reviewed.elsewhere, "Far Lead", "lead_nurse", "RN", email="far-lead@example.test"
+    )
+    client.force_login(lead.user)
+    assert client.post(f"/sessions/{pair[1].pk}/count-both/", form(pair[1])).status_code == 404
+
+
+def test_the_claim_shows_it_with_its_reason(reviewed, pair, client):
+    both(pair[1], by=reviewed.lena)
+    close_march(reviewed)
+    claim = Claim.objects.get(patient=reviewed.jane)
+    assert gather(reviewed.practice, MARCH, [reviewed.jane.pk])[reviewed.jane.pk].notes == ("both-count",)
+    assert claim.selection.facts["clinical_staff_seconds"] == 1200
+    client.force_login(reviewed.cora.user)
+    page = text_of(client.get(f"/claims/{claim.pk}/"))
+    assert "Minutes of two people at the same time both count" in page
+    assert f"Also beside another person’s time: {WHY} Lena Lead, RN" in page
