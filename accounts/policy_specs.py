@@ -163,9 +163,10 @@ POLICIES: dict[str, PolicySpec] = {
         "Minutes without input before the clock asks",
         "Longer lets unproven time in.",
     ),
+    # A browser lets the pages it does not show speak once a minute: a single minute would pause whoever telephones.
     "lost_minutes": _time(
         3,
-        Number(1, 15, "minute"),
+        Number(2, 15, "minute"),
         "Minutes without heartbeat before the clock pauses",
         "Longer lets unproven time in.",
     ),

@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
@@ -66,11 +66,11 @@ def _practice_facts(practice) -> dict:
     }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CHART_VIEW)
 def caseload(request):
-    """`?q=` finds, `?show=` is a counter, `?page=`; all in the address, all without script."""
-    find, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
+    """`?show=` is a counter, `?page=`; what is looked for is posted, so that no name gets into an address or a log."""
+    find, show = request.POST.get("q", "").strip()[:100], request.GET.get("show", "")
     board = build(request.practice, by=request.membership, at=timezone.now(), find=find, show=show)
     page = Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page"))
     name_what_is_missing(request.practice, page.object_list, board.today)

@@ -17,6 +17,7 @@ NOT_ONCE = {
     "accounts:sign_out": "signing out twice is signing out",
     "accounts:practice_switch": "sets a value in the session; the second time changes nothing",
     "session_stay": "extends the session; carries no form",
+    "caseload": "finds and shows; writes nothing but whose names were shown",
     "palette": "finds and shows; writes nothing but whose names were shown",
     "billing:what_if": "reckons and shows; stores nothing, not even the operation",
     "timelogs:session_autosave": "carries the row's version; a second arrival is a stale or an equal draft",

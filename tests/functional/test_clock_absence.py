@@ -45,9 +45,9 @@ def time_that():
 
 @pytest.fixture
 def quick(cast):
-    """A practice that asks after one idle minute and gives a lost page up after one."""
-    for key in ("idle_minutes", "lost_minutes"):
-        set_policy(cast.practice, key=key, value=1, starts_on=cast.practice.today(), why="Trial.")
+    """A practice that asks after one idle minute and gives a lost page up after two."""
+    for key, minutes in (("idle_minutes", 1), ("lost_minutes", 2)):
+        set_policy(cast.practice, key=key, value=minutes, starts_on=cast.practice.today(), why="Trial.")
     return cast
 
 
@@ -141,7 +141,7 @@ def test_a_laptop_that_slept_shows_what_was_paused_and_offers_the_minutes(
         look_at(page)
     laptop.stop()
     last_beat = last_beat_of(entry)
-    time_that.passes(75)
+    time_that.passes(135)
     clock.settle_silent(entry.pk, at=timezone.now())
     laptop.wake()
     shows(page, "paused")
@@ -149,7 +149,7 @@ def test_a_laptop_that_slept_shows_what_was_paused_and_offers_the_minutes(
     assert seconds_of(entry) == (last_beat - entry.started_at).total_seconds()
     assert digits(page) == int(seconds_of(entry))
     add_what_was_left_out(page, "Spoke with the pharmacy on the way.")
-    assert 75 <= seconds_of(entry, **ATTESTED) <= (timezone.now() - last_beat).total_seconds()
+    assert 135 <= seconds_of(entry, **ATTESTED) <= (timezone.now() - last_beat).total_seconds()
 
 
 def test_ten_minutes_without_a_connection_gain_nothing_and_lose_no_word(page, session, time_that):
@@ -159,7 +159,7 @@ def test_ten_minutes_without_a_connection_gain_nothing_and_lose_no_word(page, se
     page.get_by_label("What was said").fill("Typed in the lift.")
     expect(page.locator("#save-state")).to_contain_text("Not saved since")
     last_beat = Clock.objects.get(entry=session).heartbeat_at
-    time_that.passes(75 if SOAK else 600)
+    time_that.passes(135 if SOAK else 600)
     page.context.set_offline(False)
     saved(page)
     shows(page, "paused")

@@ -165,3 +165,13 @@ def test_a_stale_edit_shows_both(page, open_window, sign_in, axe, shot, people):
     expect(page.get_by_label("Phone")).to_have_value("617-555-0199")
     axe(page)
     shot(page, "stale")
+
+
+def test_without_scripts_a_patient_is_found_and_no_name_gets_into_the_address(open_window, cast, sign_in):
+    page = sign_in(open_window(java_script_enabled=False), cast.rosa)
+    page.goto("/inbox/")
+    page.get_by_label("Find a patient").fill("doe")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="DOE, Jane", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="ROE, Max", exact=True)).to_have_count(0)
+    assert page.url.endswith("/patients/")

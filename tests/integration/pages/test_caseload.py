@@ -29,6 +29,12 @@ def names(client, query=""):
     return [str(row.patient) for row in page.context["page"].object_list]
 
 
+def found(client, text: str) -> list[str]:
+    answer = client.post(CASELOAD, {"q": text})
+    assert answer.status_code == 200
+    return [str(row.patient) for row in answer.context["page"].object_list]
+
+
 def test_who_is_out_of_range_comes_first(rosa, cast):
     today = cast.practice.today()
     factories.readings(cast.max, today, 1, hour=5, systolic=158)
@@ -58,28 +64,43 @@ def test_a_counter_is_a_filter_and_a_second_click_lifts_it(rosa, cast):
     "text", ["doe", "jane", "Doe, Jane", "T-0001", "1948-05-12", "12-May-1948", "12 may 1948", "5/12/1948"]
 )
 def test_a_patient_is_found_by_name_mrn_or_birthday(rosa, cast, text):
-    assert names(rosa, f"?q={text}") == ["DOE, Jane"]
+    assert found(rosa, text) == ["DOE, Jane"]
 
 
 @pytest.mark.parametrize("text", ["zzz", "1900-01-01", "%", "_", "'; --", "\x00", "Noe"])
 def test_who_is_not_here_is_not_found(rosa, cast, text):
-    answer = rosa.get(CASELOAD, {"q": text})
-    assert answer.status_code == 200
-    found = [str(row.patient) for row in answer.context["page"].object_list]
-    assert found == [] or not text.strip("\x00")
+    assert found(rosa, text) == [] or not text.strip("\x00")
+
+
+def test_what_is_looked_for_stands_in_no_address(rosa, cast):
+    assert len(names(rosa, "?q=doe")) == 2
+    page = rosa.post(CASELOAD, {"q": "doe"}).content.decode()
+    assert "Found for “doe”" in page
+    assert "q=doe" not in page
+
+
+@pytest.mark.parametrize(("count", "told"), [(25, False), (26, True)])
+def test_many_found_are_cut_and_said_so(rosa, cast, count, told):
+    for number in range(count):
+        factories.patient(
+            cast.practice, "Poe", f"Pat{number}", mrn=f"T-3{number:03}", born_on=date(1950, 1, 1)
+        )
+    page = rosa.post(CASELOAD, {"q": "poe"}).content.decode()
+    assert ("The first 25 of 26. Type more of the name" in page) == told
+    assert 'rel="next"' not in page
 
 
 def test_who_left_is_found_by_name_only(rosa, cast):
     cast.jane_enrolled.ended_on, cast.jane_enrolled.end_reason = date(2025, 12, 1), "Moved"
     cast.jane_enrolled.save()
     assert names(rosa) == ["ROE, Max"]
-    page = rosa.get(CASELOAD + "?q=doe").content.decode()
+    page = rosa.post(CASELOAD, {"q": "doe"}).content.decode()
     assert "Not enrolled" in page
     assert "Start session" not in page
 
 
 def test_listing_is_written_down_for_each_patient_shown(rosa, cast):
-    rosa.get(CASELOAD + "?q=doe")
+    rosa.post(CASELOAD, {"q": "doe"})
     listed = AccessEvent.objects.filter(action="list", route="caseload")
     assert list(listed.values_list("patient_id", flat=True)) == [cast.jane.pk]
 
