@@ -40,12 +40,23 @@ month AS (
     UNION ALL
     SELECT patient_id, 'visit', visited_on, visited_on + 1
     FROM patients_officevisit WHERE practice_id = %(practice)s AND NOT withdrawn AND %(visits_out)s
+), midnights AS (
+    SELECT days.*, since::timestamp AT TIME ZONE %(zone)s AS since_at, until::timestamp AT TIME ZONE %(zone)s AS until_at
+    FROM days
+), firsts AS (
+    -- Where the clocks make midnight come twice, the second is taken above; the day began an hour before.
+    SELECT midnights.*,
+           CASE WHEN ((since_at - interval '1 hour') AT TIME ZONE %(zone)s)::date = since THEN interval '1 hour'
+                ELSE interval '0' END AS since_later,
+           CASE WHEN ((until_at - interval '1 hour') AT TIME ZONE %(zone)s)::date = until THEN interval '1 hour'
+                ELSE interval '0' END AS until_later
+    FROM midnights
 ), papers AS (
     -- A paper of no day at all (given and taken back on one) was recorded all the same, and nothing is inside it.
     SELECT patient_id, paper,
            range_agg(CASE WHEN since >= until THEN 'empty' ELSE
-               tstzrange(since::timestamp AT TIME ZONE %(zone)s, until::timestamp AT TIME ZONE %(zone)s) END) AS during
-    FROM days
+               tstzrange(since_at - since_later, until_at - until_later) END) AS during
+    FROM firsts
     WHERE patient_id = ANY(%(patients)s::uuid[])
     GROUP BY patient_id, paper
 ), counted AS (

@@ -225,6 +225,27 @@ def test_without_time_the_two_counts_are_silent(cast):
     assert work() == 0
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_day_whose_midnight_comes_twice_begins_at_the_first(cast, leaves):
+    """Havana, 1 November 2026: the hour from midnight comes twice. Who is enrolled that day counts in both."""
+    cast.practice.time_zone = "America/Havana"
+    factories.saved(cast.practice)
+    november, first_midnight = date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC)
+    patient = factories.patient(cast.practice, "Twice", "Ann", mrn="T-4001", born_on=date(1950, 1, 1))
+    since = date(2026, 10, 1) if leaves else november
+    episode = factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa, started_on=since)
+    begins = first_midnight - timedelta(minutes=5) if leaves else first_midnight
+    signed_session(patient, by=cast.rosa, starts_at=begins, seconds=3600, **REVIEW)
+    if leaves:
+        episode.ended_on, episode.end_reason = november, "Goals met."
+        episode.save()
+    for month in (date(2026, 10, 1), november):
+        facts = gather(cast.practice, month, [patient.pk])[patient.pk].facts
+        expected = {True: {10: 300, 11: 0}, False: {10: 0, 11: 3600}}[leaves][month.month]
+        assert facts["clinical_staff_seconds"] == expected
+        assert second_counts(cast.practice, month, [patient.pk])[patient.pk].staff_seconds == expected
+
+
 # The ladder ---------------------------------------------------------------------------------------------------
 
 SWEEP = """WITH totals AS (
