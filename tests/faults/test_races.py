@@ -69,7 +69,7 @@ def test_fifty_nurses_crossing_a_line_at_once_raise_each_alert_once():
         factories.membership(cast.practice, f"Nurse {n}", Role.NURSE, "RN", email=f"n{n}@example.test")
         for n in range(50)
     ]
-    for trial in range(trials(200)):
+    for trial in range(trials(200, part=40)):
         patient = factories.patient(
             cast.practice, "Trial", f"P{trial}", mrn=f"TR-{trial}", born_on=date(1950, 1, 1)
         )

@@ -12,9 +12,9 @@ from foundation.context import acting
 SOAK = os.environ.get("SOAK") == "1"
 
 
-def trials(full: int) -> int:
-    """The promised number in `./dev soak`, a tenth in `./dev test`."""
-    return full if SOAK else max(1, full // 10)
+def trials(full: int, *, part: int = 10) -> int:
+    """The promised number in `./dev soak`, a tenth or another part in `./dev test`."""
+    return full if SOAK else max(1, full // part)
 
 
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
