@@ -23,13 +23,13 @@ SEEN_STEP = timedelta(seconds=20)
 
 
 class RequestIdMiddleware:
-    """Gives the request its id, which history rows, log lines and error pages repeat."""
+    """Gives the request its id, which history rows, log lines and error pages repeat, and the moment it came."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.request_id = uuid4()
+        request.request_id, request.received_at = uuid4(), timezone.now()
         with in_request(request.request_id):
             response = self.get_response(request)
         response["X-Request-Id"] = request.request_id.hex

@@ -55,7 +55,13 @@ present(Enrollment, label="Enrollment", needs=CHART, name=lambda row, names: f"f
 present(Diagnosis, label="Diagnosis", needs=CHART, name=lambda row, names: row.code)
 present(Consent, label="Consent", needs=CHART, name=lambda row, names: f"of {_day(row.given_on)}")
 present(Order, label="Order", needs=CHART, name=lambda row, names: f"of {_day(row.signed_on)}")
-present(CarePlan, label="Care plan", needs=CHART, name=lambda row, names: f"version {row.number}")
+present(
+    CarePlan,
+    label="Care plan",
+    needs=CHART,
+    name=lambda row, names: f"version {row.number}",
+    labels={"session_id": "session that caused it"},
+)
 present(Device, label="Device", needs=CHART, name=lambda row, names: f"{row.get_kind_display()} {row.serial}")
 present(DeviceAssignment, label="Device given", needs=CHART, name=_device)
 present(TargetRange, label="Target range", needs=CHART, name=lambda row, names: row.get_measure_display())

@@ -211,7 +211,8 @@ def communication_section():
 def action_section():
     follow_up = Div("action_detail", "follow_up_on", css_class="side-by-side detail-and-day")
     no_change = HTML('{% include "timelogs/_no_change.html" %}')
-    yield Fieldset("Clinical action", no_change, choices("action"), follow_up)
+    plan = HTML('{% include "timelogs/_plan.html" %}')
+    yield Fieldset("Clinical action", no_change, choices("action"), follow_up, plan)
 
 
 class AmendForm(NoteForm):

@@ -112,6 +112,12 @@ INVARIANTS = (
            WHERE n.patient_id <> e.patient_id""",
     ),
     Invariant(
+        "care-plans-name-a-session-of-the-patient",
+        """SELECT p.id FROM patients_careplan p JOIN patients_enrollment n ON n.id = p.enrollment_id
+           LEFT JOIN timelogs_timeentry e ON e.id = p.session_id
+           WHERE p.session_id IS NOT NULL AND e.patient_id IS DISTINCT FROM n.patient_id""",
+    ),
+    Invariant(
         "a-correction-ends-what-it-corrects",
         """SELECT e.id FROM timelogs_timeentry e JOIN timelogs_timeentry old ON old.id = e.supersedes_id
            WHERE e.status <> 'discarded' AND old.status <> 'amended'""",

@@ -158,6 +158,13 @@ def why_not_correct(entry: TimeEntry, *, by: Membership) -> str | None:
     return None
 
 
+def why_no_plan(entry: TimeEntry) -> str | None:
+    """Why no version of the care plan can name this session as its cause."""
+    if entry.status in {Status.DRAFT, Status.SIGNED}:
+        return None
+    return f"A session that is {entry.get_status_display().lower()} changes no care plan. Change it on the chart."
+
+
 def why_not_add(entry: TimeEntry) -> str | None:
     """Why nobody can add an addendum to this session. Closed months and voided sessions take one, a note's draft none.
 

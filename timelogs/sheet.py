@@ -1,9 +1,11 @@
 """A session as its page shows it: the clock, what the month comes to with it, and who worked at the same time."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from foundation.months import bounds, in_words, month_of
+from patients.models import CarePlan
 from timelogs.clockface import ClockView, clock_view
 from timelogs.concurrent import Shared, shared_time
 from timelogs.lint import Defect, Kind
@@ -105,8 +107,19 @@ class Sheet:
     def shared(self) -> list[Shared]:
         return shared_time(self.entry, self.segments)
 
+    @cached_property
+    def plans(self) -> list[CarePlan]:
+        """Versions of the care plan that were written because of it."""
+        return plans_of([self.entry])
+
     @property
     def next_weekday(self) -> date:
         """The working day after today: where “try again” starts from."""
         today = self.entry.practice.today(self.at)
         return today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
+
+
+def plans_of(versions: Iterable[TimeEntry]) -> list[CarePlan]:
+    """The care plan's versions that any version of a session caused, first first."""
+    ids = [entry.pk for entry in versions]
+    return list(CarePlan.objects.filter(session_id__in=ids).order_by("number"))

@@ -9,6 +9,7 @@ from timelogs.views import (
     mine,
     opening,
     past,
+    plan,
     reading,
     sessions,
     settings,
@@ -33,6 +34,7 @@ of_a_session = [
     path("sessions/<uuid:entry_id>/autosave/", drafts.session_autosave, name="session_autosave"),
     path("sessions/<uuid:entry_id>/sign/", signing.session_sign, name="session_sign"),
     path("sessions/<uuid:entry_id>/discard/", signing.session_discard, name="session_discard"),
+    path("sessions/<uuid:entry_id>/care-plan/", plan.session_care_plan, name="session_care_plan"),
 ]
 of_its_clock = [
     path("sessions/<uuid:entry_id>/opening/", opening.session_opening, name="session_opening"),

@@ -36,9 +36,10 @@ def act_page(
     initial: dict | None = None,
     note: str = "",
     danger: bool = False,
+    back: str = "",
 ):
-    """Show the form, or do the act and go back to the enrollment page. `do` takes the valid form and the signature."""
-    at = timezone.now()
+    """Show the form, or do the act and go `back` (to the enrollment page). `do` takes the valid form, who and when."""
+    at, back = timezone.now(), back or reverse("patients:enrollment", args=[patient.pk])
     today = request.practice.today(at)
     given = request.POST if request.method == "POST" else None
     form = form_class(given, practice=request.practice, today=today, initial=initial or {})
@@ -51,7 +52,7 @@ def act_page(
             status = refusal.status
         else:
             messages.success(request, done)
-            return see_other(reverse("patients:enrollment", args=[patient.pk]))
+            return see_other(back)
     context = {
         "patient": patient,
         "form": form,
@@ -59,6 +60,7 @@ def act_page(
         "submit": submit,
         "note": note,
         "danger": danger,
+        "back": back,
     }
     return render(request, "patients/act.html", context, status=status)
 
@@ -167,14 +169,19 @@ def order_new(request, patient_id):
 @requires(Permission.PATIENT_ENROLL)
 @once
 def care_plan_new(request, patient_id):
-    patient = open_chart(request, patient_id)
+    return care_plan_page(request, open_chart(request, patient_id))
+
+
+def care_plan_page(request, patient, *, session_id=None, back: str = ""):
+    """The form of the plan's next version. `session_id`: the session that caused it, whose page is `back`."""
     episode = current_enrollment(request, patient)
     now = selectors.care_plan_on(episode, today_of(request))
     return act_page(
         request,
         patient,
         acts.CarePlanForm,
-        lambda form, **sign: services.write_care_plan(episode, form.plan(), **sign),
+        lambda form, **sign: services.write_care_plan(episode, form.plan(), session_id=session_id, **sign),
+        back=back,
         title="New version of the care plan",
         submit="Save this version",
         done="Care plan saved as a new version.",

@@ -112,6 +112,7 @@ TABLE: dict[str, Expected] = {
     "timelogs:session_idle_answer": Expected(CARE, own=True),
     "timelogs:session_claim_gap": Expected(CARE, own=True),
     "timelogs:session_fix": Expected(CARE, own=True),
+    "timelogs:session_care_plan": Expected(CARE, own=True),
     "timelogs:session_amend": Expected(CARE, own=True),
     "timelogs:session_void": Expected(CARE, own=True),
     "timelogs:session_approve": Expected({L, Q}),

@@ -121,7 +121,8 @@ def _refused(request, entry_id, refusal: Refused, *, at):
 
 @acts_on_clock
 def session_pause(request, entry, at):
-    clocks.pause(entry, by=request.membership, at=at)
+    """At the moment when the press arrived: what a busy server took to get to it was not worked."""
+    clocks.pause(entry, by=request.membership, at=request.received_at)
 
 
 @acts_on_clock

@@ -14,7 +14,7 @@ from timelogs.mix import mix_of_segments
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct, why_not_once
 from timelogs.selectors import EntryShare, month_total
-from timelogs.sheet import Sheet
+from timelogs.sheet import Sheet, plans_of
 from timelogs.spans import Span, clip, seconds
 from timelogs.words import contact_in_words, topics_in_words
 
@@ -38,6 +38,7 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "operation_id": uuid4(),
         "shares": _shares(entry, segments, at),
         "versions": chain,
+        "plans": plans_of(chain),
         "corrects": may(by, Permission.TIME_LOG) and why_not_correct(entry, by=by) is None,
         **_may_review(entry, by, at),
         **_additions(entry, chain),

@@ -227,6 +227,10 @@ CASES = {
         COUNTED,
         f"UPDATE {COUNTED} SET concurrent = true WHERE id = %(first)s",
     ),
+    "care-plans-name-a-session-of-the-patient": (
+        "patients_careplan",
+        f"UPDATE patients_careplan SET session_id = '{NOBODY}' WHERE enrollment_id = %(jane_enrolled)s",
+    ),
     "months-of-a-patient-do-not-overlap": (
         "timelogs_patientmonth",
         again("timelogs_patientmonth", month="'2026-04-01'", starts_at="t.ends_at - interval '1 second'", ends_at="t.ends_at + interval '1 day'") + "%(month)s",

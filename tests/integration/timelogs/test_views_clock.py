@@ -5,12 +5,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from tests import factories
 from tests.integration.timelogs.pages import GOOD_NOTE, form_of, started, text_of
 from timelogs import clock, drafts
 from timelogs.models import Clock, Status, TimeSegment
+from timelogs.segments import standing
+from timelogs.views.loading import open_entry
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HTTP_HX_REQUEST": "true"}
@@ -59,6 +62,19 @@ def test_the_script_is_led_to_the_live_parts(rosa, entry):
     assert 'id="clock"' in parts
     assert "Paused: by hand" in parts
     assert "<html" not in parts
+
+
+def test_a_pause_counts_from_when_it_arrived_however_long_the_server_takes(rosa, entry, monkeypatch):
+    with time_machine.travel(timezone.now(), tick=False) as hands:
+        pressed = timezone.now()
+
+        def slow(*args):
+            hands.shift(3)
+            return open_entry(*args)
+
+        monkeypatch.setattr("timelogs.views.clock.open_entry", slow)
+        press(rosa, entry, "pause")
+    assert standing(entry)[-1].during.upper == pressed
 
 
 def test_a_double_click_on_pause_pauses_once(rosa, entry):
