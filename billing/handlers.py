@@ -11,7 +11,7 @@ from timelogs.models import PatientMonth
 
 @outbox.handles("timelogs.time_changed")
 def time_changed(*, practice, patient_month: str) -> None:
-    """Time of a patient-month was signed, amended, voided or approved."""
+    """Time of a patient-month was signed, amended, voided, approved, or let count beside another's."""
     rows = PatientMonth.objects.for_practice(practice).select_related("patient__practice")
     progress.reconcile(rows.get(pk=UUID(patient_month)), at=timezone.now())
 

@@ -21,7 +21,7 @@ NOTES = {
     "in-person": "The only live contact was in person.",
     "typed-readings": "The month has readings, and all of them were typed in: they make no reading days.",
     "late-entries": "Some counted time was written down late; its sessions say why.",
-    "both-count": "Minutes of two people at the same time both count; the sessions say who allowed it and why.",
+    "both-count": "Minutes of two people at the same time both count; the sessions say who decided it and why.",
     "same-words": "A session's note says the same, figures apart, as one in each of the two months before.",
 }
 
@@ -55,7 +55,7 @@ def _from_rows(rows: PatientRows) -> Iterator[str]:
         yield "in-person"
     if any(share.entry.late and share.microseconds for share in shares.values()):
         yield "late-entries"
-    if any(share.entry.concurrent_at and share.microseconds for share in shares.values()):
+    if any(share.beside for share in shares.values()):
         yield "both-count"
 
 

@@ -1,9 +1,12 @@
 """What stands behind one claim: each line with its why, what was refused, and the sessions that suffice."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from django.db.models import Q
 
 from billing import rules
 from billing.deciding import outcome
@@ -15,7 +18,7 @@ from billing.words import hold_words
 from foundation.months import on_the_clock
 from patients.payers import payer_label
 from timelogs.mix import Mix
-from timelogs.models import Method, Party, TimeEntry
+from timelogs.models import Concurrence, Method, Party, TimeEntry
 from timelogs.selectors import REASONS, contact_moment, month_total
 
 
@@ -41,6 +44,8 @@ class SessionProof:
     left_out: tuple[tuple[int, str], ...]
     contact: str
     live: bool
+    beside: tuple[str, ...]
+    """Why it counts beside another person's session, and who decided that; as it stood at the decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
     for row in evidence["left_out"]:
         left_out.setdefault(UUID(row["id"]), []).append((row["seconds"], REASONS.get(row["why"], row["why"])))
     entries = TimeEntry.objects.for_practice(claim.practice).filter(pk__in={*seconds, *live, *left_out})
+    beside = _beside(claim, seconds)
     return tuple(
         SessionProof(
             entry,
@@ -165,11 +171,25 @@ def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
             tuple(left_out.get(entry.pk, ())),
             _contact(entry),
             entry.pk in live,
+            tuple(beside.get(entry.pk, ())),
         )
-        for entry in entries.select_related("author__user", "concurrent_by__user").order_by(
-            "started_at", "pk"
-        )
+        for entry in entries.select_related("author__user").order_by("started_at", "pk")
     )
+
+
+def _beside(claim: Claim, counted: Collection[UUID]) -> dict[UUID, list[str]]:
+    """{session: why it counts beside another}, by the decisions that stood when the claim was decided."""
+    at = claim.selection.decided_at
+    stood = Q(ended_at=None) | Q(ended_at__gt=at)
+    rows = Concurrence.objects.for_practice(claim.practice).filter(
+        stood, entry__in=counted, other__in=counted, decided_at__lte=at
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows.select_related("decided_by__user").order_by("decided_at"):
+        when = row.decided_at.astimezone(claim.practice.tz)
+        for pk in (row.entry_id, row.other_id):
+            found[pk].append(f"{row.reason} {row.decided_by.label}, {when:%d-%b-%Y %H:%M}")
+    return found
 
 
 def _contact(entry: TimeEntry) -> str:

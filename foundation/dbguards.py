@@ -6,8 +6,6 @@
   another practice whatever the code does;
 - for its history: a trigger that refuses UPDATE and DELETE, and no grant for either. TRUNCATE has no trigger
   (the test flush needs it), but the app role has no grant for it.
-
-`GuardKey("entry", "approver")` gives the first of these to a foreign key added later.
 """
 
 from django.db.migrations.operations.base import Operation
@@ -37,13 +35,6 @@ def _same_practice(model, schema_editor):
             model._meta.db_table, ["practice_id", field.column], suffix="_same"
         )
         yield name, field.column, target._meta.db_table
-
-
-def _key_sql(model, name: str, column: str, target: str) -> str:
-    return (
-        f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{name}" FOREIGN KEY (practice_id, "{column}") '
-        f'REFERENCES "{target}" (practice_id, id) DEFERRABLE INITIALLY DEFERRED'
-    )
 
 
 def _has_practice(model) -> bool:
@@ -89,8 +80,11 @@ class GuardModels(Operation):
                 schema_editor.execute(append_only_sql(history._meta.db_table))
 
     def _add_keys(self, model, schema_editor):
-        for key in _same_practice(model, schema_editor):
-            schema_editor.execute(_key_sql(model, *key))
+        for name, column, target in _same_practice(model, schema_editor):
+            schema_editor.execute(
+                f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{name}" FOREIGN KEY (practice_id, "{column}") '
+                f'REFERENCES "{target}" (practice_id, id) DEFERRABLE INITIALLY DEFERRED'
+            )
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
         models = list(self._models(app_label, to_state))
@@ -106,37 +100,6 @@ class GuardModels(Operation):
 
     def describe(self):
         return f"Guard {', '.join(self.names)}"
-
-
-class GuardKey(Operation):
-    """The tenancy key of one foreign key, added to a guarded model later. Reversible."""
-
-    reduces_to_sql = reversible = True
-
-    def __init__(self, model: str, field: str):
-        self.model, self.field = model, field
-
-    def deconstruct(self):
-        return type(self).__name__, [self.model, self.field], {}
-
-    def state_forwards(self, app_label, state):
-        pass
-
-    def _key(self, app_label, schema_editor, state):
-        model = state.apps.get_model(app_label, self.model)
-        column = model._meta.get_field(self.field).column
-        return model, next(key for key in _same_practice(model, schema_editor) if key[1] == column)
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        model, key = self._key(app_label, schema_editor, to_state)
-        schema_editor.execute(_key_sql(model, *key))
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        model, (name, _, _) = self._key(app_label, schema_editor, from_state)
-        schema_editor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{name}"')
-
-    def describe(self):
-        return f"Guard {self.model}.{self.field}"
 
 
 class AppendOnly(Operation):

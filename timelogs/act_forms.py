@@ -1,5 +1,7 @@
 """The small forms: what the clock asks, what ends a session or is added to it, and a person's own settings."""
 
+from uuid import UUID
+
 from django import forms
 
 from foundation.forms import ActForm, ReasonForm
@@ -85,7 +87,21 @@ class VoidForm(ReasonForm):
     """Voiding takes the whole session out of the month."""
 
 
-class BothCountForm(ReasonForm):
+class ConcurrenceForm(ReasonForm):
+    """A decision about the sessions that were shown: `others`, by id."""
+
+    others = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_others(self) -> set[UUID]:
+        try:
+            return {UUID(each) for each in self.cleaned_data["others"].split()}
+        except ValueError:
+            raise forms.ValidationError(
+                "Open this page again: it does not say whose minutes are meant."
+            ) from None
+
+
+class BothCountForm(ConcurrenceForm):
     """Two people's time in the same minutes: why each of them counts."""
 
     title = "Let both count"
@@ -100,8 +116,8 @@ class BothCountForm(ReasonForm):
     )
 
 
-class CountOnceForm(ReasonForm):
-    """The decision above is taken back."""
+class CountOnceForm(ConcurrenceForm):
+    """The decision is taken back."""
 
     title = "Count it once again"
     reason = forms.CharField(

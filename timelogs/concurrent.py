@@ -1,6 +1,6 @@
 """Two people with one patient in the same minutes: counted once, unless a third has written down why both count."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,28 +9,30 @@ from django.db import transaction
 
 from accounts.models import Membership
 from accounts.practice_policies import policy
-from foundation.context import because
-from foundation.refusals import Refused, StaleRow, refuse_if
-from timelogs import counting
+from foundation.months import months_between
+from foundation.refusals import StaleRow, refuse_if
+from timelogs import counting, pairs
 from timelogs.locks import hold_entry
-from timelogs.models import PatientMonth, Status, TimeEntry, TimeSegment
-from timelogs.policies import why_not_beside, why_not_once
+from timelogs.models import Concurrence, PatientMonth, Status, TimeEntry, TimeSegment
+from timelogs.policies import why_no_reason, why_not_beside, why_not_once
 from timelogs.segments import standing
 from timelogs.signing import eligible_seconds, lock_all, recount_all
 from timelogs.spans import clip, seconds
 
+_OTHERS = (
+    "Whose time shares these minutes has changed since this page was opened. Look at it again, then decide."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Somebody else's signed time on the same patient inside this session's; `decided`: which of the two was let
-    count beside the other, if one was.
-    """
+    """Somebody else's signed time on the same patient inside this session's, and why both count, if both do."""
 
     who: str
-    user_id: UUID
+    entry_id: UUID
     starts_at: datetime
     ends_at: datetime
-    decided: TimeEntry | None
+    decision: Concurrence | None
 
     @property
     def seconds(self) -> int:
@@ -42,73 +44,97 @@ def shared_time(entry: TimeEntry, segments: Iterable[TimeSegment]) -> list[Share
     others = TimeSegment.objects.for_practice(entry.practice).filter(
         entry__patient=entry.patient, entry__status=Status.SIGNED, standing=True
     )
+    decided = {pairs.partner_of(row, entry).pk: row for row in pairs.decisions_on(entry)}
     found = []
     for mine in (s for s in segments if s.during.upper):
         rows = others.filter(during__overlap=mine.during).exclude(staff=mine.staff_id)
-        found += [_shared(entry, mine, theirs) for theirs in rows.select_related("staff", "entry")]
+        for theirs in rows.select_related("staff"):
+            span = clip(*((s.during.lower, s.during.upper) for s in (mine, theirs)))
+            found.append(Shared(theirs.staff.name, theirs.entry_id, *span, decided.get(theirs.entry_id)))
     return sorted(found, key=lambda shared: shared.starts_at)
 
 
-def _shared(entry: TimeEntry, mine: TimeSegment, theirs: TimeSegment) -> Shared:
-    spans = [(s.during.lower, s.during.upper) for s in (mine, theirs)]
-    decided = next((each for each in (entry, theirs.entry) if each.concurrent_at), None)
-    return Shared(theirs.staff.name, theirs.staff_id, *clip(*spans), decided)
+def undecided(entry: TimeEntry) -> list[TimeEntry]:
+    """The sessions whose minutes it shares without a decision."""
+    decided = {pairs.partner_of(row, entry).pk for row in pairs.decisions_on(entry)}
+    return [each for each in pairs.partners(entry) if each.pk not in decided]
+
+
+def decided(entry: TimeEntry) -> list[TimeEntry]:
+    """The sessions with which its minutes both count."""
+    return [pairs.partner_of(row, entry) for row in pairs.decisions_on(entry)]
 
 
 def why_not_let(entry: TimeEntry, *, by: Membership, at: datetime) -> str | None:
     """Why this person cannot let this session count beside other people's now."""
     practice = entry.practice
     allowed = policy(practice, "concurrent_time", on=practice.today(at)) == "reviewed"
-    shared = shared_time(entry, standing(entry))
-    others = {each.user_id for each in shared}
-    decided = bool(shared) and all(each.decided for each in shared)
-    return why_not_beside(entry, by=by, others=others, decided=decided, allowed=allowed)
+    return why_not_beside(entry, by=by, others=_people(undecided(entry)), allowed=allowed)
+
+
+def why_not_take_back(entry: TimeEntry, *, by: Membership) -> str | None:
+    """Why this person cannot take back now what was decided about this session."""
+    return why_not_once(entry, by=by, others=_people(decided(entry)))
+
+
+def _people(entries: Iterable[TimeEntry]) -> set[UUID]:
+    return {each.author.user_id for each in entries}
 
 
 @transaction.atomic
 def let_both_count(
-    entry: TimeEntry, *, reason: str, version: int | None, by: Membership, at: datetime
-) -> TimeEntry:
-    """From now on it takes nothing from the others' time and loses nothing to it. The reason stays in the record."""
-    months, entry = _hold(entry, version=version, reason=reason, by=by, at=at)
+    entry: TimeEntry, *, others: Collection[UUID], reason: str, by: Membership, at: datetime
+) -> None:
+    """Its minutes count beside those of `others`, the sessions that the reviewer was shown, and of nobody else."""
+    months, entry = _hold(entry, by=by, at=at)
+    refuse_if(why_no_reason(reason), field="reason")
     refuse_if(why_not_let(entry, by=by, at=at))
-    entry.concurrent_by, entry.concurrent_at, entry.concurrent_reason = by, at, reason.strip()
-    return _decided(entry, months, reason, at=at)
+    shown = undecided(entry)
+    _as_shown(shown, others)
+    for other in shown:
+        pairs.decide(entry, other, by=by, at=at, reason=reason.strip())
+    recount_all(months, at)
 
 
 @transaction.atomic
 def count_once(
-    entry: TimeEntry, *, reason: str, version: int | None, by: Membership, at: datetime
-) -> TimeEntry:
-    """Take that decision back: the shared minutes count for whoever signed them first."""
-    months, entry = _hold(entry, version=version, reason=reason, by=by, at=at)
-    refuse_if(why_not_once(entry, by=by))
-    entry.concurrent_by, entry.concurrent_at, entry.concurrent_reason = None, None, ""
-    return _decided(entry, months, reason, at=at)
-
-
-def _hold(
-    entry: TimeEntry, *, version: int | None, reason: str, by: Membership, at: datetime
-) -> tuple[list[PatientMonth], TimeEntry]:
-    months = lock_all(entry, by=by, at=at, correcting=True)
-    entry = hold_entry(entry)
-    if version is not None and entry.version != version:
-        raise StaleRow()
-    if not reason.strip():
-        raise Refused("Give the reason. It stays in the record.", field="reason")
-    return months, entry
-
-
-def _decided(entry: TimeEntry, months: list[PatientMonth], reason: str, *, at: datetime) -> TimeEntry:
-    with because(reason.strip()):
-        entry.save()
+    entry: TimeEntry, *, others: Collection[UUID], reason: str, by: Membership, at: datetime
+) -> None:
+    """Take the decisions on it back: the minutes shared with `others` count for whoever signed them first."""
+    months, entry = _hold(entry, by=by, at=at)
+    refuse_if(why_no_reason(reason), field="reason")
+    refuse_if(why_not_take_back(entry, by=by))
+    _as_shown(decided(entry), others)
+    pairs.end_all(pairs.decisions_on(entry), reason=reason, at=at)
     recount_all(months, at)
-    return entry
 
 
-def effect_on_month(entry: TimeEntry, month: PatientMonth, *, at: datetime) -> tuple[int, int]:
-    """(counted seconds before, after) if the decision on this session were the other one. Stores nothing."""
-    turned = TimeEntry.objects.get(pk=entry.pk)
-    turned.concurrent_at = None if entry.concurrent_at else at
-    after = counting.shares_now(month, also=turned if counting.counts(turned) else None)
-    return eligible_seconds(month, counting.shares_now(month)), eligible_seconds(month, after)
+def _hold(entry: TimeEntry, *, by: Membership, at: datetime) -> tuple[list[PatientMonth], TimeEntry]:
+    return lock_all(entry, by=by, at=at, correcting=True), hold_entry(entry)
+
+
+def _as_shown(now: list[TimeEntry], shown: Collection[UUID]) -> None:
+    if {each.pk for each in now} != set(shown):
+        raise StaleRow(_OTHERS)
+
+
+def effects(
+    entry: TimeEntry, others: Iterable[TimeEntry], *, both: bool
+) -> list[tuple[PatientMonth, int, int]]:
+    """(month, its counted seconds now, and if it counted both or once with `others`). Stores nothing."""
+    turned = frozenset(frozenset((entry.pk, other.pk)) for other in others)
+    found = []
+    for month in _months_of(entry):
+        pairs_now = counting.pairs_of(month.patient_id)
+        then = pairs_now | turned if both else pairs_now - turned
+        shares = [counting.shares_now(month, pairs=each) for each in (pairs_now, then)]
+        found.append((month, *(eligible_seconds(month, each) for each in shares)))
+    return found
+
+
+def _months_of(entry: TimeEntry) -> list[PatientMonth]:
+    """The patient's months that its time touches, in order."""
+    spans = [(s.during.lower, s.during.upper) for s in standing(entry) if s.during.upper]
+    months = {month for span in spans for month in months_between(*span, tz=entry.practice.tz)}
+    rows = PatientMonth.objects.filter(patient=entry.patient, month__in=months)
+    return list(rows.select_related("practice").order_by("month"))

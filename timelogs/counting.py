@@ -1,22 +1,33 @@
 """Which seconds a patient's month holds: each at most once, whoever worked them, in order of signing.
 
-A session that a reviewer lets count beside other people's takes nothing from them and loses nothing to them.
+Twice only where two sessions share them of which a reviewer has written down why both count.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from uuid import UUID
 
 from accounts.practice_policies import policy
-from timelogs.models import COUNTABLE, Activity, CountedInterval, PatientMonth, Status, TimeEntry, TimeSegment
+from timelogs.models import (
+    COUNTABLE,
+    Activity,
+    Concurrence,
+    CountedInterval,
+    PatientMonth,
+    Status,
+    TimeEntry,
+    TimeSegment,
+)
 from timelogs.spans import Span, clip, subtract
+
+Pairs = frozenset[frozenset[UUID]]
+"""Sessions, by id, of which two and two let the minutes that they share both count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A counted span, the segment that earned it, and whether it counts beside other people's."""
+    """A counted span, the segment that earned it, and whether another person's holds it too."""
 
     segment: TimeSegment
     span: Span
@@ -33,56 +44,74 @@ def counts(entry: TimeEntry) -> bool:
     return entry.status == Status.SIGNED and not (entry.needs_approval and entry.approved_at is None)
 
 
-def derive(month: PatientMonth, entries: Sequence[TimeEntry], segments: Iterable[TimeSegment]) -> list[Share]:
-    """The shares of a month: entries in order of signing, each second to the first who signed it."""
-    countable = countable_activities(month.practice, on=month.month)
-    window = (month.starts_at, month.ends_at)
-    by_entry: dict = {}
-    for segment in sorted(segments, key=lambda s: s.during.lower):
-        by_entry.setdefault(segment.entry_id, []).append(segment)
+def pairs_of(patient_id: UUID) -> Pairs:
+    """The sessions of a patient whose shared minutes both count."""
+    rows = Concurrence.objects.filter(entry__patient=patient_id, ended_at=None)
+    return frozenset(map(frozenset, rows.values_list("entry_id", "other_id")))
+
+
+def derive(
+    month: PatientMonth,
+    entries: Sequence[TimeEntry],
+    segments: Iterable[TimeSegment],
+    pairs: Pairs = frozenset(),
+) -> list[Share]:
+    """The shares of a month: entries in order of signing, each second to the first who signed it.
+
+    To the later of a pair too; but not where a third was at work as well who signed before and is not paired with it.
+    """
+    work = _work_of(month, segments)
     shares: list[Share] = []
-    taken: list[Span] = []
+    worked: dict[UUID, list[Span]] = {}
     for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
-        beside = entry.concurrent_at is not None
-        worked = [s for s in by_entry.get(entry.pk, ()) if s.activity in countable]
-        inside = [(s, part) for s in worked if (part := clip((s.during.lower, s.during.upper), window))]
-        own = [
-            Share(s, part, beside) for s, span in inside for part in subtract(span, () if beside else taken)
-        ]
-        shares += own
-        taken += [] if beside else [share.span for share in own]
+        apart = [pk for pk in worked if frozenset((pk, entry.pk)) not in pairs]
+        taken = [span for pk in apart for span in worked[pk]]
+        held = [span for spans in worked.values() for span in spans]
+        for segment, span in work.get(entry.pk, ()):
+            for part in subtract(span, taken):
+                alone = subtract(part, held)
+                shares += [Share(segment, piece, False) for piece in alone]
+                shares += [Share(segment, piece, True) for piece in subtract(part, alone)]
+        worked[entry.pk] = [span for _, span in work.get(entry.pk, ())]
     return shares
 
 
+def _work_of(
+    month: PatientMonth, segments: Iterable[TimeSegment]
+) -> dict[UUID, list[tuple[TimeSegment, Span]]]:
+    """{entry: its countable segments with their part inside the month}, in order."""
+    countable = countable_activities(month.practice, on=month.month)
+    window = (month.starts_at, month.ends_at)
+    found: dict[UUID, list] = {}
+    for segment in sorted((s for s in segments if s.activity in countable), key=lambda s: s.during.lower):
+        if inside := clip((segment.during.lower, segment.during.upper), window):
+            found.setdefault(segment.entry_id, []).append((segment, inside))
+    return found
+
+
 def shares_now(
-    month: PatientMonth, *, also: TimeEntry | None = None, without: TimeEntry | None = None
+    month: PatientMonth, *, also: TimeEntry | None = None, pairs: Pairs | None = None
 ) -> list[Share]:
-    """The shares as they would be with one entry more (about to be signed) or less. Under the month's lock."""
+    """The shares, with one entry more (about to be signed), or other pairs than stand. Under the month's lock."""
     rows = TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED)
-    entries = [e for e in rows.exclude(pk=without.pk if without else None) if counts(e)]
+    entries = [e for e in rows if counts(e)]
     if also is not None:
         entries = [e for e in entries if e.pk != also.pk] + [also]
     window = (month.starts_at, month.ends_at)
     segments = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
     segments = segments.select_related("entry__author")
-    return derive(month, entries, segments)
+    return derive(month, entries, segments, pairs_of(month.patient_id) if pairs is None else pairs)
 
 
-def shares_if(month: PatientMonth, entry: TimeEntry, spans: list[Span]) -> list[Share]:
-    """The shares as they would be if a signed entry had these spans instead. Stores nothing."""
-    entries = [
-        e for e in TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED) if counts(e)
-    ]
+def shares_if(
+    month: PatientMonth, entry: TimeEntry, segments: Sequence[TimeSegment], pairs: Pairs
+) -> list[Share]:
+    """The shares if a signed entry were signed last and had this time instead. Stores nothing."""
+    rows = TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED).exclude(pk=entry.pk)
+    entries = [e for e in rows if counts(e)]
     window = (month.starts_at, month.ends_at)
-    real = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
-    own = [s for s in real if s.entry_id == entry.pk]
-    kept = [s for s in real if s.entry_id != entry.pk]
-    kept += [
-        TimeSegment(entry=entry, activity=s.activity, during=DateTimeTZRange(*part))
-        for s in own
-        for part in filter(None, (clip((s.during.lower, s.during.upper), span) for span in spans))
-    ]
-    return derive(month, entries, kept)
+    others = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
+    return derive(month, [*entries, *filter(counts, [entry])], [*others, *segments], pairs)
 
 
 def recount(month: PatientMonth, *, at: datetime) -> None:

@@ -133,14 +133,14 @@ def set_seconds(
         with because(raise_reason):
             entry.raise_reason = raise_reason.strip()
             entry.save()
-            add_manual(entry, _room(entry, seconds - measured, at), reason=raise_reason.strip())
+            add_manual(entry, room_for(entry, seconds - measured, at), reason=raise_reason.strip())
     elif seconds < measured:
         with because(f"recorded {in_words(seconds)} of {in_words(measured)} measured"):
             _trim(entry, seconds)
     return entry
 
 
-def _room(entry: TimeEntry, extra: int, at: datetime) -> Span:
+def room_for(entry: TimeEntry, extra: int, at: datetime) -> Span:
     """Where added minutes lie: the first free place right after one of the spans, else right before the first."""
     spans, length = spans_of(entry) or [(entry.started_at, entry.started_at)], timedelta(seconds=extra)
     places = [(end, end + length) for _, end in spans] + [(spans[0][0] - length, spans[0][0])]

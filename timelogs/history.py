@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from audit.registry import Names, present
-from timelogs.models import Addition, Gap, PatientMonth, Period, TimeEntry, TimeSegment
+from timelogs.models import Addition, Concurrence, Gap, PatientMonth, Period, TimeEntry, TimeSegment
 
 CHART = Permission.CHART_VIEW
 
@@ -38,9 +38,6 @@ present(
         "supersedes": "amends the session",
         "data_facts": "readings as they were shown",
         "data_reviewed": "readings reviewed",
-        "concurrent_by": "let it count beside another person's time",
-        "concurrent_at": "let count beside another person's time at",
-        "concurrent_reason": "why it counts beside another person's time",
         "ended_reason": "why it was amended, voided or discarded",
     },
 )
@@ -70,4 +67,11 @@ present(
         "wording": "version of the wording",
         "signed_label": "signed as",
     },
+)
+present(
+    Concurrence,
+    label="Minutes of two that both count",
+    needs=CHART,
+    name=lambda row, names: f"decided {timezone.localtime(row.decided_at):%d-%b-%Y %H:%M}",
+    labels={"entry": "session", "other": "and session", "reason": "why both count"},
 )

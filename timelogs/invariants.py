@@ -50,8 +50,30 @@ INVARIANTS = (
     ),
     Invariant(
         "counted-twice-only-where-somebody-said-why",
-        """SELECT i.id FROM timelogs_countedinterval i JOIN timelogs_timeentry e ON e.id = i.entry_id
-           WHERE i.standing AND i.concurrent <> (e.concurrent_at IS NOT NULL)""",
+        """SELECT i.id FROM timelogs_countedinterval i
+           JOIN timelogs_countedinterval o ON o.patient_id = i.patient_id AND o.standing AND o.entry_id <> i.entry_id
+               AND o.during && i.during
+           WHERE i.standing AND i.concurrent AND NOT EXISTS (
+               SELECT 1 FROM timelogs_concurrence c
+               WHERE c.ended_at IS NULL AND c.entry_id = least(i.entry_id, o.entry_id)
+                 AND c.other_id = greatest(i.entry_id, o.entry_id))
+           UNION
+           SELECT i.id FROM timelogs_countedinterval i WHERE i.standing AND i.concurrent AND NOT EXISTS (
+               SELECT 1 FROM timelogs_countedinterval o
+               WHERE o.patient_id = i.patient_id AND o.standing AND NOT o.concurrent AND o.during && i.during)""",
+    ),
+    Invariant(
+        "who-decides-worked-in-neither",
+        """SELECT c.id FROM timelogs_concurrence c
+           JOIN timelogs_timeentry e ON e.id = c.entry_id JOIN accounts_membership em ON em.id = e.author_id
+           JOIN timelogs_timeentry o ON o.id = c.other_id JOIN accounts_membership om ON om.id = o.author_id
+           JOIN accounts_membership d ON d.id = c.decided_by_id
+           WHERE d.user_id IN (em.user_id, om.user_id) OR e.patient_id <> o.patient_id""",
+    ),
+    Invariant(
+        "only-signed-sessions-stand-decided",
+        """SELECT c.id FROM timelogs_concurrence c JOIN timelogs_timeentry e ON e.id IN (c.entry_id, c.other_id)
+           WHERE c.ended_at IS NULL AND e.status <> 'signed'""",
     ),
     Invariant(
         "months-of-a-patient-do-not-overlap",

@@ -213,37 +213,41 @@ def why_not_approve(entry: TimeEntry, *, by: Membership) -> str | None:
 
 
 def why_not_beside(
-    entry: TimeEntry, *, by: Membership, others: Collection[UUID], decided: bool, allowed: bool
+    entry: TimeEntry, *, by: Membership, others: Collection[UUID], allowed: bool
 ) -> str | None:
-    """Why this person cannot let this session count beside the signed time of `others`, people by id.
+    """Why this person cannot let this session count beside that of `others`, people by id, who share its minutes.
 
-    `decided`: whether all of it counts for both already; `allowed`: whether the practice's policy lets a reviewer
-    say so at all.
+    `allowed`: whether the practice's policy lets a reviewer say so at all.
     """
-    if not may(by, Permission.TIME_APPROVE):
-        return "Your role cannot decide on time of others."
-    if entry.status != Status.SIGNED:
-        return f"A session that is {entry.get_status_display().lower()} counts nothing, beside nobody."
-    if decided or entry.concurrent_at:
-        return "This session counts beside the others already."
+    if found := _why_no_reviewer(entry, by=by, others=others):
+        return found
     if not others:
-        return "Nobody else's signed time lies inside this session's. There is nothing to decide."
-    if by.user_id in {entry.author.user_id, *others}:
-        return "Somebody who worked in neither session must decide that."
+        return "It shares no counted minute of which nothing was decided yet. There is nothing to decide."
     if not allowed:
         return "This practice counts the same minutes of two people once. An administrator can lay down another policy."
     return None
 
 
-def why_not_once(entry: TimeEntry, *, by: Membership) -> str | None:
-    """Why this person cannot take back that this session counts beside others."""
+def why_not_once(entry: TimeEntry, *, by: Membership, others: Collection[UUID]) -> str | None:
+    """Why this person cannot take back that this session counts beside that of `others`, people by id."""
+    if found := _why_no_reviewer(entry, by=by, others=others):
+        return found
+    return None if others else "The same minutes of two people count once here already."
+
+
+def _why_no_reviewer(entry: TimeEntry, *, by: Membership, others: Collection[UUID]) -> str | None:
     if not may(by, Permission.TIME_APPROVE):
         return "Your role cannot decide on time of others."
-    if entry.status != Status.SIGNED or entry.concurrent_at is None:
-        return "The same minutes of two people count once here already."
-    if entry.author.user_id == by.user_id:
-        return "Somebody else than the session's author must decide that."
+    if entry.status != Status.SIGNED:
+        return f"A session that is {entry.get_status_display().lower()} counts nothing, beside nobody."
+    if by.user_id in {entry.author.user_id, *others}:
+        return "Somebody who worked in neither session must decide that."
     return None
+
+
+def why_no_reason(reason: str) -> str | None:
+    """Why this says nothing that could stand in the record."""
+    return None if reason.strip() else "Give the reason. It stays in the record."
 
 
 def why_not_raise(measured: int, seconds: int, reason: str) -> str | None:

@@ -45,13 +45,14 @@ class EntryShare:
     """One session in one month: its counted time, and (seconds, reason slug, words) of the rest.
 
     `microseconds` is the exact counted time, `microseconds_30_days` that of a practitioner in the month's last 30
-    days; `staff_kind` says whose it is, and is empty where nothing counts; `known_by` are microseconds by class of
-    evidence.
+    days; `beside` is the part of it in which another person's counts too; `staff_kind` says whose it is, and is empty
+    where nothing counts; `known_by` are microseconds by class of evidence.
     """
 
     entry: TimeEntry
     microseconds: int
     microseconds_30_days: int
+    beside: int
     staff_kind: str
     known_by: Mapping[str, int]
     not_counted: tuple[tuple[int, str, str], ...]
@@ -63,6 +64,10 @@ class EntryShare:
     @property
     def counted_seconds(self) -> int:
         return self.microseconds // 1_000_000
+
+    @property
+    def beside_seconds(self) -> int:
+        return self.beside // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,7 @@ def _share(entry: TimeEntry, work: _Work, law: _Law) -> EntryShare:
         entry=entry,
         microseconds=microseconds(spans),
         microseconds_30_days=microseconds(recent) if kind == StaffKind.QHP else 0,
+        beside=microseconds(part for interval, part in parts if interval.concurrent),
         staff_kind=kind,
         known_by=_known_by(work.segments[entry.pk], parts),
         not_counted=tuple(_left_out(entry, work, law)),

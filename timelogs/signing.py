@@ -1,8 +1,11 @@
 """Signing, and what may follow it: amend, void, approve. Signed entries never change; corrections are new rows."""
 
+from contextlib import suppress
+from copy import copy
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Max
 
 from accounts.models import Membership
@@ -11,9 +14,9 @@ from dispatch import outbox
 from foundation.context import because
 from foundation.months import months_between
 from foundation.refusals import Refused, StaleRow, refuse_if
-from timelogs import counting, notes
+from timelogs import counting, notes, pairs
 from timelogs.clock import end_clock
-from timelogs.drafts import as_worked, mark_activities, set_seconds, spans_of
+from timelogs.drafts import as_worked, mark_activities, room_for, set_seconds, spans_of
 from timelogs.eligibility import eligibility
 from timelogs.locks import (
     MonthShut,
@@ -23,20 +26,15 @@ from timelogs.locks import (
     pass_gate,
     shut_month,
 )
-from timelogs.models import Evidence, PatientMonth, Status, TimeEntry, TimeSegment
+from timelogs.models import Activity, Evidence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
 from timelogs.segments import standing, switch_off
+from timelogs.spans import Span, clip, trimmed
 from timelogs.spans import seconds as span_seconds
-from timelogs.spans import trimmed
 
 TIME_CHANGED = "timelogs.time_changed"
 # On a copied segment, what the trigger would refuse to move anyway.
 _COPIED = ("practice_id", "staff_id", "source", "evidence", "reason")
-# What others decided about a session's time, as long as an amendment adds none.
-_KEPT = (
-    *("late", "needs_approval", "approved_by_id", "approved_at"),
-    *("concurrent_by_id", "concurrent_at", "concurrent_reason"),
-)
 
 
 class NotReady(Refused):
@@ -143,7 +141,7 @@ def _mark_late(entry: TimeEntry, at: datetime) -> None:
     """
     practice, old = entry.practice, entry.supersedes
     if old is not None and span_seconds(spans_of(entry)) <= old.seconds_signed:
-        for name in _KEPT:
+        for name in ("late", "needs_approval", "approved_by_id", "approved_at"):
             setattr(entry, name, getattr(old, name))
         return
     limits = policies_for(practice, on=practice.today(at))
@@ -171,6 +169,7 @@ def void(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> Time
     entry = hold_entry(entry)
     refuse_if(why_not_correct(entry, by=by))
     _end(entry, Status.VOIDED, reason)
+    pairs.end_all(pairs.decisions_on(entry), reason=reason, at=at)
     recount_all(months, at)
     return entry
 
@@ -206,6 +205,7 @@ def amend(
         raise StaleRow()
     segments = standing(old)
     _end(old, Status.AMENDED, reason)
+    decided = pairs.end_all(pairs.decisions_on(old), reason=reason, at=at)
     with because(reason):
         new = _copy(old, segments, by=by)
         notes.write(new, note)
@@ -214,6 +214,7 @@ def amend(
             set_seconds(new, seconds=seconds, raise_reason=reason, by=by, at=at)
             new = hold_entry(new)
         mark_activities(new)
+        pairs.carry_over(decided, old, pairs.care(old, segments), new)
         touched = _also(new, months, at)
         return _sign_locked(new, touched, by=by, at=at)
 
@@ -255,10 +256,33 @@ def amend_effect(entry: TimeEntry, *, seconds: int, at: datetime) -> tuple[int, 
     month = PatientMonth.objects.select_related("practice").filter(**lookup).first()
     if month is None:
         return 0, 0
-    before = eligible_seconds(month, counting.shares_now(month))
-    spans = trimmed(spans_of(entry), seconds)
-    added = max(0, seconds - (entry.seconds_signed or 0))
-    return before, eligible_seconds(month, counting.shares_if(month, entry, spans)) + added
+    segments, again = _as_amended(entry, seconds, at), copy(entry)
+    again.signed_at = at
+    left = counting.pairs_of(entry.patient_id) - pairs.lost_if(entry, segments)
+    after = counting.shares_if(month, again, segments, left)
+    return eligible_seconds(month, counting.shares_now(month)), eligible_seconds(month, after)
+
+
+def _as_amended(entry: TimeEntry, seconds: int, at: datetime) -> list[TimeSegment]:
+    """Its time if it were so long, in rows that are not saved."""
+    own = standing(entry)
+    if seconds == entry.seconds_signed:
+        return own
+    kept = trimmed(spans_of(entry), seconds)
+    found = [_unsaved(entry, s.activity, p) for s in own for k in kept if (p := clip(_span(s), k))]
+    if (extra := seconds - (entry.seconds_signed or 0)) > 0:
+        # Where there is no room for it, amending says so.
+        with suppress(Refused):
+            found.append(_unsaved(entry, Activity.DATA_REVIEW, room_for(entry, extra, at)))
+    return found
+
+
+def _span(segment: TimeSegment) -> Span:
+    return segment.during.lower, segment.during.upper
+
+
+def _unsaved(entry: TimeEntry, activity: str, span: Span) -> TimeSegment:
+    return TimeSegment(entry=entry, activity=activity, during=DateTimeTZRange(*span))
 
 
 def why_shut(entry: TimeEntry, *, at: datetime) -> str | None:

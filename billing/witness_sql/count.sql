@@ -1,10 +1,11 @@
--- A second once: each segment of signed work without what was signed before it, unless a reviewer lets its session
--- count beside the others; then inside enrolment, consent and order, without the days of office visits. Whole seconds of the exact sum, whole minutes of those, and the ladder.
+-- A second once: each segment of signed work without what others signed before it, unless a reviewer lets the two count
+-- both; then inside enrolment, consent and order, without the days of office visits. Whole seconds of the exact sum,
+-- whole minutes of those, and the ladder.
 month AS (
     SELECT tstzrange(%(starts_at)s, %(ends_at)s) AS during
 ), signed AS (
-    SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, author.staff_kind,
-           entry.concurrent_at IS NOT NULL AS beside,
+    SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, segment.id AS segment_id,
+           author.staff_kind,
            segment.during * month.during AS during
     FROM timelogs_timesegment AS segment
     JOIN timelogs_timeentry AS entry ON entry.id = segment.entry_id
@@ -16,16 +17,23 @@ month AS (
       AND segment.activity = ANY(%(activities)s)
       AND entry.status = 'signed'
       AND (entry.approved_at IS NOT NULL OR NOT entry.needs_approval)
+), taken AS (
+    SELECT later.segment_id, range_agg(earlier.during) AS during
+    FROM signed AS later
+    JOIN signed AS earlier ON earlier.patient_id = later.patient_id AND earlier.during && later.during
+        AND (earlier.signed_at, earlier.entry_id) < (later.signed_at, later.entry_id)
+    LEFT JOIN timelogs_concurrence AS both_count ON both_count.ended_at IS NULL
+        AND both_count.entry_id = least(earlier.entry_id, later.entry_id)
+        AND both_count.other_id = greatest(earlier.entry_id, later.entry_id)
+    WHERE both_count.id IS NULL
+    GROUP BY later.segment_id
 ), once AS (
     SELECT patient_id,
            coalesce((SELECT interval.staff_kind FROM timelogs_countedinterval AS interval
                      WHERE interval.entry_id = signed.entry_id ORDER BY interval.stood_from, interval.id LIMIT 1),
                     staff_kind) = 'qhp' AS qhp,
-           tstzmultirange(during) - CASE WHEN beside THEN '{}'
-               ELSE coalesce(range_agg(during) FILTER (WHERE NOT beside) OVER earlier, '{}') END AS during
-    FROM signed
-    WINDOW earlier AS (PARTITION BY patient_id ORDER BY signed_at, entry_id, lower(during)
-                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+           tstzmultirange(signed.during) - coalesce(taken.during, '{}') AS during
+    FROM signed LEFT JOIN taken USING (segment_id)
 ), days AS (
     SELECT patient_id, 'enrolled' AS paper, started_on AS since, ended_on AS until
     FROM patients_enrollment WHERE practice_id = %(practice)s

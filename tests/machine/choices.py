@@ -110,7 +110,7 @@ def waiting(model: Ledger) -> list[Session]:
 
 
 def shared(model: Ledger) -> list[Session]:
-    return [s for s in signed(model) if any(map(s.shares_with, model.sessions))]
+    return [s for s in signed(model) if model.undecided(s)]
 
 
 def beside(model: Ledger) -> list[Session]:

@@ -12,7 +12,7 @@ from tests.machine.real import Real
 from tests.machine.sessions import CALENDARS, PRACTICE_OF, Session
 from tests.machine.spans import FOR_EVER, Span, length, meet, overlap
 from timelogs.clockface import clock_view
-from timelogs.models import Clock, CountedInterval, SegmentSource, Status, TimeEntry, TimeSegment
+from timelogs.models import Clock, Concurrence, CountedInterval, SegmentSource, Status, TimeEntry, TimeSegment
 from timelogs.selectors import month_totals
 
 
@@ -25,6 +25,8 @@ class Rows:
         self.clocks = {self.number[c.pk]: c for c in Clock.objects.all()}
         self.segments = list(TimeSegment.objects.filter(standing=True).order_by("during"))
         self.gaps = gaps.waiting(self.number)
+        both = Concurrence.objects.filter(ended_at=None).values_list("entry_id", "other_id")
+        self.pairs = {frozenset(self.number[pk] for pk in pair) for pair in both}
         self.intervals = list(CountedInterval.objects.filter(standing=True).order_by("during"))
 
     def pieces(self) -> dict[int, list[tuple]]:
@@ -69,6 +71,7 @@ def same(what: str, really, promised) -> None:
 def compare_sessions(model: Ledger, rows: Rows) -> None:
     pieces = rows.pieces()
     assert len(rows.entries) == len(model.sessions)
+    same("who counts beside whom", rows.pairs, _pairs_of(model))
     for s in model.sessions:
         held = sorted((p.start, p.end, p.evidence) for p in s.pieces)
         same(f"the pieces of session {s.number}", pieces[s.number], held)
@@ -80,14 +83,17 @@ def compare_sessions(model: Ledger, rows: Rows) -> None:
         )
 
 
+def _pairs_of(model: Ledger) -> set:
+    return {frozenset((s.number, other)) for s in model.sessions for other in s.beside}
+
+
 def _signed_in(e: TimeEntry) -> tuple:
     approved = e.approved_at is not None
-    beside = e.concurrent_at is not None
-    return e.status, e.seconds_signed, e.cumulative_seconds, e.late, e.needs_approval, approved, beside
+    return e.status, e.seconds_signed, e.cumulative_seconds, e.late, e.needs_approval, approved
 
 
 def _signed_of(s: Session) -> tuple:
-    return s.status, s.signed, s.shown, s.late, s.waits, s.approved, s.beside
+    return s.status, s.signed, s.shown, s.late, s.waits, s.approved
 
 
 def _watch_in(row: Clock | None, waiting: list) -> tuple | None:

@@ -1,6 +1,6 @@
 """The model of a patient's month: every second once, to who signed it first, and a reason for all the others.
 
-Sessions that somebody lets count beside others stand apart: they hold all of their own and take nothing.
+To the later as well where somebody said of the two that both count.
 """
 
 from dataclasses import dataclass, field
@@ -26,10 +26,10 @@ def holders(sessions: list[Session], patient: str) -> dict[int, list[Span]]:
     """Which spans of a patient's life count for which session."""
     counting = sorted((s for s in sessions if s.patient == patient and s.counts), key=lambda s: s.order)
     held: dict[int, list[Span]] = {}
-    for s in (s for s in counting if not s.beside):
-        taken = [span for spans in held.values() for span in spans]
-        held[s.number] = without(s.countable(), taken)
-    return held | {s.number: s.countable() for s in counting if s.beside}
+    for place, s in enumerate(counting):
+        apart = (other for other in counting[:place] if other.number not in s.beside)
+        held[s.number] = without(s.countable(), [span for other in apart for span in other.countable()])
+    return held
 
 
 def total(sessions: list[Session], patient: str, month: date) -> Total:

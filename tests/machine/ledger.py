@@ -6,7 +6,7 @@ from datetime import date
 from tests.machine.almanac import SECOND
 from tests.machine.counting import total
 from tests.machine.sessions import CALENDARS, LIMIT, SECOND_PERSON, Piece, Session, no_if
-from tests.machine.spans import FOR_EVER, Span, joined, length, meet, without
+from tests.machine.spans import FOR_EVER, Span, common, joined, length, meet, without
 from tests.machine.watch import Watches
 from timelogs.models import ClockState, Evidence, Status
 
@@ -95,7 +95,7 @@ class Ledger(Watches):
     def mark_late(self, s: Session) -> None:
         old = None if s.corrects is None else self.sessions[s.corrects]
         if old and s.seconds() <= old.signed:
-            s.late, s.waits, s.approved, s.beside = old.late, old.waits, old.approved, old.beside
+            s.late, s.waits, s.approved = old.late, old.waits, old.approved
             return
         days = s.calendar.day(self.now) - s.calendar.day(s.began)
         s.late = days > LATE_AFTER
@@ -105,10 +105,15 @@ class Ledger(Watches):
     def amend(self, number: int, *, note: str, seconds: int | None) -> Session:
         old = self.signed(number)
         new = self.new(nurse=old.nurse, patient=old.patient, began=old.began, corrects=number, note=note)
+        worked, others = old.countable(), self.part(old)
         new.pieces, old.pieces, old.status = [replace(p) for p in old.pieces], [], Status.AMENDED
         new.says_why_late = old.says_why_late
         if seconds is not None:
             self.set_seconds(new, seconds, why="a correction")
+        for other in others:
+            shared = common(worked, other.countable())
+            if not without(common(new.countable(), other.countable()), shared):
+                self.pair(new, other)
         self.pass_gate(new)
         return self.finish(new)
 
@@ -120,6 +125,7 @@ class Ledger(Watches):
 
     def void(self, number: int) -> None:
         s = self.signed(number)
+        self.part(s)
         s.status, s.pieces = Status.VOIDED, []
 
     def discard(self, number: int) -> None:
@@ -133,15 +139,32 @@ class Ledger(Watches):
         no_if(not s.waits or s.approved)
         s.approved = True
 
+    def undecided(self, s: Session) -> list[Session]:
+        return [other for other in self.sessions if s.shared_with(other) and other.number not in s.beside]
+
     def let_both_count(self, number: int) -> None:
         s = self.signed(number)
-        no_if(s.beside or not any(s.shares_with(other) and not other.beside for other in self.sessions))
-        s.beside = True
+        others = self.undecided(s)
+        no_if(not others)
+        for other in others:
+            self.pair(s, other)
 
     def count_once(self, number: int) -> None:
         s = self.signed(number)
         no_if(not s.beside)
-        s.beside = False
+        self.part(s)
+
+    def pair(self, one: Session, other: Session) -> None:
+        one.beside.add(other.number)
+        other.beside.add(one.number)
+
+    def part(self, s: Session) -> list[Session]:
+        """From all with which it was paired."""
+        others = [self.sessions[number] for number in sorted(s.beside)]
+        s.beside.clear()
+        for other in others:
+            other.beside.remove(s.number)
+        return others
 
     # Months.
 

@@ -120,14 +120,16 @@ class Real:
         signing.approve(self.rows[s.number], by=self.leads[s.practice], at=self.now)
 
     def let_both_count(self, s: Session) -> None:
-        self._decide(concurrent.let_both_count, s)
+        self._decide(concurrent.let_both_count, s, concurrent.undecided)
 
     def count_once(self, s: Session) -> None:
-        self._decide(concurrent.count_once, s)
+        self._decide(concurrent.count_once, s, concurrent.decided)
 
-    def _decide(self, act, s: Session) -> None:
-        why = "Each worked apart from the other."
-        act(self.rows[s.number], reason=why, version=None, by=self.leads[s.practice], at=self.now)
+    def _decide(self, act, s: Session, which) -> None:
+        """About whom the page shows."""
+        entry = TimeEntry.objects.get(pk=self.rows[s.number].pk)
+        others = {each.pk for each in which(entry)}
+        act(entry, others=others, reason="Each worked apart.", by=self.leads[s.practice], at=self.now)
 
     def close(self, practice: str, month: date) -> None:
         where = self.practices[practice]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tests.machine.almanac import LOS_ANGELES, MINUTE, NEW_YORK, SECOND, Calendar
-from tests.machine.spans import FOR_EVER, Span, length, meet
+from tests.machine.spans import FOR_EVER, Span, common, length
 from timelogs.models import Activity, ClockState, Evidence, Status
 
 LIVE = {ClockState.RUNNING, ClockState.ON_CALL, ClockState.ASKING}
@@ -79,8 +79,8 @@ class Session:
     late: bool = False
     waits: bool = False
     approved: bool = False
-    # Somebody said why it counts beside the other nurse's.
-    beside: bool = False
+    # The numbers of sessions with which its minutes both count, because somebody said why.
+    beside: set[int] = field(default_factory=set)
     corrects: int | None = None
 
     @property
@@ -128,11 +128,11 @@ class Session:
         """A call nobody answered is no care; was nothing else done, the whole session is none."""
         return sorted((p.start, p.end) for p in self.pieces if p.end is not None and self.is_care(p))
 
-    def shares_with(self, other: "Session") -> bool:
-        """Whether another nurse's signed time with the same patient lies in its own."""
-        if (other.patient, other.status) != (self.patient, Status.SIGNED) or other.nurse == self.nurse:
-            return False
-        return any(meet(mine, theirs) for mine in self.documented() for theirs in other.documented())
+    def shared_with(self, other: "Session") -> list[Span]:
+        """What another nurse's time with the same patient has in common with its own, if both count."""
+        if other.patient != self.patient or other.nurse == self.nurse or not (self.counts and other.counts):
+            return []
+        return common(self.countable(), other.countable())
 
     def is_care(self, piece: Piece) -> bool:
         if self.note == "nobody answered":

@@ -19,6 +19,11 @@ def within(spans: Iterable[Span], window: Span) -> list[Span]:
     return [(start, end) for start, end in clipped if start < end]
 
 
+def common(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
+    other = list(other)
+    return [part for span in one for part in within(other, span)]
+
+
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """What is left: cut at every edge, and keep the pieces that nothing taken covers."""
     taken = list(taken)

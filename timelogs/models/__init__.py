@@ -2,6 +2,7 @@
 
 from timelogs.models.additions import ADDITION_LENGTH, Addition, AdditionKind
 from timelogs.models.clocks import Clock, ClockState, Gap, GapAnswer, Question
+from timelogs.models.concurrences import Concurrence
 from timelogs.models.entries import (
     COUNTABLE,
     LIVE_METHODS,
@@ -28,6 +29,7 @@ __all__ = [
     "ClinicalAction",
     "Clock",
     "ClockState",
+    "Concurrence",
     "CountedInterval",
     "Evidence",
     "Gap",

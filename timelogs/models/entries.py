@@ -133,10 +133,6 @@ class TimeEntry(PracticeModel):
     needs_approval = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     approved_at = models.DateTimeField(null=True)
-    # Whose decision it is that its time counts beside another person's in the same minutes.
-    concurrent_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
-    concurrent_at = models.DateTimeField(null=True)
-    concurrent_reason = models.TextField(blank=True)
     ended_reason = models.TextField(blank=True, help_text="Why it was amended, voided or discarded.")
 
     class Meta:
@@ -165,15 +161,6 @@ class TimeEntry(PracticeModel):
                 condition=Q(approved_by=None, approved_at=None)
                 | (Q(approved_by__isnull=False, approved_at__isnull=False) & ~Q(approved_by=F("author"))),
                 name="entry_approved_by_another",
-            ),
-            models.CheckConstraint(
-                condition=Q(concurrent_by=None, concurrent_at=None, concurrent_reason="")
-                | (
-                    Q(concurrent_by__isnull=False, concurrent_at__isnull=False)
-                    & ~Q(concurrent_reason="")
-                    & ~Q(concurrent_by=F("author"))
-                ),
-                name="entry_concurrent_says_why",
             ),
         ]
         indexes = [

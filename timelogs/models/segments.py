@@ -57,7 +57,7 @@ class TimeSegment(PracticeModel):
 class CountedInterval(models.Model):
     """The part of signed work that nobody else holds. Derived, re-derived, switched off and never deleted.
 
-    `concurrent`: somebody decided that its session counts beside another person's in the same minutes.
+    `concurrent`: another person's interval holds these minutes too, and a `Concurrence` says why both count.
     """
 
     practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")

@@ -1,5 +1,7 @@
 """A reviewer's choice where two people were at work with one patient at the same time: both count, or one."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,13 +11,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import leave_for
-from foundation.months import month_of
 from foundation.refusals import Refused, refuse_if
 from timelogs import concurrent
-from timelogs.act_forms import BothCountForm, CountOnceForm
-from timelogs.models import PatientMonth, TimeEntry
-from timelogs.policies import why_not_once
-from timelogs.sheet import Sheet
+from timelogs.act_forms import BothCountForm, ConcurrenceForm, CountOnceForm
+from timelogs.models import TimeEntry
 from timelogs.signing import why_shut
 from timelogs.views.loading import open_entry
 
@@ -24,12 +23,13 @@ from timelogs.views.loading import open_entry
 @requires(Permission.TIME_APPROVE)
 @once
 def session_count_both(request, entry_id):
-    """This session counts beside the other person's in the same minutes. Says what that makes of the month."""
+    """This session counts beside those that share its minutes. Says what that makes of the month."""
     at, entry = timezone.now(), open_entry(request, entry_id)
     if request.method != "POST":
         refuse_if(concurrent.why_not_let(entry, by=request.membership, at=at))
-    act = (concurrent.let_both_count, "Both count now. Your reason stands in the record.")
-    return _decide(request, entry, BothCountForm, act, at=at)
+        return _page(request, entry, BothCountForm(initial=_shown(concurrent.undecided(entry))), at=at)
+    done = "Both count now. Your reason stands in the record."
+    return _decide(request, entry, BothCountForm(request.POST), concurrent.let_both_count, done, at=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,46 +39,46 @@ def session_count_once(request, entry_id):
     """Takes that back."""
     at, entry = timezone.now(), open_entry(request, entry_id)
     if request.method != "POST":
-        refuse_if(why_not_once(entry, by=request.membership))
-    act = (concurrent.count_once, "The same minutes count once again.")
-    return _decide(request, entry, CountOnceForm, act, at=at)
+        refuse_if(concurrent.why_not_take_back(entry, by=request.membership))
+        return _page(request, entry, CountOnceForm(initial=_shown(concurrent.decided(entry))), at=at)
+    done = "The same minutes count once again."
+    return _decide(request, entry, CountOnceForm(request.POST), concurrent.count_once, done, at=at)
 
 
-def _decide(request, entry: TimeEntry, form_class, act, *, at):
-    if request.method != "POST":
-        return _page(request, entry, form_class(initial={"version": entry.version}), at=at)
-    form = form_class(request.POST)
+def _shown(others: list[TimeEntry]) -> dict:
+    return {"others": " ".join(str(each.pk) for each in others)}
+
+
+def _decide(request, entry: TimeEntry, form: ConcurrenceForm, act, done: str, *, at: datetime):
     if not form.is_valid():
         return _page(request, entry, form, at=at, status=422)
-    service, done = act
     try:
-        service(entry, **form.given(), version=form.cleaned_data["version"], by=request.membership, at=at)
+        act(entry, **form.given(), by=request.membership, at=at)
     except Refused as refusal:
-        # The next click is about the session as it is now.
-        form.data = {**form.data.dict(), "version": entry.version}
+        # The next click is about whom this answer shows.
+        form.data = {**form.data.dict(), **_shown(_others(entry, form))}
         form.refuse(refusal)
         return _page(request, entry, form, at=at, status=refusal.status)
     messages.success(request, done)
     return leave_for(request, reverse("timelogs:session", args=[entry.pk]))
 
 
-def _page(request, entry: TimeEntry, form, *, at, status: int = 200):
+def _others(entry: TimeEntry, form: ConcurrenceForm) -> list[TimeEntry]:
+    """About whom the form decides, as things stand."""
+    ask = concurrent.undecided if isinstance(form, BothCountForm) else concurrent.decided
+    return ask(entry)
+
+
+def _page(request, entry: TimeEntry, form: ConcurrenceForm, *, at: datetime, status: int = 200):
+    others = _others(entry, form)
+    meant = {each.pk for each in others}
+    times = concurrent.shared_time(entry, entry.segments.filter(standing=True))
     context = {
         "entry": entry,
         "patient": entry.patient,
-        "sheet": Sheet(entry, at=at),
+        "shared": [each for each in times if each.entry_id in meant],
         "form": form,
-        "effect": _effect(entry, at=at),
+        "effects": concurrent.effects(entry, others, both=isinstance(form, BothCountForm)),
         "shut": why_shut(entry, at=at),
     }
     return render(request, "timelogs/concurrent.html", context, status=status)
-
-
-def _effect(entry: TimeEntry, *, at) -> dict | None:
-    """What the decision would make of the month in which the session began."""
-    day = month_of(entry.started_at, tz=entry.practice.tz)
-    rows = PatientMonth.objects.select_related("practice").filter(patient=entry.patient, month=day)
-    if (month := rows.first()) is None:
-        return None
-    before, after = concurrent.effect_on_month(entry, month, at=at)
-    return {"month": day, "before": before, "after": after}

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from accounts.permissions import Permission, may
 from foundation.months import months_between
 from timelogs.additions import additions_of, why_attested
-from timelogs.concurrent import why_not_let
+from timelogs.concurrent import why_not_let, why_not_take_back
 from timelogs.kinds import Kind, kinds_of
 from timelogs.mix import mix_of_segments
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
-from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct, why_not_once
+from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.selectors import EntryShare, month_total
 from timelogs.sheet import Sheet, plans_of
 from timelogs.spans import Span, clip, seconds
@@ -83,10 +83,11 @@ def _may_add(entry: TimeEntry, by) -> dict:
 
 def _may_review(entry: TimeEntry, by, at: datetime) -> dict:
     """What this reader may decide about somebody else's time."""
+    reviews = may(by, Permission.TIME_APPROVE)
     return {
         "approves": why_not_approve(entry, by=by) is None,
-        "lets_both": may(by, Permission.TIME_APPROVE) and why_not_let(entry, by=by, at=at) is None,
-        "takes_back": why_not_once(entry, by=by) is None,
+        "lets_both": reviews and why_not_let(entry, by=by, at=at) is None,
+        "takes_back": reviews and why_not_take_back(entry, by=by) is None,
     }
 
 

@@ -18,7 +18,7 @@ from tests import factories
 from tests.factories import saved
 from tests.worlds import counted, signed_entry
 from timelogs import additions
-from timelogs.models import Gap, PatientMonth, Period
+from timelogs.models import Concurrence, Gap, PatientMonth, Period
 
 pytestmark = pytest.mark.breaks_invariants
 
@@ -44,6 +44,9 @@ def world(cast) -> dict:
             cast.jane_enrolled, START + timedelta(days=2), 4, by=cast.rosa, supersedes=old
         )
     own = {"practice": cast.practice}
+    pair = sorted((entry, other), key=lambda each: each.pk)
+    decision = {"decided_by": cast.lena, "decided_at": START, "reason": "Apart."}
+    saved(Concurrence(entry=pair[0], other=pair[1], **decision, **own))
     alert = saved(
         ThresholdAlert(patient_month=month, minutes=20, kind=AlertKind.REACHED, raised_at=START, **own)
     )
@@ -227,6 +230,11 @@ CASES = {
         COUNTED,
         f"UPDATE {COUNTED} SET concurrent = true WHERE id = %(first)s",
     ),
+    "who-decides-worked-in-neither": (
+        "timelogs_concurrence",
+        f"UPDATE timelogs_concurrence SET decided_by_id = (SELECT author_id FROM {ENTRY} WHERE id = %(entry)s)",
+    ),
+    "only-signed-sessions-stand-decided": (ENTRY, f"UPDATE {ENTRY} SET status = 'voided' WHERE id = %(other)s"),
     "care-plans-name-a-session-of-the-patient": (
         "patients_careplan",
         f"UPDATE patients_careplan SET session_id = '{NOBODY}' WHERE enrollment_id = %(jane_enrolled)s",

@@ -68,7 +68,8 @@ def _let_some_count_both(random: Random, cast) -> None:
     for entry in TimeEntry.objects.filter(status=Status.SIGNED).order_by("started_at", "pk"):
         at = entry.signed_at + timedelta(minutes=1)
         if random.random() < 0.3 and concurrent.why_not_let(entry, by=reviewer, at=at) is None:
-            concurrent.let_both_count(entry, reason="Each worked apart.", version=None, by=reviewer, at=at)
+            others = {each.pk for each in concurrent.undecided(entry)}
+            concurrent.let_both_count(entry, others=others, reason="Each worked apart.", by=reviewer, at=at)
 
 
 def _sessions(random: Random, cast, patient, day: date, *, hour: int) -> None:

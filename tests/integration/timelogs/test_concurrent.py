@@ -12,15 +12,14 @@ from billing.gather import gather
 from billing.models import Claim
 from billing.witness import second_counts
 from dispatch.models import OutboxMessage
-from foundation.context import because
-from foundation.refusals import Refused, StaleRow
+from foundation.refusals import Refused
 from tests import factories
 from tests.integration.billing.months import close_march
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from tests.integration.timelogs.pages import text_of
-from timelogs import concurrent, signing
+from timelogs import concurrent, pairs, signing
 from timelogs.locks import MonthShut
-from timelogs.models import CountedInterval, TimeEntry
+from timelogs.models import Concurrence, CountedInterval, TimeEntry
 from timelogs.selectors import month_total
 
 MARCH = date(2026, 3, 1)
@@ -47,8 +46,15 @@ def pair(reviewed) -> tuple[TimeEntry, TimeEntry]:
     return first, signed_session(reviewed.jane, by=reviewed.luis, starts_at=then, seconds=600, **CALL)
 
 
-def both(entry: TimeEntry, *, by, reason: str = WHY, version: int | None = None) -> TimeEntry:
-    return concurrent.let_both_count(entry, reason=reason, version=version, by=by, at=LATER)
+def both(entry: TimeEntry, *, by, reason: str = WHY, at: datetime = LATER) -> None:
+    """Decided as its page shows it."""
+    others = {each.pk for each in concurrent.undecided(entry)}
+    concurrent.let_both_count(entry, others=others, reason=reason, by=by, at=at)
+
+
+def once(entry: TimeEntry, *, by, reason: str = "They sat together after all.", at: datetime = LATER) -> None:
+    others = {each.pk for each in concurrent.decided(entry)}
+    concurrent.count_once(entry, others=others, reason=reason, by=by, at=at)
 
 
 def counted(cast) -> dict:
@@ -78,40 +84,45 @@ def test_it_does_not_matter_on_which_of_the_two_it_is_said(reviewed, pair, which
     assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "all": 1200}
     for entry in TimeEntry.objects.filter(pk__in=[pair[0].pk, pair[1].pk]):
         (shared,) = concurrent.shared_time(entry, entry.segments.all())
-        assert (shared.seconds, shared.decided.pk) == (300, pair[which].pk)
+        assert (shared.seconds, shared.decision.reason) == (300, WHY)
 
 
-def test_a_third_person_in_the_same_minutes_still_counts_once_with_the_first(reviewed, pair):
+def test_a_third_person_in_the_same_minutes_still_counts_once(reviewed, pair):
     both(pair[1], by=reviewed.lena)
     then = NINE + timedelta(minutes=8)
-    signed_session(reviewed.jane, by=reviewed.ana, starts_at=then, seconds=240, **REVIEW)
-    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "Ana": 120, "all": 1320}
-    assert second_count(reviewed) == 1320
+    third = signed_session(reviewed.jane, by=reviewed.ana, starts_at=then, seconds=480, **REVIEW)
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "Ana": 60, "all": 1260}
+    assert second_count(reviewed) == 1260
+    both(third, by=reviewed.lena, reason="Ana signed the order meanwhile.")
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "Ana": 480, "all": 1680}
+    assert second_count(reviewed) == 1680
     assert broken() == {}
 
 
 def test_it_is_told_alerts_follow_and_the_history_says_who_and_why(reviewed, pair):
     told = OutboxMessage.objects.filter(topic="timelogs.time_changed")
     before = told.count()
-    entry = both(pair[1], by=reviewed.lena)
+    both(pair[1], by=reviewed.lena)
     assert told.count() == before + 1
-    assert (entry.concurrent_by, entry.concurrent_at, entry.concurrent_reason) == (reviewed.lena, LATER, WHY)
-    row = entry.history.first()
-    assert (row.history_change_reason, row.concurrent_reason) == (WHY, WHY)
+    (row,) = pairs.decisions_on(pair[0])
+    assert (row.decided_by, row.decided_at, row.reason) == (reviewed.lena, LATER, WHY)
+    assert row.history.first().history_change_reason == WHY
 
 
 def test_it_can_be_taken_back_with_a_reason(reviewed, pair):
-    entry = both(pair[1], by=reviewed.lena)
+    both(pair[1], by=reviewed.lena)
     with pytest.raises(Refused, match="Give the reason"):
-        concurrent.count_once(entry, reason="  ", version=None, by=reviewed.ana, at=LATER)
-    concurrent.count_once(
-        entry, reason="They sat together after all.", version=None, by=reviewed.ana, at=LATER
-    )
+        once(pair[1], by=reviewed.ana, reason="  ")
+    once(pair[0], by=reviewed.ana)
     assert counted(reviewed) == {"Rosa": 600, "Luis": 300, "all": 900}
-    assert entry.history.first().history_change_reason == "They sat together after all."
-    assert broken() == {}
+    row = Concurrence.objects.get()
+    assert (row.ended_at, row.ended_reason) == (LATER, "They sat together after all.")
+    assert row.history.first().history_change_reason == "They sat together after all."
     with pytest.raises(Refused, match="count once here already"):
-        concurrent.count_once(entry, reason="Again.", version=None, by=reviewed.ana, at=LATER)
+        once(pair[1], by=reviewed.ana)
+    both(pair[1], by=reviewed.lena)
+    assert counted(reviewed)["all"] == 1200
+    assert broken() == {}
 
 
 def test_who_worked_in_either_session_does_not_decide(reviewed, pair):
@@ -138,14 +149,12 @@ def test_where_nobody_else_was_there_is_nothing_to_decide(reviewed):
         both(alone, by=reviewed.lena)
 
 
-def test_an_old_screen_or_no_reason_decides_nothing(reviewed, pair):
-    with pytest.raises(StaleRow):
-        both(pair[1], by=reviewed.lena, version=pair[1].version - 1)
+def test_no_reason_and_a_second_time_decide_nothing(reviewed, pair):
     with pytest.raises(Refused, match="Give the reason"):
         both(pair[1], by=reviewed.lena, reason=" ")
     both(pair[1], by=reviewed.lena)
-    with pytest.raises(Refused, match="counts beside the others already"):
-        both(pair[1], by=reviewed.lena)
+    with pytest.raises(Refused, match="nothing to decide"):
+        both(pair[0], by=reviewed.lena)
 
 
 def test_a_shut_month_lets_nobody_decide(reviewed, pair):
@@ -154,52 +163,93 @@ def test_a_shut_month_lets_nobody_decide(reviewed, pair):
         both(pair[1], by=reviewed.lena)
 
 
-def test_an_amendment_keeps_the_decision_as_long_as_it_adds_no_time(reviewed, pair):
+def amend(entry: TimeEntry, seconds: int, *, at: datetime = LATER) -> TimeEntry:
+    note = CALL if entry.said else REVIEW
+    return signing.amend(entry, note=note, seconds=seconds, reason="Other length.", by=entry.author, at=at)
+
+
+def test_an_amendment_keeps_the_decision_as_long_as_it_shares_no_other_minute(reviewed, pair):
     both(pair[1], by=reviewed.lena)
-    shorter = signing.amend(
-        pair[1], note=CALL, seconds=540, reason="Hung up earlier.", by=reviewed.luis, at=LATER
-    )
-    assert shorter.concurrent_reason == WHY
-    assert counted(reviewed)["all"] == 1140
-    longer = signing.amend(
-        shorter, note=CALL, seconds=900, reason="Went on after all.", by=reviewed.luis, at=LATER
-    )
-    assert longer.concurrent_at is None
-    assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "all": 1200}
+    shorter = amend(pair[1], 540)
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 540, "all": 1140}
+    longer = amend(shorter, 900)
+    assert counted(reviewed) == {"Rosa": 600, "Luis": 900, "all": 1500}
+    (row,) = pairs.decisions_on(longer)
+    assert (row.reason, row.decided_by, row.decided_at) == (WHY, reviewed.lena, LATER)
     assert broken() == {}
+
+
+def test_minutes_that_an_amendment_shares_anew_are_not_decided(reviewed, pair):
+    """Rosa goes on into Luis's second half: nobody looked at that. She signs last now."""
+    both(pair[1], by=reviewed.lena)
+    amend(pair[0], 601)
+    assert counted(reviewed) == {"Rosa": 300, "Luis": 600, "all": 900}
+    assert second_count(reviewed) == 900
+    assert Concurrence.objects.get().ended_reason == "Other length."
 
 
 def test_who_goes_on_counts_when_the_other_is_voided(reviewed, pair):
     both(pair[0], by=reviewed.lena)
     signing.void(pair[0], reason="Wrong patient.", by=reviewed.rosa, at=LATER)
     assert counted(reviewed) == {"Luis": 600, "all": 600}
+    assert Concurrence.objects.get().ended_reason == "Wrong patient."
     assert broken() == {}
 
 
 # Around the services -----------------------------------------------------------------------------------------
 
 
-def refused_by_the_database(row: TimeEntry, **values) -> str:
-    for name, value in values.items():
-        setattr(row, name, value)
-    with pytest.raises(DatabaseError) as error, transaction.atomic(), because("around the form"):
-        row.save()
-    return str(error.value)
+def row_of(pair, **changed) -> Concurrence:
+    first, second = sorted(pair, key=lambda entry: entry.pk)
+    values = {"entry": first, "other": second, "decided_at": LATER, "reason": WHY, **changed}
+    return Concurrence(practice=first.practice, **values)
 
 
-def test_the_database_refuses_a_decision_without_reason_or_by_the_author(reviewed, pair):
-    decision = {"concurrent_by": reviewed.lena, "concurrent_at": LATER, "concurrent_reason": WHY}
-    for wrong in ({"concurrent_reason": ""}, {"concurrent_at": None}, {"concurrent_by": pair[1].author}):
-        entry = TimeEntry.objects.get(pk=pair[1].pk)
-        assert "entry_concurrent_says_why" in refused_by_the_database(entry, **{**decision, **wrong})
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"reason": " \n"}, "concurrence_says_why"),
+        ({"ended_at": LATER}, "concurrence_end_says_why"),
+        ({"ended_at": LATER, "ended_reason": "  "}, "concurrence_end_says_why"),
+    ],
+)
+def test_the_database_refuses_a_decision_without_its_reason(reviewed, pair, wrong, name):
+    with pytest.raises(DatabaseError, match=name), transaction.atomic():
+        row_of(pair, decided_by=reviewed.lena, **wrong).save()
 
 
-def test_the_database_refuses_a_reviewer_from_the_other_practice(reviewed, pair):
-    entry = TimeEntry.objects.get(pk=pair[1].pk)
-    entry.concurrent_by, entry.concurrent_at, entry.concurrent_reason = reviewed.dan, LATER, WHY
-    entry.save()
+@pytest.mark.parametrize("who", ["rosa", "luis"])
+def test_the_database_refuses_who_worked_in_either(reviewed, pair, who):
+    with pytest.raises(DatabaseError, match="is not sound"), transaction.atomic():
+        row_of(pair, decided_by=getattr(reviewed, who)).save()
+
+
+def test_the_database_refuses_one_session_two_patients_and_another_practice(reviewed, pair):
+    elsewhere = signed_session(
+        reviewed.max, by=reviewed.luis, starts_at=NINE + timedelta(hours=1), seconds=60, **REVIEW
+    )
+    with pytest.raises(DatabaseError, match="is not sound"), transaction.atomic():
+        row_of([pair[0], elsewhere], decided_by=reviewed.lena).save()
+    with pytest.raises(DatabaseError, match="concurrence_is_of_two|is not sound"), transaction.atomic():
+        row_of([pair[0], pair[0]], decided_by=reviewed.lena).save()
+    row_of(pair, decided_by=reviewed.dan).save()
     with pytest.raises(DatabaseError, match="_same"):
         connection.check_constraints()
+
+
+def test_the_database_refuses_to_change_a_decision_or_to_take_it_twice(reviewed, pair):
+    both(pair[1], by=reviewed.lena)
+    with pytest.raises(DatabaseError, match="one_concurrence_of_two"), transaction.atomic():
+        row_of(pair, decided_by=reviewed.ana).save()
+    row = Concurrence.objects.get()
+    row.reason = "Another."
+    with pytest.raises(DatabaseError, match="is decided"), transaction.atomic():
+        row.save()
+    once(pair[1], by=reviewed.ana)
+    row = Concurrence.objects.get()
+    row.ended_at, row.ended_reason = None, ""
+    with pytest.raises(DatabaseError, match="is decided"), transaction.atomic():
+        row.save()
 
 
 def test_the_database_counts_nothing_twice_without_a_decision(reviewed, pair):
@@ -214,8 +264,8 @@ def test_the_database_counts_nothing_twice_without_a_decision(reviewed, pair):
 # On the pages ------------------------------------------------------------------------------------------------
 
 
-def form(entry: TimeEntry, reason: str = WHY) -> dict:
-    return {"operation_id": str(uuid4()), "version": entry.version, "reason": reason}
+def form(*others: TimeEntry, reason: str = WHY) -> dict:
+    return {"operation_id": str(uuid4()), "others": " ".join(str(e.pk) for e in others), "reason": reason}
 
 
 def test_a_reviewer_sees_the_effect_decides_once_and_reads_it_on_both_records(reviewed, pair, client):
@@ -223,39 +273,49 @@ def test_a_reviewer_sees_the_effect_decides_once_and_reads_it_on_both_records(re
     assert "Let both count…" in text_of(client.get(f"/sessions/{pair[1].pk}/"))
     address = f"/sessions/{pair[1].pk}/count-both/"
     page = text_of(client.get(address))
-    assert "total 15:00 → <b>20:00</b>" in page
-    assert "Rosa Nguyen also recorded 09:05:00–09:10:00" in page
-    body = form(pair[1])
+    assert "March total 15:00 → <b>20:00</b>" in page
+    assert "Rosa Nguyen also recorded 03-Mar-2026 09:05:00–09:10:00" in page
+    assert f'value="{pair[0].pk}"' in page
+    body = form(pair[0])
     assert [client.post(address, body).status_code for _ in range(2)] == [303, 303]
     assert counted(reviewed)["all"] == 1200
-    assert pair[1].history.filter(concurrent_reason=WHY).count() == 1
+    row = Concurrence.objects.get()
     for entry in pair:
         page = text_of(client.get(f"/sessions/{entry.pk}/"))
         assert f"count for both: {WHY} (Lena Lead, RN" in page
+        assert f"/history/concurrence/{row.pk}/" in page
         assert "Let both count…" not in page
-    assert "Count it once again…" in text_of(client.get(f"/sessions/{pair[1].pk}/"))
-    address = f"/sessions/{pair[1].pk}/count-once/"
-    assert "total 20:00 → <b>15:00</b>" in text_of(client.get(address))
-    pair[1].refresh_from_db()
-    assert client.post(address, form(pair[1], "They sat together.")).status_code == 303
+        assert "Count it once again…" in page
+    assert WHY in text_of(client.get(f"/history/concurrence/{row.pk}/"))
+    address = f"/sessions/{pair[0].pk}/count-once/"
+    assert "March total 20:00 → <b>15:00</b>" in text_of(client.get(address))
+    assert client.post(address, form(pair[1], reason="They sat together.")).status_code == 303
     assert counted(reviewed)["all"] == 900
+    page = text_of(client.get(f"/history/concurrence/{row.pk}/"))
+    assert "They sat together." in page
 
 
 def test_what_was_typed_stays_when_it_is_refused(reviewed, pair, client):
     client.force_login(reviewed.lena.user)
     address = f"/sessions/{pair[1].pk}/count-both/"
-    answer = client.post(address, form(pair[1], ""))
+    answer = client.post(address, form(pair[0], reason=""))
     assert answer.status_code == 422
     assert "Say what each of them did apart from the other." in text_of(answer)
-    answer = client.post(address, {**form(pair[1]), "version": pair[1].version - 1})
+    answer = client.post(address, form(pair[1]))
+    page = text_of(answer)
     assert answer.status_code == 409
-    assert WHY in text_of(answer)
+    assert "has changed since this page was opened" in page
+    assert WHY in page
+    assert f'value="{pair[0].pk}"' in page
+    answer = client.post(address, {**form(pair[0]), "others": "nonsense"})
+    assert answer.status_code == 422
+    assert "it does not say whose minutes are meant" in text_of(answer)
 
 
 @pytest.mark.parametrize("who", ["rosa", "cora", "omar", "ade"])
 def test_other_roles_have_no_button_and_no_way(who, reviewed, pair, client):
     client.force_login(reviewed.user(who))
-    assert client.post(f"/sessions/{pair[1].pk}/count-both/", form(pair[1])).status_code == 403
+    assert client.post(f"/sessions/{pair[1].pk}/count-both/", form(pair[0])).status_code == 403
     if who != "ade":
         assert "Let both count" not in text_of(client.get(f"/sessions/{pair[1].pk}/"))
 
@@ -265,7 +325,7 @@ def test_from_the_other_practice_it_is_not_there(reviewed, pair, client):
         reviewed.elsewhere, "Far Lead", "lead_nurse", "RN", email="far-lead@example.test"
     )
     client.force_login(lead.user)
-    assert client.post(f"/sessions/{pair[1].pk}/count-both/", form(pair[1])).status_code == 404
+    assert client.post(f"/sessions/{pair[1].pk}/count-both/", form(pair[0])).status_code == 404
 
 
 def test_the_claim_shows_it_with_its_reason(reviewed, pair, client):
@@ -277,4 +337,4 @@ def test_the_claim_shows_it_with_its_reason(reviewed, pair, client):
     client.force_login(reviewed.cora.user)
     page = text_of(client.get(f"/claims/{claim.pk}/"))
     assert "Minutes of two people at the same time both count" in page
-    assert f"Also beside another person’s time: {WHY} Lena Lead, RN" in page
+    assert f"Beside another person’s session: {WHY} Lena Lead, RN" in page
