@@ -29,8 +29,8 @@ from timelogs.settling import (
     why_not_longer,
 )
 
-# A page beats every five seconds. One that was not heard for longer is closed: who reads another patient's chart since
-# has not worked in that session.
+# A page in sight beats every five seconds. One that was not heard for longer is closed or behind another: who reads
+# another patient's chart since has not worked in that session. Unless she is on the telephone in it.
 A_FEW_BEATS = timedelta(seconds=15)
 
 
@@ -97,7 +97,7 @@ def _make_way(clock: Clock, *, practice, by: Membership, at: datetime, switch: b
     """The other session pauses: now if its page is still there, else at the page's last sign."""
     if not switch:
         raise ClockRunning(clock.entry, practice=practice)
-    is_there = at - clock.heartbeat_at <= A_FEW_BEATS
+    is_there = in_call(clock.entry) or at - clock.heartbeat_at <= A_FEW_BEATS
     proven = proven_until(clock, at if is_there else clock.heartbeat_at)
     stop(clock, proven, reason="switched to another patient")
     gaps.note_gap(clock.entry, (proven, at), why=IN_DOUBT if is_there else LOST)

@@ -136,7 +136,7 @@ class Watches:
     def make_way(self, running: Session | None, *, switch: bool) -> None:
         no_if(running and not switch)
         if running:
-            is_there = self.now - running.watch.heard <= FEW_BEATS
+            is_there = running.in_call() or self.now - running.watch.heard <= FEW_BEATS
             proven = running.watch.proven(self.now if is_there else running.watch.heard)
             self.stop(running, proven)
             self.doubted(running.watch, proven, self.now)

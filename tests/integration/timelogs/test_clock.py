@@ -80,6 +80,14 @@ def test_switching_from_a_closed_page_credits_it_to_its_last_sign_and_offers_the
     assert [g.seconds for g in seen.gaps] == ([] if credited == 75 else [closed_for])
 
 
+def test_switching_from_a_call_credits_it_to_the_press_though_its_page_is_behind_another(cast, running):
+    """A page behind another may be silent for a minute; a call is none the less going on."""
+    clock.set_on_call(running, on=True, by=cast.rosa, at=after(seconds=10))
+    clock.start_session(cast.max, by=cast.rosa, at=after(seconds=77), switch=True)
+    seen = view(running, after(seconds=77))
+    assert (seen.seconds, seen.gaps) == (77, [])
+
+
 def test_paused_seconds_are_not_credited(cast, running):
     clock.pause(running, by=cast.rosa, at=after(minutes=2))
     clock.resume(running, by=cast.rosa, at=after(minutes=3))
