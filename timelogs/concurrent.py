@@ -9,15 +9,13 @@ from django.db import transaction
 
 from accounts.models import Membership
 from accounts.practice_policies import policy
-from foundation.months import months_between
 from foundation.refusals import StaleRow, refuse_if
 from timelogs import counting, pairs
 from timelogs.locks import hold_entry
 from timelogs.models import Concurrence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import why_no_reason, why_not_beside, why_not_once
-from timelogs.segments import standing
-from timelogs.signing import eligible_seconds, lock_all, recount_all
-from timelogs.spans import clip, seconds
+from timelogs.signing import eligible_seconds, lock_all, months_of, recount_all
+from timelogs.spans import clip, seconds, span_of
 
 _OTHERS = (
     "Whose time shares these minutes has changed since this page was opened. Look at it again, then decide."
@@ -49,7 +47,7 @@ def shared_time(entry: TimeEntry, segments: Iterable[TimeSegment]) -> list[Share
     for mine in (s for s in segments if s.during.upper):
         rows = others.filter(during__overlap=mine.during).exclude(staff=mine.staff_id)
         for theirs in rows.select_related("staff"):
-            span = clip(*((s.during.lower, s.during.upper) for s in (mine, theirs)))
+            span = clip(span_of(mine), span_of(theirs))
             found.append(Shared(theirs.staff.name, theirs.entry_id, *span, decided.get(theirs.entry_id)))
     return sorted(found, key=lambda shared: shared.starts_at)
 
@@ -119,22 +117,15 @@ def _as_shown(now: list[TimeEntry], shown: Collection[UUID]) -> None:
 
 
 def effects(
-    entry: TimeEntry, others: Iterable[TimeEntry], *, both: bool
+    entry: TimeEntry, others: Iterable[TimeEntry], *, both: bool, at: datetime
 ) -> list[tuple[PatientMonth, int, int]]:
     """(month, its counted seconds now, and if it counted both or once with `others`). Stores nothing."""
     turned = frozenset(frozenset((entry.pk, other.pk)) for other in others)
     found = []
-    for month in _months_of(entry):
+    touched = PatientMonth.objects.filter(patient=entry.patient, month__in=months_of(entry, at))
+    for month in touched.select_related("practice").order_by("month"):
         pairs_now = counting.pairs_of(month.patient_id)
         then = pairs_now | turned if both else pairs_now - turned
         shares = [counting.shares_now(month, pairs=each) for each in (pairs_now, then)]
         found.append((month, *(eligible_seconds(month, each) for each in shares)))
     return found
-
-
-def _months_of(entry: TimeEntry) -> list[PatientMonth]:
-    """The patient's months that its time touches, in order."""
-    spans = [(s.during.lower, s.during.upper) for s in standing(entry) if s.during.upper]
-    months = {month for span in spans for month in months_between(*span, tz=entry.practice.tz)}
-    rows = PatientMonth.objects.filter(patient=entry.patient, month__in=months)
-    return list(rows.select_related("practice").order_by("month"))

@@ -19,7 +19,7 @@ from timelogs.models import (
     TimeEntry,
     TimeSegment,
 )
-from timelogs.spans import Span, clip, subtract
+from timelogs.spans import Span, clip, span_of, subtract
 
 Pairs = frozenset[frozenset[UUID]]
 """Sessions, by id, of which two and two let the minutes that they share both count."""
@@ -62,18 +62,23 @@ def derive(
     """
     work = _work_of(month, segments)
     shares: list[Share] = []
-    worked: dict[UUID, list[Span]] = {}
+    worked: list[tuple[TimeSegment, Span]] = []
     for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
-        apart = [pk for pk in worked if frozenset((pk, entry.pk)) not in pairs]
-        taken = [span for pk in apart for span in worked[pk]]
-        held = [span for spans in worked.values() for span in spans]
+        held = [span for _, span in worked]
         for segment, span in work.get(entry.pk, ()):
+            taken = [theirs for other, theirs in worked if not _both_count(segment, other, pairs)]
             for part in subtract(span, taken):
                 alone = subtract(part, held)
                 shares += [Share(segment, piece, False) for piece in alone]
                 shares += [Share(segment, piece, True) for piece in subtract(part, alone)]
-        worked[entry.pk] = [span for _, span in work.get(entry.pk, ())]
+        worked += work.get(entry.pk, ())
     return shares
+
+
+def _both_count(one: TimeSegment, other: TimeSegment, pairs: Pairs) -> bool:
+    """A call that nobody answered may count where the practice's policy says so, but never beside another's minutes."""
+    decided = frozenset((one.entry_id, other.entry_id)) in pairs
+    return decided and Activity.ATTEMPT not in {one.activity, other.activity}
 
 
 def _work_of(
@@ -84,7 +89,7 @@ def _work_of(
     window = (month.starts_at, month.ends_at)
     found: dict[UUID, list] = {}
     for segment in sorted((s for s in segments if s.activity in countable), key=lambda s: s.during.lower):
-        if inside := clip((segment.during.lower, segment.during.upper), window):
+        if inside := clip(span_of(segment), window):
             found.setdefault(segment.entry_id, []).append((segment, inside))
     return found
 

@@ -10,17 +10,15 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
 from foundation.context import because
-from foundation.months import month_of
-from timelogs.counting import Pairs, countable_activities, counts
-from timelogs.models import Concurrence, Status, TimeEntry, TimeSegment
+from timelogs.counting import Pairs, counts
+from timelogs.models import COUNTABLE, Concurrence, Status, TimeEntry, TimeSegment
 from timelogs.segments import standing
-from timelogs.spans import Span, clip, subtract
+from timelogs.spans import Span, clip, span_of, subtract
 
 
-def care(entry: TimeEntry, segments: Iterable[TimeSegment]) -> list[Span]:
-    """Its finished time that may be counted at all."""
-    countable = countable_activities(entry.practice, on=month_of(entry.started_at, tz=entry.practice.tz))
-    return [(s.during.lower, s.during.upper) for s in segments if s.during.upper and s.activity in countable]
+def care(segments: Iterable[TimeSegment]) -> list[Span]:
+    """The finished time that counts under every policy."""
+    return [span_of(s) for s in segments if s.during.upper and s.activity in COUNTABLE]
 
 
 def common(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
@@ -33,14 +31,14 @@ def partners(entry: TimeEntry) -> list[TimeEntry]:
     """Other people's sessions with the patient that count and share minutes of care with it, if it counts itself."""
     if not counts(entry):
         return []
-    mine = care(entry, standing(entry))
+    mine = care(standing(entry))
     around = Q()
     for start, end in mine:
         around |= Q(segments__during__overlap=(start, end))
     rows = TimeEntry.objects.filter(around, patient=entry.patient_id, status=Status.SIGNED)
     others = rows.exclude(author__user=entry.author.user_id).select_related("author__user", "practice")
     found = {each.pk: each for each in others if mine and counts(each)}
-    return [each for each in found.values() if common(mine, care(each, standing(each)))]
+    return [each for each in found.values() if common(mine, care(standing(each)))]
 
 
 def decisions_on(entry: TimeEntry) -> QuerySet[Concurrence]:
@@ -75,7 +73,7 @@ def end_all(rows: Iterable[Concurrence], *, reason: str, at: datetime) -> list[C
 
 def carry_over(rows: Iterable[Concurrence], old: TimeEntry, worked: list[Span], new: TimeEntry) -> None:
     """What was decided about an amended session holds for the new one, by whom and when it was decided."""
-    now = care(new, standing(new))
+    now = care(standing(new))
     for row in rows:
         other = partner_of(row, old)
         if _nothing_new(worked, now, other):
@@ -84,7 +82,7 @@ def carry_over(rows: Iterable[Concurrence], old: TimeEntry, worked: list[Span], 
 
 def lost_if(entry: TimeEntry, segments: list[TimeSegment]) -> Pairs:
     """The pairs of it that would not hold any longer if it had this time instead."""
-    worked, now = care(entry, standing(entry)), care(entry, segments)
+    worked, now = care(standing(entry)), care(segments)
     others = (partner_of(row, entry) for row in decisions_on(entry))
     lost: list[frozenset[UUID]] = [
         frozenset((entry.pk, other.pk)) for other in others if not _nothing_new(worked, now, other)
@@ -94,6 +92,6 @@ def lost_if(entry: TimeEntry, segments: list[TimeSegment]) -> Pairs:
 
 def _nothing_new(worked: list[Span], now: list[Span], other: TimeEntry) -> bool:
     """Whether what it shares with the other now was shared before, too."""
-    theirs = care(other, standing(other))
+    theirs = care(standing(other))
     before = common(worked, theirs)
     return not any(subtract(span, before) for span in common(now, theirs))

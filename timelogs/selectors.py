@@ -24,7 +24,7 @@ from timelogs.models import (
     TimeEntry,
     TimeSegment,
 )
-from timelogs.spans import Span, clip, microseconds, seconds, subtract
+from timelogs.spans import Span, clip, microseconds, seconds, span_of, subtract
 
 LINES = (10, 20, 40, 60, 80)
 
@@ -116,7 +116,7 @@ class _Work:
     allowed: Eligibility
 
     def taken(self) -> list[Span]:
-        return [span for each in self.intervals.values() for span in map(_span, each)]
+        return [span for each in self.intervals.values() for span in map(span_of, each)]
 
 
 def distance(total: int) -> tuple[int | None, int]:
@@ -217,7 +217,7 @@ def _share(entry: TimeEntry, work: _Work, law: _Law) -> EntryShare:
 
 def _kept(interval: CountedInterval, allowed: Eligibility, law: _Law) -> list[Span]:
     """What of a counted interval lies in the month and may count."""
-    inside = clip(_span(interval), law.window)
+    inside = clip(span_of(interval), law.window)
     return allowed.keep(inside) if inside else []
 
 
@@ -233,10 +233,6 @@ def _known_by(segments: Iterable[TimeSegment], parts: Iterable[tuple[CountedInte
 
 def _kind(interval: CountedInterval) -> str:
     return StaffKind.QHP if interval.staff_kind == StaffKind.QHP else StaffKind.CLINICAL_STAFF
-
-
-def _span(row: CountedInterval | TimeSegment) -> Span:
-    return row.during.lower, row.during.upper
 
 
 def _unsigned(work: _Work, law: _Law) -> int:
@@ -261,13 +257,13 @@ def _signable(segments: Iterable[TimeSegment], allowed: Eligibility, law: _Law) 
 
 def _inside(segment: TimeSegment, law: _Law) -> Span | None:
     """The finished part of a segment inside the month."""
-    return clip(_span(segment), law.window) if segment.during.upper else None
+    return clip(span_of(segment), law.window) if segment.during.upper else None
 
 
 def _left_out(entry: TimeEntry, work: _Work, law: _Law):
     """(seconds, slug, words) for each reason for which some of the session's time in this month is not counted."""
     found: dict[str, list[Span]] = defaultdict(list)
-    mine = [_span(interval) for interval in work.intervals.get(entry.pk, ())]
+    mine = [span_of(interval) for interval in work.intervals.get(entry.pk, ())]
     for segment in work.segments[entry.pk]:
         inside = _inside(segment, law)
         if inside is None:

@@ -27,9 +27,16 @@ from timelogs.locks import (
     shut_month,
 )
 from timelogs.models import Activity, Evidence, PatientMonth, Status, TimeEntry, TimeSegment
-from timelogs.policies import Problem, problems, why_not_approve, why_not_change, why_not_correct
+from timelogs.policies import (
+    Problem,
+    problems,
+    why_no_reason,
+    why_not_approve,
+    why_not_change,
+    why_not_correct,
+)
 from timelogs.segments import standing, switch_off
-from timelogs.spans import Span, clip, trimmed
+from timelogs.spans import Span, clip, span_of, trimmed
 from timelogs.spans import seconds as span_seconds
 
 TIME_CHANGED = "timelogs.time_changed"
@@ -77,15 +84,15 @@ def lock_all(
     entry: TimeEntry, *, by: Membership, at: datetime, correcting: bool = False
 ) -> list[PatientMonth]:
     """Gate, person and patient-months of everything the entry touches, in the one order."""
-    months = _months(entry, at)
+    months = months_of(entry, at)
     pass_gate(entry.practice, months, signed=correcting)
     hold_person(entry.author.user_id)
-    if _months(entry, at) != months:
+    if months_of(entry, at) != months:
         raise StaleRow()
     return hold_patient_months(entry.patient, months)
 
 
-def _months(entry: TimeEntry, at: datetime) -> list[date]:
+def months_of(entry: TimeEntry, at: datetime) -> list[date]:
     """Every month that the entry's standing time, or at least its start, touches."""
     tz = entry.practice.tz
     spans = [(s.during.lower, s.during.upper or at) for s in standing(entry)] or [
@@ -120,7 +127,7 @@ def _cumulative(entry: TimeEntry, months: list[PatientMonth]) -> int:
 
     If nothing of it stands in that month, because its first minutes were left out, those of its first month.
     """
-    touched = _months(entry, entry.signed_at)
+    touched = months_of(entry, entry.signed_at)
     own = [row for row in months if row.month in touched]
     began = [row for row in own if row.starts_at <= entry.started_at < row.ends_at]
     month = (began or own)[0]
@@ -175,8 +182,7 @@ def void(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> Time
 
 
 def _end(entry: TimeEntry, status: Status, reason: str) -> None:
-    if not reason.strip():
-        raise Refused("Give the reason. It stays in the record.", field="reason")
+    refuse_if(why_no_reason(reason), field="reason")
     with because(reason):
         entry.status, entry.ended_reason = status, reason.strip()
         entry.save()
@@ -214,14 +220,14 @@ def amend(
             set_seconds(new, seconds=seconds, raise_reason=reason, by=by, at=at)
             new = hold_entry(new)
         mark_activities(new)
-        pairs.carry_over(decided, old, pairs.care(old, segments), new)
+        pairs.carry_over(decided, old, pairs.care(segments), new)
         touched = _also(new, months, at)
         return _sign_locked(new, touched, by=by, at=at)
 
 
 def _also(new: TimeEntry, held: list[PatientMonth], at: datetime) -> list[PatientMonth]:
     """The held months and any that added minutes reach; their gate must be open too."""
-    more = set(_months(new, at)) - {row.month for row in held}
+    more = set(months_of(new, at)) - {row.month for row in held}
     pass_gate(new.practice, more, signed=new.supersedes_id is not None)
     return sorted([*held, *hold_patient_months(new.patient, more)], key=lambda row: row.month)
 
@@ -241,7 +247,7 @@ def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> Tim
     )
     new.save()
     for segment in segments:
-        span = (segment.during.lower, segment.during.upper)
+        span = span_of(segment)
         values = {name: getattr(segment, name) for name in _COPIED} | {"activity": as_worked(segment)}
         TimeSegment(entry=new, during=span, **values).save()
     return new
@@ -269,16 +275,12 @@ def _as_amended(entry: TimeEntry, seconds: int, at: datetime) -> list[TimeSegmen
     if seconds == entry.seconds_signed:
         return own
     kept = trimmed(spans_of(entry), seconds)
-    found = [_unsaved(entry, s.activity, p) for s in own for k in kept if (p := clip(_span(s), k))]
+    found = [_unsaved(entry, s.activity, p) for s in own for k in kept if (p := clip(span_of(s), k))]
     if (extra := seconds - (entry.seconds_signed or 0)) > 0:
         # Where there is no room for it, amending says so.
         with suppress(Refused):
             found.append(_unsaved(entry, Activity.DATA_REVIEW, room_for(entry, extra, at)))
     return found
-
-
-def _span(segment: TimeSegment) -> Span:
-    return segment.during.lower, segment.during.upper
 
 
 def _unsaved(entry: TimeEntry, activity: str, span: Span) -> TimeSegment:
@@ -287,7 +289,7 @@ def _unsaved(entry: TimeEntry, activity: str, span: Span) -> TimeSegment:
 
 def why_shut(entry: TimeEntry, *, at: datetime) -> str | None:
     """Why its month lets nobody amend or void it now, before anybody types."""
-    period = shut_month(entry.practice, _months(entry, at))
+    period = shut_month(entry.practice, months_of(entry, at))
     return MonthShut(period, signed=True).message if period else None
 
 

@@ -6,6 +6,11 @@ from datetime import datetime, timedelta
 Span = tuple[datetime, datetime]
 
 
+def span_of(row) -> Span:
+    """The bounds of a row's `during`; the end is None while it runs."""
+    return row.during.lower, row.during.upper
+
+
 def clip(span: Span, window: Span) -> Span | None:
     """The part of `span` inside `window`, or None."""
     start, end = max(span[0], window[0]), min(span[1], window[1])

@@ -5,7 +5,7 @@ month AS (
     SELECT tstzrange(%(starts_at)s, %(ends_at)s) AS during
 ), signed AS (
     SELECT entry.patient_id, entry.signed_at, entry.id AS entry_id, segment.id AS segment_id,
-           author.staff_kind,
+           segment.activity, author.staff_kind,
            segment.during * month.during AS during
     FROM timelogs_timesegment AS segment
     JOIN timelogs_timeentry AS entry ON entry.id = segment.entry_id
@@ -25,6 +25,7 @@ month AS (
     LEFT JOIN timelogs_concurrence AS both_count ON both_count.ended_at IS NULL
         AND both_count.entry_id = least(earlier.entry_id, later.entry_id)
         AND both_count.other_id = greatest(earlier.entry_id, later.entry_id)
+        AND 'attempt' NOT IN (earlier.activity, later.activity)
     WHERE both_count.id IS NULL
     GROUP BY later.segment_id
 ), once AS (

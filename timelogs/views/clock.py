@@ -148,7 +148,9 @@ def session_idle_answer(request, entry, at):
     form = IdleForm(request.POST)
     if not form.is_valid():
         raise Refused("Choose one of the three answers.")
-    clocks.answer_question(entry, answer=form.cleaned_data["answer"], by=request.membership, at=at)
+    # As a pause: it ends what counts.
+    answer = form.cleaned_data["answer"]
+    clocks.answer_question(entry, answer=answer, by=request.membership, at=request.received_at)
 
 
 @acts_on_clock

@@ -78,7 +78,7 @@ def _page(request, entry: TimeEntry, form: ConcurrenceForm, *, at: datetime, sta
         "patient": entry.patient,
         "shared": [each for each in times if each.entry_id in meant],
         "form": form,
-        "effects": concurrent.effects(entry, others, both=isinstance(form, BothCountForm)),
+        "effects": concurrent.effects(entry, others, both=isinstance(form, BothCountForm), at=at),
         "shut": why_shut(entry, at=at),
     }
     return render(request, "timelogs/concurrent.html", context, status=status)

@@ -15,7 +15,7 @@ from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, Time
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.selectors import EntryShare, month_total
 from timelogs.sheet import Sheet, plans_of
-from timelogs.spans import Span, clip, seconds
+from timelogs.spans import clip, seconds, span_of
 from timelogs.words import contact_in_words, topics_in_words
 
 
@@ -28,9 +28,7 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "sheet": Sheet(entry, at=at),
         "contact": contact_in_words(entry),
         "topics": topics_in_words(entry.topics),
-        "pieces": [
-            (s, seconds([(s.during.lower, s.during.upper)]) if s.during.upper else None) for s in segments
-        ],
+        "pieces": [(s, seconds([span_of(s)]) if s.during.upper else None) for s in segments],
         "known_by": mix_of_segments(segments),
         "gaps": _gaps(entry, segments),
         "newer": next((e for e in chain if e.supersedes_id == entry.pk), None),
@@ -110,13 +108,11 @@ def _gaps(entry: TimeEntry, segments: list[TimeSegment]) -> list[tuple]:
 
 def _added(gap: Gap, attested: list[TimeSegment]) -> int:
     parts = (
-        (clip(_span(segment), _span(gap)) for segment in attested) if gap.answer == GapAnswer.ADDED else ()
+        (clip(span_of(segment), span_of(gap)) for segment in attested)
+        if gap.answer == GapAnswer.ADDED
+        else ()
     )
     return seconds(filter(None, parts))
-
-
-def _span(row: TimeSegment | Gap) -> Span:
-    return row.during.lower, row.during.upper
 
 
 def _shares(entry: TimeEntry, segments: list[TimeSegment], at: datetime) -> list[tuple]:

@@ -26,8 +26,11 @@ from timelogs.views.loading import open_entry, own
 @requires(Permission.TIME_LOG)
 @transaction.non_atomic_requests
 def session_sign(request, entry_id):
-    """Keep what was typed, then sign it, in two transactions: a refused signature loses no word."""
-    at = timezone.now()
+    """Keep what was typed, then sign it, in two transactions: a refused signature loses no word.
+
+    The clock stops when the press arrived: what a busy server took to get to it was not worked.
+    """
+    at = request.received_at
     with transaction.atomic():
         entry = own(request, open_entry(request, entry_id))
         form = note_form(request, entry, at=at)

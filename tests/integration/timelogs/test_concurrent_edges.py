@@ -97,6 +97,17 @@ def test_a_call_that_reached_nobody_after_all_counts_once_when_it_did(reviewed):
     assert counted(reviewed)["all"] == 600
 
 
+def test_a_call_that_reached_nobody_counts_beside_nobody_whatever_the_policy(reviewed, pair):
+    set_policy(
+        reviewed.practice, key="attempts_counted", value=True, starts_on=MARCH, why="The payer asks for it."
+    )
+    both(pair[1], by=reviewed.lena)
+    tried = {**TRY_AGAIN, "data_reviewed": False, "topics": [], "said": "", "contact_started_at": None}
+    signing.amend(pair[1], note=tried, seconds=None, reason="No answer.", by=reviewed.luis, at=AFTER)
+    assert counted(reviewed)["all"] == 900 == second_count(reviewed)
+    assert broken() == {}
+
+
 def test_time_that_waits_for_approval_is_not_let_count_beside_others_yet(reviewed):
     signed_session(reviewed.jane, by=reviewed.rosa, starts_at=NINE, seconds=600, **REVIEW)
     then = NINE + timedelta(days=25)

@@ -8,12 +8,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from rpmportal.shell import PracticeZoneMiddleware
 from tests import factories
 from tests.integration.timelogs.pages import GOOD_NOTE, form_of, started, text_of
 from timelogs import clock, drafts
-from timelogs.models import Clock, Status, TimeSegment
+from timelogs.models import Clock, Status, TimeEntry, TimeSegment
 from timelogs.segments import standing
-from timelogs.views.loading import open_entry
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HTTP_HX_REQUEST": "true"}
@@ -64,16 +64,21 @@ def test_the_script_is_led_to_the_live_parts(rosa, entry):
     assert "<html" not in parts
 
 
-def test_a_pause_counts_from_when_it_arrived_however_long_the_server_takes(rosa, entry, monkeypatch):
+@pytest.mark.parametrize("act", ["pause", "sign"])
+def test_time_ends_when_the_press_arrived_however_long_the_server_takes(rosa, entry, monkeypatch, act):
+    """Three seconds go by between the door and the view, as in a server that is just starting."""
+    on_the_way = PracticeZoneMiddleware.__call__
     with time_machine.travel(timezone.now(), tick=False) as hands:
         pressed = timezone.now()
 
         def slow(*args):
             hands.shift(3)
-            return open_entry(*args)
+            return on_the_way(*args)
 
-        monkeypatch.setattr("timelogs.views.clock.open_entry", slow)
-        press(rosa, entry, "pause")
+        monkeypatch.setattr(PracticeZoneMiddleware, "__call__", slow)
+        rosa.post(f"/sessions/{entry.pk}/{act}/", form_of(entry, **GOOD_NOTE))
+        assert timezone.now() == pressed + timedelta(seconds=3)
+    assert TimeEntry.objects.get().status == (Status.SIGNED if act == "sign" else Status.DRAFT)
     assert standing(entry)[-1].during.upper == pressed
 
 
