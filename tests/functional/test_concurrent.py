@@ -1,15 +1,18 @@
 """Two people at once, in a browser: a reviewer lets both count by keyboard; it stands on both records."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.practice_policies import set_policy
+from billing.models import Claim
 from tests import factories
 from tests.functional.browsing import assert_reflows
+from tests.integration.billing.months import MARCH, close_march
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
+from timelogs import concurrent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,3 +54,22 @@ def test_a_reviewer_lets_both_count_by_keyboard(pair, cast, open_window, sign_in
         axe(page)
         assert_reflows(page)
         shot(page, f"concurrent-record-{width}")
+
+
+def test_the_claim_tells_it_and_fits(cast, open_window, sign_in, axe, shot):
+    factories.readings(cast.jane, MARCH, 20)
+    set_policy(
+        cast.practice, key="concurrent_time", value="reviewed", starts_on=MARCH, why="Nurses work apart."
+    )
+    began = datetime(2026, 3, 3, 15, tzinfo=UTC)
+    first = signed_session(cast.jane, by=cast.rosa, starts_at=began, seconds=900, **REVIEW)
+    second = signed_session(cast.jane, by=cast.luis, starts_at=began, seconds=900, **CALL)
+    concurrent.let_both_count(second, others={first.pk}, reason=WHY, by=cast.lena, at=second.signed_at)
+    close_march(cast)
+    for width in (1280, 320):
+        page = sign_in(open_window(width=width), cast.cora)
+        page.goto(f"/claims/{Claim.objects.get(patient=cast.jane).pk}/")
+        expect(page.get_by_text("Beside another person’s session:")).to_have_count(2)
+        axe(page)
+        assert_reflows(page)
+        shot(page, f"concurrent-claim-{width}")
