@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from audit.filters import Filters
-from audit.keys import Key, Position, count, keys
-from audit.readable import EMPTY, in_text, names_of, raw
+from audit.formatting import EMPTY, in_text, names_of, raw
+from audit.keyset import Key, Position, count, keys
 from audit.registry import Names, Presentation, by_slug, people
 
 PAGE = 20

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from audit.changes import Change, changes_of, differences
-from audit.readable import EMPTY, moment, names_of
+from audit.formatting import EMPTY, moment, names_of
 from audit.registry import Presentation
 
 VERSIONS = 50

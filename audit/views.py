@@ -12,7 +12,7 @@ from audit.access import record_access
 from audit.access_log import page_of_visits
 from audit.changes import page_of_acts
 from audit.filters import AccessForm, ChangesForm
-from audit.keys import Position
+from audit.keyset import Position
 from audit.models import Action
 from audit.registry import Presentation, by_slug
 from audit.timeline import Timeline, compare, newer_than, points, timeline

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from billing import close, progress
+from billing import alerts
+from billing.close import acts as close
 from dispatch import outbox
 from timelogs.models import PatientMonth
 
@@ -13,7 +14,7 @@ from timelogs.models import PatientMonth
 def time_changed(*, practice, patient_month: str) -> None:
     """Time of a patient-month was signed, amended, voided, approved, or let count beside another's."""
     rows = PatientMonth.objects.for_practice(practice).select_related("patient__practice")
-    progress.reconcile(rows.get(pk=UUID(patient_month)), at=timezone.now())
+    alerts.reconcile(rows.get(pk=UUID(patient_month)), at=timezone.now())
 
 
 @outbox.handles("patients.permission_changed")
@@ -21,7 +22,7 @@ def permission_changed(*, practice, patient: str) -> None:
     """Consent, order, enrollment or an office visit changed: any month of the patient may hold more or less."""
     rows = PatientMonth.objects.for_practice(practice).filter(patient=UUID(patient))
     for month in rows.select_related("patient__practice").order_by("month"):
-        progress.reconcile(month, at=timezone.now())
+        alerts.reconcile(month, at=timezone.now())
 
 
 @outbox.handles("billing.close_chunk")

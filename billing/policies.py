@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from accounts.models import Membership
+from billing.close.runs import running, stalled
+from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimState, Hold
 from billing.rules import NoRuleSet, ruleset_for
-from billing.runs import running, stalled
-from billing.words import BY_HAND, hold_words
 from foundation.months import bounds
 from timelogs.models import Period, PeriodState, Status, TimeSegment
 

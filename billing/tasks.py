@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Practice
 from accounts.practice_policies import policy
-from billing import close, progress
-from billing.gather import patients_of
+from billing import alerts
+from billing.close import acts as close
+from billing.facts.gather import patients_of
 from dispatch.models import OutboxMessage, Slot
 from foundation.context import acting
 from foundation.months import midnight, next_month, previous_month
@@ -42,7 +43,7 @@ def reconcile_recent() -> None:
     )
     for month in months:
         with _going_on("patient-month", month.pk), acting("system: reconcile alerts"):
-            progress.reconcile(month, at=now)
+            alerts.reconcile(month, at=now)
 
 
 @shared_task(queue="close")

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitoring import selectors
-from monitoring.figure import Figure, draw
+from monitoring.chart import Figure, draw
 from monitoring.models import Reading
 from monitoring.ranges import Ranges, Standing
+from patients.labels import range_in_words
 from patients.models import MEASURES, DeviceAssignment, Measure, Patient, TargetRange
 from patients.selectors import in_force
-from patients.words import range_in_words
 
 DAYS = (7, 14, 30, 90)
 TONES = {Standing.ABOVE: "above", Standing.BELOW: "below", Standing.IN: "", Standing.NO_RANGE: ""}

@@ -12,8 +12,8 @@ from django.db.models import Count, Max, Q
 from foundation.months import last_day
 from monitoring.models import Reading, Source
 from monitoring.ranges import Ranges, Standing
+from patients.labels import number
 from patients.models import MEASURES, UNITS, DeviceAssignment, Measure, Patient
-from patients.words import number
 
 
 @dataclass(frozen=True, slots=True)

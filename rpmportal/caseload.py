@@ -12,11 +12,11 @@ from monitoring.models import Reading
 from monitoring.panel import TONES
 from monitoring.ranges import Ranges, Standing
 from patients import selectors as people
-from patients.missing import missing_parts
+from patients.completeness import missing_parts
+from patients.labels import range_in_words
 from patients.models import Enrollment, Patient
-from patients.words import range_in_words
+from timelogs.counting.totals import MonthTotal, month_totals
 from timelogs.models import Status, TimeEntry
-from timelogs.selectors import MonthTotal, month_totals
 
 SILENT_DAYS = 3
 LAST_DAYS = 7

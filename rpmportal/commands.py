@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.models import Membership
 from accounts.permissions import Permission, may
 from foundation.months import month_of
+from rpmportal.navigation import PLACES
 from rpmportal.pages import month_at_hand
-from rpmportal.shell import PLACES
 from timelogs.models import ClockState
-from timelogs.views.mine import clock_at_hand
+from timelogs.views.my_sessions import clock_at_hand
 
 P = Permission
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from redis import Redis
 
 from accounts.permissions import public
-from rpmportal.errors import where
+from rpmportal.error_reporting import where
 
 log = logging.getLogger(__name__)
 

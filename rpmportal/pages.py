@@ -14,16 +14,16 @@ from foundation.months import month_of, previous_month
 from monitoring.selectors import auto_days_in_month, last_automatic_days
 from monitoring.views.readings import panel_context
 from patients import selectors as people
-from patients.doors import open_chart, show_list
-from patients.missing import missing_parts
+from patients.chart_access import open_chart, show_list
+from patients.completeness import missing_parts
+from patients.labels import range_in_words
 from patients.models import DeviceAssignment
-from patients.words import range_in_words
 from rpmportal.caseload import Show, name_what_is_missing
 from rpmportal.caseload import caseload as build
+from timelogs.clock.auto_start import GRACE_SECONDS
+from timelogs.counting.totals import month_total
 from timelogs.models import Period, PeriodState, Status, TimeEntry
-from timelogs.opening import GRACE_SECONDS
-from timelogs.selectors import month_total
-from timelogs.views.opening import opens_clock
+from timelogs.views.auto_start import opens_clock
 
 PER_PAGE = 25
 DECISIONS = 5

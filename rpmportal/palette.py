@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
+from billing.claims.queue import find_claims
 from billing.models import Claim
-from billing.selectors import find_claims
 from patients import selectors as people
 from patients.models import Patient
 from rpmportal.commands import Line, commands, matching

@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.IdleSignOutMiddleware",
     "accounts.middleware.ActingMiddleware",
-    "rpmportal.shell.PracticeZoneMiddleware",
+    "rpmportal.navigation.PracticeZoneMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
     "accounts.middleware.NoStoreMiddleware",
     "foundation.refusals.RefusalMiddleware",
@@ -75,7 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "rpmportal.shell.shell",
+                "rpmportal.navigation.shell",
             ],
         },
     },
@@ -125,7 +125,7 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 IDLE_SIGN_OUT_SECONDS = 15 * 60
-CSRF_FAILURE_VIEW = "rpmportal.failures.csrf_failure"
+CSRF_FAILURE_VIEW = "rpmportal.error_pages.csrf_failure"
 
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -193,11 +193,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TIMEZONE = "UTC"
 
-DEFAULT_EXCEPTION_REPORTER = "rpmportal.errors.NoDetailReporter"
+DEFAULT_EXCEPTION_REPORTER = "rpmportal.error_reporting.NoDetailReporter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "rpmportal.errors.OneLineFormatter"}},
+    "formatters": {"line": {"()": "rpmportal.error_reporting.OneLineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -26,7 +26,7 @@ urlpatterns = [
     path("", include("audit.urls")),
 ]
 
-handler400 = "rpmportal.failures.bad_request"
-handler403 = "rpmportal.failures.denied"
-handler404 = "rpmportal.failures.not_found"
-handler500 = "rpmportal.failures.server_error"
+handler400 = "rpmportal.error_pages.bad_request"
+handler403 = "rpmportal.error_pages.denied"
+handler404 = "rpmportal.error_pages.not_found"
+handler500 = "rpmportal.error_pages.server_error"

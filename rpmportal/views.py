@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, requires
-from patients.doors import show_list
+from patients.chart_access import show_list
+from rpmportal.navigation import seconds_left
 from rpmportal.palette import look
-from rpmportal.shell import seconds_left
 from rpmportal.styleguide import samples
 
 

@@ -6,7 +6,8 @@ class TimelogsConfig(AppConfig):
 
     def ready(self):
         from audit.invariants import register
-        from timelogs import history, listeners  # noqa: F401
+        from timelogs import history  # noqa: F401
+        from timelogs.clock import listeners  # noqa: F401
         from timelogs.invariants import INVARIANTS
 
         register(*INVARIANTS)

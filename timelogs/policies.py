@@ -10,8 +10,8 @@ from accounts.models import Membership
 from accounts.permissions import Permission, may
 from accounts.practice_policies import policies_for
 from foundation.months import in_words, midnight, month_of, next_month
+from timelogs.intervals import Span
 from timelogs.models import ADDITION_LENGTH, ClinicalAction, Method, Party, Status, TimeEntry
-from timelogs.spans import Span
 
 # "RPM management - 20 min": a label and a number, which no reviewer accepts as a description. Matched against the
 # words alone: with whatever lies between them in the pattern too, a long text of dots would be matched for minutes.

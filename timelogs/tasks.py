@@ -6,9 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from foundation.context import acting
-from timelogs import clock
+from timelogs.clock import acts as clock
+from timelogs.clock.silence import LIVE
 from timelogs.models import Clock
-from timelogs.settling import LIVE
 
 log = logging.getLogger(__name__)
 

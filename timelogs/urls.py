@@ -1,43 +1,43 @@
 from django.urls import path
 
 from timelogs.views import (
-    additions,
+    addenda,
     amend,
+    auto_start,
+    care_plan,
     clock,
-    concurrent,
     drafts,
-    mine,
-    opening,
+    month_panel,
+    my_sessions,
     past,
-    plan,
-    reading,
     sessions,
     settings,
+    shared_minutes,
     signing,
 )
 
 app_name = "timelogs"
 of_a_patient = [
     path("patients/<uuid:patient_id>/sessions/start/", sessions.session_start, name="session_start"),
-    path("patients/<uuid:patient_id>/sessions/contact/", opening.session_contact, name="session_contact"),
-    path("patients/<uuid:patient_id>/sessions/opened/", opening.session_opened, name="session_opened"),
+    path("patients/<uuid:patient_id>/sessions/contact/", auto_start.session_contact, name="session_contact"),
+    path("patients/<uuid:patient_id>/sessions/opened/", auto_start.session_opened, name="session_opened"),
     path(
         "patients/<uuid:patient_id>/sessions/not-opened/",
-        opening.session_not_opened,
+        auto_start.session_not_opened,
         name="session_not_opened",
     ),
     path("patients/<uuid:patient_id>/sessions/new/", past.session_past, name="session_past"),
-    path("patients/<uuid:patient_id>/sessions/panel/", reading.month_panel, name="month_panel"),
+    path("patients/<uuid:patient_id>/sessions/panel/", month_panel.month_panel, name="month_panel"),
 ]
 of_a_session = [
     path("sessions/<uuid:entry_id>/", sessions.session, name="session"),
     path("sessions/<uuid:entry_id>/autosave/", drafts.session_autosave, name="session_autosave"),
     path("sessions/<uuid:entry_id>/sign/", signing.session_sign, name="session_sign"),
     path("sessions/<uuid:entry_id>/discard/", signing.session_discard, name="session_discard"),
-    path("sessions/<uuid:entry_id>/care-plan/", plan.session_care_plan, name="session_care_plan"),
+    path("sessions/<uuid:entry_id>/care-plan/", care_plan.session_care_plan, name="session_care_plan"),
 ]
 of_its_clock = [
-    path("sessions/<uuid:entry_id>/opening/", opening.session_opening, name="session_opening"),
+    path("sessions/<uuid:entry_id>/opening/", auto_start.session_opening, name="session_opening"),
     path("sessions/<uuid:entry_id>/live/", clock.session_live, name="session_live"),
     path("sessions/<uuid:entry_id>/heartbeat/", clock.session_heartbeat, name="session_heartbeat"),
     path("sessions/<uuid:entry_id>/pause/", clock.session_pause, name="session_pause"),
@@ -51,14 +51,18 @@ once_signed = [
     path("sessions/<uuid:entry_id>/amend/", amend.session_amend, name="session_amend"),
     path("sessions/<uuid:entry_id>/void/", amend.session_void, name="session_void"),
     path("sessions/<uuid:entry_id>/approve/", amend.session_approve, name="session_approve"),
-    path("sessions/<uuid:entry_id>/count-both/", concurrent.session_count_both, name="session_count_both"),
-    path("sessions/<uuid:entry_id>/count-once/", concurrent.session_count_once, name="session_count_once"),
-    path("sessions/<uuid:entry_id>/addendum/", additions.session_addendum, name="session_addendum"),
-    path("sessions/<uuid:entry_id>/attest/", additions.session_attest, name="session_attest"),
+    path(
+        "sessions/<uuid:entry_id>/count-both/", shared_minutes.session_count_both, name="session_count_both"
+    ),
+    path(
+        "sessions/<uuid:entry_id>/count-once/", shared_minutes.session_count_once, name="session_count_once"
+    ),
+    path("sessions/<uuid:entry_id>/addendum/", addenda.session_addendum, name="session_addendum"),
+    path("sessions/<uuid:entry_id>/attest/", addenda.session_attest, name="session_attest"),
 ]
 of_a_person = [
-    path("my/sessions/", mine.my_sessions, name="my_sessions"),
+    path("my/sessions/", my_sessions.my_sessions, name="my_sessions"),
     path("my/settings/", settings.my_settings, name="my_settings"),
-    path("clock/", mine.clock_pill, name="clock_pill"),
+    path("clock/", my_sessions.clock_pill, name="clock_pill"),
 ]
 urlpatterns = [*of_a_patient, *of_a_session, *of_its_clock, *once_signed, *of_a_person]

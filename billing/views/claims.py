@@ -8,16 +8,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, may, requires
-from billing import freshness, policies, selectors, services
+from billing import policies
+from billing.claims import acts as claim_acts
+from billing.claims import queue, staleness
+from billing.claims.page import proof_of
 from billing.forms import ApproveForm, HoldForm, LiftForm
+from billing.labels import TONES, hold_words
 from billing.models import Claim
-from billing.proof import proof_of
 from billing.views.queue import row_context
-from billing.words import TONES, hold_words
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused, StaleRow
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 
 
 @require_safe
@@ -29,7 +31,7 @@ def claim(request, claim_id):
 
 
 def _claim(request, claim_id) -> Claim:
-    return get_object_or_404(selectors.with_parts(Claim.objects.for_practice(request.practice)), pk=claim_id)
+    return get_object_or_404(queue.with_parts(Claim.objects.for_practice(request.practice)), pk=claim_id)
 
 
 def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
@@ -37,7 +39,7 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
     by = request.membership
     may_review = may(by, Permission.CLAIM_REVIEW)
     by_hand = policies.hold_by_hand(found)
-    outdated = freshness.why_outdated(found)
+    outdated = staleness.why_outdated(found)
     context = {
         "claim": found,
         "patient": found.patient,
@@ -78,7 +80,7 @@ def claim_approve(request, claim_id):
     try:
         if not form.is_valid() or form.cleaned_data["version"] is None:
             raise Refused("This form was not sent whole. Reload the page, then approve again.")
-        services.approve(
+        claim_acts.approve(
             found, version=form.cleaned_data["version"], by=request.membership, at=timezone.now()
         )
     except Refused as refusal:
@@ -100,14 +102,14 @@ def _not_done(request, claim_id, refusal: Refused):
 @requires(Permission.CLAIM_REVIEW)
 @once
 def claim_hold(request, claim_id):
-    return _with_reason(request, claim_id, HoldForm(request.POST, auto_id="hold_%s"), services.hold)
+    return _with_reason(request, claim_id, HoldForm(request.POST, auto_id="hold_%s"), claim_acts.hold)
 
 
 @require_POST
 @requires(Permission.CLAIM_REVIEW)
 @once
 def claim_lift(request, claim_id):
-    return _with_reason(request, claim_id, LiftForm(request.POST, auto_id="lift_%s"), services.lift)
+    return _with_reason(request, claim_id, LiftForm(request.POST, auto_id="lift_%s"), claim_acts.lift)
 
 
 def _with_reason(request, claim_id, form, act):
@@ -142,11 +144,11 @@ def _kept(form, fresh: Claim):
 def month_panel(request, patient_id):
     """The patient's claims of late, for the chart. Nurses never see it."""
     patient = open_chart(request, patient_id)
-    rows = selectors.with_parts(
-        Claim.objects.for_practice(request.practice).filter(patient=patient)
-    ).order_by("-period__month")[:6]
+    rows = queue.with_parts(Claim.objects.for_practice(request.practice).filter(patient=patient)).order_by(
+        "-period__month"
+    )[:6]
     return render(
         request,
         "billing/_month_panel.html",
-        {"patient": patient, "rows": selectors.queue_rows(request.practice, rows)},
+        {"patient": patient, "rows": queue.queue_rows(request.practice, rows)},
     )

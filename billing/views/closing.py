@@ -7,11 +7,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, may, requires
-from billing import close, runs, selectors
+from billing.claims import queue
+from billing.close import acts as close
+from billing.close import runs
+from billing.close.preflight import preflight
 from billing.forms import ReopenForm, TypedMonthForm
 from billing.models import CloseRun, RunState
 from billing.policies import why_not_reopen
-from billing.preflight import preflight
 from dispatch.operations import once
 from foundation.htmx import leave_for, page_or_partial
 from foundation.refusals import Refused
@@ -38,7 +40,7 @@ def close_month(request, month):
 
 
 def _close_page(request, month, form):
-    period = selectors.period_of(request.practice, month)
+    period = queue.period_of(request.practice, month)
     context = {
         "month": month,
         "period": period,
@@ -92,7 +94,7 @@ def closed_months(request):
 @requires(Permission.MONTH_REOPEN)
 @once
 def reopen_month(request, month):
-    period = selectors.period_of(request.practice, month)
+    period = queue.period_of(request.practice, month)
     if period._state.adding:
         raise Http404
     form = ReopenForm(request.POST or None, month=month)

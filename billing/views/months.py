@@ -4,10 +4,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, may, requires
-from billing import selectors
-from billing.batch import approved_lines
+from billing.claims import queue
+from billing.close.runs import latest_run
+from billing.exports.batch import approved_lines
 from billing.rules import NoRuleSet
-from billing.runs import latest_run
 from foundation.htmx import page_or_partial
 from foundation.months import next_month, previous_month
 from timelogs.models import PeriodState
@@ -26,8 +26,8 @@ def month(request, month):
 
 def _board(request, month) -> dict:
     practice = request.practice
-    period = selectors.period_of(practice, month)
-    splits = selectors.splits(practice, month)
+    period = queue.period_of(practice, month)
+    splits = queue.splits(practice, month)
     following = next_month(month)
     may_export = may(request.membership, Permission.CLAIM_EXPORT) and period.state == PeriodState.CLOSED
     approved = approved_lines(practice, month) if may_export else None
@@ -38,9 +38,9 @@ def _board(request, month) -> dict:
         "period": period,
         "is_open": period.is_open,
         "run": latest_run(period) if not period._state.adding else None,
-        "reopenings": selectors.reopenings(period),
+        "reopenings": queue.reopenings(period),
         "splits": splits,
-        "reasons": selectors.hold_reasons(practice, month),
+        "reasons": queue.hold_reasons(practice, month),
         "has_claims": any(split.count for split in splits),
         "lines": approved.lines.count() if approved else 0,
         "left_out": approved.left_out if approved else 0,
@@ -52,6 +52,6 @@ def _board(request, month) -> dict:
 def _preview(practice, month):
     """What a close would come to now; nothing for a month that no rule set covers."""
     try:
-        return selectors.preview(practice, month)
+        return queue.preview(practice, month)
     except NoRuleSet:
         return None

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, may, requires
 from accounts.policy_specs import POLICIES, Read
-from billing.policy_changes import lay_down, scope_words
-from billing.policy_form import PolicyForm
-from billing.policy_list import policy_groups, policy_shown
+from billing.practice_policies.changes import lay_down, scope_words
+from billing.practice_policies.form import PolicyForm
+from billing.practice_policies.list import policy_groups, policy_shown
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.months import next_month

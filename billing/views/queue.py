@@ -8,12 +8,12 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, may, requires
 from audit.access import record_access
 from audit.models import Action
-from billing import selectors
-from billing.batch import Approved, approved_lines, export_lines
-from billing.exports import claim_lines_csv, claim_lines_name
+from billing.claims import queue as selectors
+from billing.exports.batch import Approved, approved_lines, export_lines
+from billing.exports.csv import claim_lines_csv, claim_lines_name
 from billing.models import Claim, ClaimState
 from foundation.refusals import Refused, refuse_if
-from patients.doors import open_chart, show_list
+from patients.chart_access import open_chart, show_list
 from timelogs.models import PeriodState
 
 PAGE = 50

@@ -5,11 +5,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, requires
 from billing.rules import FactError, NoRuleSet
-from billing.whatif import Difference, difference, lay_over
-from billing.whatif_base import Base, base_of, profile_of
-from billing.whatif_form import STALE, WhatIfForm
+from billing.whatif.base import Base, base_of, profile_of
+from billing.whatif.form import STALE, WhatIfForm
+from billing.whatif.overlay import Difference, difference, lay_over
 from foundation.refusals import Refused
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,7 @@ from monitoring.forms import ExcludeForm, ReadingsFilter
 from monitoring.models import Reading
 from monitoring.panel import DAYS, lines_of, panel
 from monitoring.ranges import Ranges
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 
 PER_PAGE = 50
 

@@ -2,26 +2,26 @@
 
 from django import template
 
-from patients import words
+from patients import labels
 from patients.models import UNITS, Measure
 from patients.other_codes import LABELS
 from patients.payers import payer_label
 
 register = template.Library()
 register.filter("payer", payer_label)
-register.filter("number", words.number)
+register.filter("number", labels.number)
 
 
 @register.filter
 def in_words(range_) -> str:
     """`at most 130/80 mmHg`."""
-    return f"{words.range_in_words(range_)} {UNITS[range_.measure]}"
+    return f"{labels.range_in_words(range_)} {UNITS[range_.measure]}"
 
 
 @register.filter
 def value_of(reading) -> str:
     """`158/96 mmHg`, `84 %`."""
-    return words.value_in_words(reading.measure, reading.value, reading.second_value)
+    return labels.value_in_words(reading.measure, reading.value, reading.second_value)
 
 
 @register.filter

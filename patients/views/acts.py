@@ -13,7 +13,7 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from patients import selectors, services
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 from patients.forms import acts
 from patients.models import Consent, OfficeVisit
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from patients import circumstances
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 from patients.forms import circumstances as forms
 from patients.forms.acts import WithdrawForm
 from patients.models import InstitutionStay, OtherService, SurgicalGlobal

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from patients import services
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 from patients.forms import acts
 from patients.models import DeviceAssignment
 from patients.views.acts import act_page, current_enrollment, page, today_of

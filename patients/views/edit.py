@@ -10,7 +10,7 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused, StaleRow
 from patients import services
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 from patients.forms import acts
 from patients.models import Diagnosis
 from patients.views.acts import act_page, current_enrollment, page, today_of

@@ -11,10 +11,10 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from patients import enrolling, selectors
-from patients.doors import open_chart, show_list
+from patients.chart_access import open_chart, show_list
+from patients.completeness import missing_parts
 from patients.forms.enroll import EnrollForm, ProgrammeFields
 from patients.forms.fields import ZONES
-from patients.missing import missing_parts
 from patients.models import (
     CarePlan,
     Consent,

@@ -1,4 +1,4 @@
-"""The alerts that signing raised over the months, with their lines in the inboxes: what `billing.progress` would have
+"""The alerts that signing raised over the months, with their lines in the inboxes: what `billing.alerts` would have
 written one by one, written at once. A test lets it look again and sees that it changes nothing."""
 
 from collections import defaultdict
@@ -9,16 +9,16 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from accounts.models import Practice, User
+from billing.alerts import ANNOUNCED
 from billing.models import AlertKind, ThresholdAlert
-from billing.progress import ANNOUNCED
 from dispatch.models import Notice
 from foundation.context import acting
 from foundation.tracked import bulk_create_tracked
 from rpmportal.demo.people import Team
 from rpmportal.demo.sessions import Written
 from rpmportal.demo.stage import Stage
+from timelogs.counting.totals import MonthTotal, month_totals
 from timelogs.models import PatientMonth
-from timelogs.selectors import MonthTotal, month_totals
 
 
 @dataclass(frozen=True, slots=True)

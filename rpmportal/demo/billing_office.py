@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Practice
-from billing import close, progress, services
+from billing import alerts
+from billing.claims import acts as claim_acts
+from billing.close import acts as close
 from billing.models import Claim, ClaimState, RunState, ThresholdAlert
 from billing.policies import why_not_approve
 from dispatch.models import EmailDelivery, Notice, OutboxMessage
@@ -37,7 +39,7 @@ def look_again(practice: Practice, *, at: datetime) -> None:
     rows = PatientMonth.objects.for_practice(practice).filter(pk__in=keys).select_related("patient__practice")
     with acting("system: timelogs.time_changed"):
         for month in rows.order_by("month", "pk"):
-            progress.reconcile(month, at=at)
+            alerts.reconcile(month, at=at)
     mark_done(practice)
 
 
@@ -84,13 +86,15 @@ def _review(practice: Practice, team: Team, month: date, *, every: int, at: date
             if number % every == 0 or claim.patient.family_name == COMES_BACK:
                 _approve(claim, team, at=at + timedelta(seconds=20 * number))
             elif number % every == 1 and number // every < len(_HOLDS):
-                services.hold(claim, reason=_HOLDS[number // every], version=claim.version, by=biller, at=at)
+                claim_acts.hold(
+                    claim, reason=_HOLDS[number // every], version=claim.version, by=biller, at=at
+                )
         if every == 1:
             _approve_in_part(practice, team, month, at=at + timedelta(minutes=50))
 
 
 def _approve(claim: Claim, team: Team, *, at: datetime) -> None:
-    services.approve(claim, version=claim.version, by=team["biller"], at=at)
+    claim_acts.approve(claim, version=claim.version, by=team["biller"], at=at)
 
 
 def _approve_in_part(practice: Practice, team: Team, month: date, *, at: datetime) -> None:

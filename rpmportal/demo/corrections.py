@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from rpmportal.demo.people import Team, signed_by
 from rpmportal.demo.sessions import Written
 from rpmportal.demo.stage import Stage
-from timelogs import signing
 from timelogs.models import TimeEntry
+from timelogs.signing import acts as signing
 
 WHEN_REOPENED = "amend when re-opened"
 AMENDED_SECONDS = 9 * 60

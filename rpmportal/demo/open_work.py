@@ -6,8 +6,9 @@ from patients.models import Patient
 from rpmportal.demo.diary import Diary
 from rpmportal.demo.people import Team, signed_by
 from rpmportal.demo.stage import Stage
-from timelogs import clock, drafts
+from timelogs.clock import acts as clock
 from timelogs.models import Party
+from timelogs.note import drafts
 
 # (author, start, end) on the last day played; kept free of other sessions.
 _PAUSED = ("nurse", "16:20", "16:29")

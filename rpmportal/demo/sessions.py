@@ -21,7 +21,8 @@ from rpmportal.demo.diary import Contact, Session
 from rpmportal.demo.people import Team, signed_by
 from rpmportal.demo.readings import Kit
 from rpmportal.demo.stage import TZ, Stage
-from timelogs import counting
+from timelogs.counting import counted
+from timelogs.intervals import seconds as span_seconds
 from timelogs.models import (
     Activity,
     Clock,
@@ -34,8 +35,7 @@ from timelogs.models import (
     TimeEntry,
     TimeSegment,
 )
-from timelogs.notes import FACTS_DAYS, digest
-from timelogs.spans import seconds as span_seconds
+from timelogs.note.fields import FACTS_DAYS, digest
 
 LATE, VERY_LATE = POLICIES["late_flag_days"].default, POLICIES["late_approval_days"].default
 
@@ -212,7 +212,7 @@ def _months(written: Sequence[Written]) -> dict[tuple, PatientMonth]:
 
 
 def _conclude(each: Written) -> None:
-    """The draft becomes final, as `timelogs.signing` does it, without its locks: nobody else is here."""
+    """The draft becomes final, as `timelogs.signing.acts` does it, without its locks: nobody else is here."""
     entry, spans = each.entry, [(start, end) for _, start, end in each.session.spans()]
     days = (each.signed_at.astimezone(TZ).date() - each.session.day).days
     entry.late, entry.needs_approval = days > LATE, days > VERY_LATE
@@ -220,19 +220,19 @@ def _conclude(each: Written) -> None:
     entry.seconds_signed, entry.signature = span_seconds(spans), digest(entry, spans)
 
 
-def _shares(month: PatientMonth, theirs: Sequence[Written]) -> list[counting.Share]:
+def _shares(month: PatientMonth, theirs: Sequence[Written]) -> list[counted.Share]:
     """What the month counts, by the one law of counting."""
-    entries = [each.entry for each in theirs if counting.counts(each.entry)]
-    return counting.derive(month, entries, [segment for each in theirs for segment in each.segments])
+    entries = [each.entry for each in theirs if counted.counts(each.entry)]
+    return counted.derive(month, entries, [segment for each in theirs for segment in each.segments])
 
 
-def _cumulative(each: Written, theirs: Sequence[Written], shares: Iterable[counting.Share]) -> int:
+def _cumulative(each: Written, theirs: Sequence[Written], shares: Iterable[counted.Share]) -> int:
     """The month's total at signing: a second goes to whoever signed it first, so what came later takes nothing away."""
     so_far = {other.entry.pk for other in theirs[: theirs.index(each) + 1]}
     return span_seconds(share.span for share in shares if share.segment.entry_id in so_far)
 
 
-def _interval(month: PatientMonth, share: counting.Share, at: datetime) -> CountedInterval:
+def _interval(month: PatientMonth, share: counted.Share, at: datetime) -> CountedInterval:
     return CountedInterval(
         practice_id=month.practice_id,
         patient_month=month,

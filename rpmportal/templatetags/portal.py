@@ -7,8 +7,8 @@ from django import template
 from django.utils.html import format_html
 
 from foundation.months import in_words, on_the_clock
-from timelogs.selectors import LINES
-from timelogs.words import kind_in_words
+from timelogs.counting.totals import LINES
+from timelogs.labels import kind_in_words
 
 register = template.Library()
 

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
+from timelogs.counting.segments import standing
+from timelogs.intervals import microseconds
 from timelogs.models import TimeEntry
-from timelogs.segments import standing
-from timelogs.spans import microseconds
 
 # What the measuring itself may be wrong by: a beat on its way, and the time a server needs to read a press.
 TOLERANCE = 0.5

@@ -10,9 +10,9 @@ from tests.cast import Cast
 from tests.faults.outcomes import Outcome, credited
 from tests.faults.people import nurse, somebody
 from tests.faults.processes import Process, wait_until
-from timelogs import clock
+from timelogs.clock import acts as clock
+from timelogs.clock.silence import LIVE
 from timelogs.models import Clock, TimeEntry
-from timelogs.settling import LIVE
 from timelogs.tasks import pause_silent_clocks
 
 WORKER = ("celery", "-A", "rpmportal", "worker", "-c", "1", "-Q", "interactive")

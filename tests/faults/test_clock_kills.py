@@ -34,7 +34,7 @@ from tests.faults.outcomes import Outcome, credited, report
 from tests.faults.people import nurse, own_connection, somebody
 from tests.faults.sweeper import Sweeper
 from tests.faults.trials import at_once, trials
-from timelogs import clock
+from timelogs.clock import acts as clock
 from timelogs.models import TimeEntry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill, pytest.mark.browser]

@@ -6,7 +6,9 @@ from functools import partial
 import pytest
 
 from accounts.permissions import Role
-from billing import close, runs, services
+from billing.claims import acts as claim_acts
+from billing.close import acts as close
+from billing.close import runs
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, RunState
 from dispatch import outbox
 from foundation.refusals import Refused, StaleRow
@@ -15,8 +17,8 @@ from tests.cast import make_cast
 from tests.faults.test_races import NINE, drafts_of
 from tests.faults.trials import at_once, trials
 from tests.integration.billing.months import work
-from timelogs import signing
 from timelogs.models import Period, PeriodState, TimeEntry
+from timelogs.signing import acts as signing
 
 MARCH = date(2026, 3, 1)
 APRIL_5 = datetime(2026, 4, 5, 14, 0, tzinfo=UTC)
@@ -35,7 +37,7 @@ def again(cast):
 
 def approving(claim: Claim, *, by):
     """An act that approves the claim as it is seen now."""
-    return partial(services.approve, claim, version=claim.version, by=by, at=APRIL_5)
+    return partial(claim_acts.approve, claim, version=claim.version, by=by, at=APRIL_5)
 
 
 def test_closers_at_once_start_one_run():
@@ -103,7 +105,7 @@ def test_a_close_against_eight_signers_counts_every_minute_it_accepted():
 
 
 def _discard(entry, nurse):
-    from timelogs import clock
+    from timelogs.clock import acts as clock
 
     entry.refresh_from_db()
     if entry.status == "draft":
@@ -126,9 +128,9 @@ def test_approvers_at_once_approve_once():
         assert sum(isinstance(d, StaleRow) for d in done) == 3
         claim.refresh_from_db()
         assert claim.state == ClaimState.APPROVED
-        services.hold(claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5)
+        claim_acts.hold(claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5)
         claim.refresh_from_db()
-        services.lift(claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5)
+        claim_acts.lift(claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5)
     assert Period.objects.get().state == PeriodState.CLOSED
 
 
@@ -140,10 +142,10 @@ def test_approving_against_a_reopening_never_approves_in_an_open_month():
         work()
         claim = Claim.objects.get(patient=cast.jane)
         if claim.state == ClaimState.APPROVED:
-            claim = services.hold(
+            claim = claim_acts.hold(
                 claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5
             )
-            claim = services.lift(
+            claim = claim_acts.lift(
                 claim, reason="The next trial.", version=claim.version, by=cast.cora, at=APRIL_5
             )
         approved, _ = at_once([approving(claim, by=cast.cora), lambda: again(cast)])

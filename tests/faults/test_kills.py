@@ -21,8 +21,8 @@ from tests.cast import make_cast
 from tests.faults.processes import Process, free_port, wait_until
 from tests.faults.trials import trials
 from tests.integration.timelogs.notes import CALL, signed_session
-from timelogs import drafts
 from timelogs.models import Status, TimeEntry
+from timelogs.note import drafts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill]
 STEP = timedelta(minutes=30)

@@ -16,9 +16,11 @@ from tests import factories
 from tests.cast import make_cast
 from tests.faults.trials import at_once, trials
 from tests.integration.timelogs.notes import CALL, REVIEW
-from timelogs import clock, drafts, signing
+from timelogs.clock import acts as clock
+from timelogs.counting.totals import month_total
 from timelogs.models import Evidence, SegmentSource, Status, TimeEntry, TimeSegment
-from timelogs.selectors import month_total
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from patients.models import Patient
-from timelogs import clock
+from timelogs.clock import acts as clock
 from timelogs.models import TimeEntry, TimeSegment
 
 # A beat comes every five seconds; on a busy machine it takes up to two there, back, and onto the screen.

@@ -11,8 +11,8 @@ from tests import factories
 from tests.factories import saved
 from tests.functional.browsing import assert_reflows
 from tests.integration.timelogs.notes import CALL, signed_session
-from timelogs import additions
 from timelogs.models import Addition, Period
+from timelogs.signing import addenda
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,7 +77,7 @@ def test_a_closed_month_leads_from_amending_to_an_addendum(page, cast, closed, s
 
 def test_on_a_phone_nothing_scrolls_sideways(phone, cast, closed, sign_in, axe, shot):
     long = {"text": "A word without a blank: " + "x" * 300, "at": timezone.now()}
-    additions.add_addendum(closed, by=cast.ana, **long)
+    addenda.add_addendum(closed, by=cast.ana, **long)
     sign_in(phone, cast.rosa)
     for name in ("addendum", "attest", "amend", "void", ""):
         phone.goto(f"/sessions/{closed.pk}/{name}/" if name else f"/sessions/{closed.pk}/")

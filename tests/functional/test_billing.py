@@ -120,12 +120,14 @@ def test_enter_opens_and_switched_off_letters_do_nothing(closed, page, sign_in, 
 
 
 def test_a_claim_that_changed_meanwhile_is_not_approved_from_the_queue(closed, page, sign_in):
-    from billing import services
+    from billing.claims import acts as claim_acts
 
     sign_in(page, closed.cora)
     page.goto(QUEUE)
     claim = Claim.objects.get(patient=closed.jane)
-    services.hold(claim, reason="Waits for the new card.", version=claim.version, by=closed.cora, at=APRIL_5)
+    claim_acts.hold(
+        claim, reason="Waits for the new card.", version=claim.version, by=closed.cora, at=APRIL_5
+    )
     page.get_by_role("button", name="Approve DOE, Jane").click()
     row = page.locator("[data-row]", has_text="DOE, Jane")
     expect(row.get_by_role("alert")).to_contain_text(

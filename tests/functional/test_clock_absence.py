@@ -25,9 +25,9 @@ from tests.functional.sessions import (
     start,
     toggle,
 )
-from timelogs import clock
+from timelogs.clock import acts as clock
+from timelogs.counting.segments import standing
 from timelogs.models import Clock, Evidence, TimeEntry
-from timelogs.segments import standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ATTESTED, OBSERVED = {"evidence": Evidence.ATTESTED}, {"evidence": Evidence.OBSERVED}

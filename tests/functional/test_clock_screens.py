@@ -9,10 +9,12 @@ from playwright.sync_api import expect
 
 from tests.functional.sessions import A_BEAT, digits, look_at, seconds_of, shows, start, toggle
 from tests.integration.timelogs.notes import REVIEW
-from timelogs import clock, drafts, signing
+from timelogs.clock import acts as clock
+from timelogs.counting.segments import standing
+from timelogs.counting.totals import month_total
 from timelogs.models import Clock, TimeEntry, TimeSegment
-from timelogs.segments import standing
-from timelogs.selectors import month_total
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

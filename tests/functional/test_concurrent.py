@@ -12,7 +12,7 @@ from tests import factories
 from tests.functional.browsing import assert_reflows
 from tests.integration.billing.months import MARCH, close_march
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
-from timelogs import concurrent
+from timelogs.signing import shared_minutes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,7 +64,7 @@ def test_the_claim_tells_it_and_fits(cast, open_window, sign_in, axe, shot):
     began = datetime(2026, 3, 3, 15, tzinfo=UTC)
     first = signed_session(cast.jane, by=cast.rosa, starts_at=began, seconds=900, **REVIEW)
     second = signed_session(cast.jane, by=cast.luis, starts_at=began, seconds=900, **CALL)
-    concurrent.let_both_count(second, others={first.pk}, reason=WHY, by=cast.lena, at=second.signed_at)
+    shared_minutes.let_both_count(second, others={first.pk}, reason=WHY, by=cast.lena, at=second.signed_at)
     close_march(cast)
     for width in (1280, 320):
         page = sign_in(open_window(width=width), cast.cora)

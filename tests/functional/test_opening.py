@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from accounts.preferences import choose
 from tests.functional.browsing import assert_reflows, telephone
 from tests.functional.test_session import begin, readings  # noqa: F401
+from timelogs.clock.silence import LOST
 from timelogs.models import Clock, Gap, TimeEntry, TimeSegment
-from timelogs.settling import LOST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDTHS = [1280, 320]

@@ -12,7 +12,7 @@ from audit.models import AccessEvent
 from tests import factories
 from tests.functional.browsing import assert_reflows
 from tests.integration.billing.months import close_march, guides_example
-from timelogs import clock
+from timelogs.clock import acts as clock
 from timelogs.models import TimeEntry
 
 WIDTHS = [1280, 320]

@@ -12,7 +12,7 @@ from patients.models import TargetRange
 from tests import factories
 from tests.functional.browsing import assert_reflows, focused
 from tests.integration.timelogs.notes import CALL, signed_session
-from timelogs import clock
+from timelogs.clock import acts as clock
 from timelogs.models import Clock, Status, TimeEntry, TimeSegment
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Membership, Practice, User
 from audit.invariants import broken
-from billing import progress
+from billing import alerts as progress
 from billing.models import Claim, ClaimState, Hold, ThresholdAlert
 from dispatch.models import Notice, OutboxMessage
 from patients.models import CarePlan, Patient
@@ -18,9 +18,11 @@ from rpmportal.demo.cases import ordinary
 from rpmportal.demo.people import NURSES
 from rpmportal.demo.scenes import SCENES
 from rpmportal.demo.stage import Stage
-from timelogs import counting, notes, policies
+from timelogs import policies
+from timelogs.counting import counted
+from timelogs.counting.totals import month_total
 from timelogs.models import Clock, ClockState, CountedInterval, PatientMonth, Period, Status, TimeEntry
-from timelogs.selectors import month_total
+from timelogs.note import fields
 
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 MANUAL = Path(__file__).parents[2] / "docs" / "demo.md"
@@ -126,7 +128,7 @@ def test_signed_notes_could_be_signed_and_carry_their_own_signature(db):
             (s.during.lower, s.during.upper) for s in entry.segments.filter(standing=True).order_by("during")
         ]
         assert policies.problems(entry, spans, at=entry.signed_at) == []
-        assert entry.signature == notes.digest(entry, spans)
+        assert entry.signature == fields.digest(entry, spans)
 
 
 def test_what_was_written_at_once_is_what_the_services_would_have_written(db):
@@ -134,7 +136,7 @@ def test_what_was_written_at_once_is_what_the_services_would_have_written(db):
     before = state_of_counting()
     for month in PatientMonth.objects.select_related("patient__practice", "practice"):
         at = month.ends_at
-        counting.recount(month, at=at)
+        counted.recount(month, at=at)
         progress.reconcile(month, at=at)
     assert state_of_counting() == before
 

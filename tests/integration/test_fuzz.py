@@ -24,7 +24,7 @@ from tests.integration.test_authorization_matrix import (
     routes,
     world,  # noqa: F401  a fixture
 )
-from timelogs import clock
+from timelogs.clock import acts as clock
 
 JUNK = (
     "a\0b",

@@ -11,9 +11,9 @@ from tests.machine.ledger import Ledger
 from tests.machine.real import Real
 from tests.machine.sessions import CALENDARS, PRACTICE_OF, Session
 from tests.machine.spans import FOR_EVER, Span, length, meet, overlap
-from timelogs.clockface import clock_view
+from timelogs.clock.status import clock_view
+from timelogs.counting.totals import month_totals
 from timelogs.models import Clock, Concurrence, CountedInterval, SegmentSource, Status, TimeEntry, TimeSegment
-from timelogs.selectors import month_totals
 
 
 class Rows:

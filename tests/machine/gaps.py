@@ -4,8 +4,8 @@ from collections import defaultdict
 from datetime import datetime
 
 from tests.machine.almanac import micros
-from timelogs import clock
-from timelogs.gaps import unanswered
+from timelogs.clock import acts as clock
+from timelogs.clock.gaps import unanswered
 from timelogs.models import Gap
 
 CLAIMED = "Went on working on paper."

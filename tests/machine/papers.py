@@ -8,7 +8,7 @@ from tests.machine.choices import WAITS, WHICH
 from tests.machine.machine import TimeKeeping
 from tests.machine.moves import move
 from tests.machine.sessions import LIMIT, PATIENTS_OF, Session
-from timelogs.overlaps import FIXES
+from timelogs.counting.overlaps import FIXES
 
 
 class Papers(TimeKeeping):

@@ -5,7 +5,7 @@ from datetime import date
 from accounts.models import Membership
 from accounts.permissions import Role
 from accounts.practice_policies import set_policy
-from billing import close
+from billing.close import acts as close
 from tests import factories
 from tests.cast import Cast
 from tests.integration.timelogs.notes import NO_ANSWER, REVIEW
@@ -13,8 +13,12 @@ from tests.machine import gaps
 from tests.machine.almanac import SECOND, at
 from tests.machine.sessions import LIVE, PRACTICE_OF, SECOND_PERSON, Session
 from tests.machine.spans import Span
-from timelogs import clock, concurrent, drafts, locks, signing
+from timelogs import locks
+from timelogs.clock import acts as clock
 from timelogs.models import Clock, TimeEntry
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
+from timelogs.signing import shared_minutes
 
 _SILENT = {"method": "", "topics": [], "said": "", "contact_started_at": None, "follow_up_on": None}
 _ATTEMPT = {**REVIEW, **_SILENT, **NO_ANSWER, "follow_up_on": date(2027, 6, 1)}
@@ -120,10 +124,10 @@ class Real:
         signing.approve(self.rows[s.number], by=self.leads[s.practice], at=self.now)
 
     def let_both_count(self, s: Session) -> None:
-        self._decide(concurrent.let_both_count, s, concurrent.undecided)
+        self._decide(shared_minutes.let_both_count, s, shared_minutes.undecided)
 
     def count_once(self, s: Session) -> None:
-        self._decide(concurrent.count_once, s, concurrent.decided)
+        self._decide(shared_minutes.count_once, s, shared_minutes.decided)
 
     def _decide(self, act, s: Session, which) -> None:
         """About whom the page shows."""

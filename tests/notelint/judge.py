@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.notelint.corpus import KINDS
-from timelogs.lint import Fact, LintNote, lint
+from timelogs.note.lint import Fact, LintNote, lint
 
 _WHOLE_NOTE = {"who-or-how-missing", "near-copy"}
 

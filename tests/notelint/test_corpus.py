@@ -12,8 +12,8 @@ from tests.notelint import phrases
 from tests.notelint.corpus import KINDS, by_hand, corpus, part
 from tests.notelint.generate import HELD_OUT, SEEN, notes, sentences_of
 from tests.notelint.judge import judge
-from timelogs import drafts
-from timelogs.notes import near_copy, remarks
+from timelogs.note import drafts
+from timelogs.note.fields import near_copy, remarks
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 PRECISION, RECALL = 0.95, 0.90

@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from billing.evidence import cite, units_again
+from billing.decisions.evidence import cite, units_again
 from billing.rules import decision_json, ruleset_for, select_codes
 from tests.rulebook.random_records import a_month
 

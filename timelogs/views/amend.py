@@ -14,12 +14,12 @@ from foundation.forms import ActForm
 from foundation.htmx import leave_for
 from foundation.months import in_words, month_of, parse_duration
 from foundation.refusals import OperationReused, Refused, StaleRow, refuse_if
-from timelogs import signing
-from timelogs.act_forms import VoidForm
-from timelogs.forms import AmendForm
+from timelogs.forms.corrections import VoidForm
+from timelogs.forms.note import AmendForm
 from timelogs.models import TimeEntry
+from timelogs.pages.session import Sheet
 from timelogs.policies import why_not_correct
-from timelogs.sheet import Sheet
+from timelogs.signing import acts as signing
 from timelogs.views.answers import put_errors
 from timelogs.views.loading import open_entry, own
 from timelogs.views.record import record_page

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.shortcuts import render
 
 from foundation.refusals import Refused
-from timelogs.act_forms import GapForm
-from timelogs.clockface import GapView
-from timelogs.forms import NoteForm
-from timelogs.merging import Conflict
+from timelogs.clock.status import GapView
+from timelogs.forms.corrections import GapForm
+from timelogs.forms.note import NoteForm
+from timelogs.labels import field_in_words
 from timelogs.models import Status, TimeEntry
-from timelogs.sheet import Sheet
-from timelogs.signing import NotReady
-from timelogs.words import field_in_words
+from timelogs.note.conflicts import Conflict
+from timelogs.pages.session import Sheet
+from timelogs.signing.acts import NotReady
 
 
 def note_form(request, entry: TimeEntry, *, at: datetime) -> NoteForm:

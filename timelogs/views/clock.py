@@ -12,11 +12,11 @@ from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
-from timelogs import clock as clocks
-from timelogs.act_forms import IdleForm
-from timelogs.clockface import GapView, clock_view
-from timelogs.merging import Conflict, save_note
-from timelogs.sheet import Sheet
+from timelogs.clock import acts as clocks
+from timelogs.clock.status import GapView, clock_view
+from timelogs.forms.corrections import IdleForm
+from timelogs.note.conflicts import Conflict, save_note
+from timelogs.pages.session import Sheet
 from timelogs.views.answers import draft_page, gap_form, note_form, parts, put_errors
 from timelogs.views.drafts import conflict_answer
 from timelogs.views.loading import entry_of, open_entry, own

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Permission, requires
 from foundation.htmx import see_other
-from timelogs.clock import pause
-from timelogs.forms import NoteForm
-from timelogs.merging import Conflict, save_note
+from timelogs.clock.acts import pause
+from timelogs.forms.note import NoteForm
 from timelogs.models import Status
-from timelogs.notes import NOTE_FIELDS
-from timelogs.sheet import Sheet
+from timelogs.note.conflicts import Conflict, save_note
+from timelogs.note.fields import NOTE_FIELDS
+from timelogs.pages.session import Sheet
 from timelogs.views.answers import conflict_rows, draft_page, ended_page, note_form, parts
 from timelogs.views.loading import entry_of, open_entry, own
 

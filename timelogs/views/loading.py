@@ -5,7 +5,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
-from patients.doors import open_chart
+from patients.chart_access import open_chart
 from timelogs.models import TimeEntry
 
 

@@ -11,9 +11,9 @@ from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
-from patients.doors import open_chart
-from timelogs.drafts import log_past
-from timelogs.forms import PastForm
+from patients.chart_access import open_chart
+from timelogs.forms.note import PastForm
+from timelogs.note.drafts import log_past
 
 # The service speaks of the start; here that is two fields.
 _FIELDS = {"started": "starts", "minutes": "minutes", "reason": "reason"}

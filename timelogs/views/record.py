@@ -7,16 +7,16 @@ from django.shortcuts import render
 
 from accounts.permissions import Permission, may
 from foundation.months import months_between
-from timelogs.additions import additions_of, why_attested
-from timelogs.concurrent import why_not_let, why_not_take_back
-from timelogs.kinds import Kind, kinds_of
-from timelogs.mix import mix_of_segments
+from timelogs.counting.evidence import mix_of_segments
+from timelogs.counting.totals import EntryShare, month_total
+from timelogs.intervals import clip, seconds, span_of
+from timelogs.labels import contact_in_words, topics_in_words
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
+from timelogs.note.entry_kinds import Kind, kinds_of
+from timelogs.pages.session import Sheet, plans_of
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
-from timelogs.selectors import EntryShare, month_total
-from timelogs.sheet import Sheet, plans_of
-from timelogs.spans import clip, seconds, span_of
-from timelogs.words import contact_in_words, topics_in_words
+from timelogs.signing.addenda import additions_of, why_attested
+from timelogs.signing.shared_minutes import why_not_let, why_not_take_back
 
 
 def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, **more):

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Permission, may, requires
 from dispatch.operations import once
 from foundation.htmx import leave_for
-from patients.doors import open_chart
-from timelogs.clock import ClockRunning, start_session
-from timelogs.clockface import clock_view
+from patients.chart_access import open_chart
+from timelogs.clock.acts import ClockRunning, start_session
+from timelogs.clock.status import clock_view
 from timelogs.models import Status
 from timelogs.views.answers import draft_page
 from timelogs.views.loading import is_own, open_entry

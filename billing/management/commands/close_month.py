@@ -5,7 +5,8 @@ from time import sleep
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from billing import close, runs
+from billing.close import acts as close
+from billing.close import runs
 from billing.management.month_command import MonthCommand
 from billing.models import CloseRun, RunState
 from dispatch import outbox

@@ -2,7 +2,7 @@
 
 import json
 
-from billing.gather import facts_for
+from billing.facts.gather import facts_for
 from billing.management.month_command import MonthCommand
 
 

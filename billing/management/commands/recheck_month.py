@@ -2,9 +2,9 @@
 
 from django.core.management.base import CommandError
 
+from billing.decisions.recheck import faults
 from billing.management.month_command import MonthCommand
 from billing.models import Claim
-from billing.recheck import faults
 
 
 class Command(MonthCommand):

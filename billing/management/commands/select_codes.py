@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.explain import explain, explanation_dict, warning_in_words
+from billing.decisions.explain import explain, explanation_dict, warning_in_words
 from billing.rules import (
     FactError,
     NoRuleSet,

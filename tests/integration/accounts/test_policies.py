@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import PolicySetting
 from accounts.practice_policies import POLICIES, PolicyBook, policies_for, policy, set_policy
 from tests.integration.timelogs.notes import NO_ANSWER, REVIEW, signed_session
-from timelogs import signing
-from timelogs.selectors import month_total
+from timelogs.counting.totals import month_total
+from timelogs.signing import acts as signing
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)

@@ -17,8 +17,8 @@ from monitoring.models import ImportBatch
 from tests import factories
 from tests.factories import saved
 from tests.worlds import counted, signed_entry
-from timelogs import additions
 from timelogs.models import Concurrence, Gap, PatientMonth, Period
+from timelogs.signing import addenda
 
 pytestmark = pytest.mark.breaks_invariants
 
@@ -102,10 +102,8 @@ def world(cast) -> dict:
         ImportBatch(file_name="a.csv", digest="d", rows=1, added=1, repeated=0, imported_at=START, **own)
     )
     others = factories.going_on(cast.jane, date(2026, 3, 2))
-    addendum = additions.add_addendum(entry, text="She called back about it.", by=cast.luis, at=CUT_OFF)
-    attested = additions.attest(
-        entry, seen=additions.statement(entry, by=cast.rosa), by=cast.rosa, at=CUT_OFF
-    )
+    addendum = addenda.add_addendum(entry, text="She called back about it.", by=cast.luis, at=CUT_OFF)
+    attested = addenda.attest(entry, seen=addenda.statement(entry, by=cast.rosa), by=cast.rosa, at=CUT_OFF)
     hour = timedelta(hours=1)
     gap = saved(Gap(entry=entry, during=(START - 2 * hour, START - hour), why="connection lost", **own))
     assert broken() == {}

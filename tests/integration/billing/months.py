@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from billing import close
-from billing.deciding import Decided, decide
-from billing.gather import gather
-from billing.witness import second_counts
+from billing.close import acts as close
+from billing.decisions.decide import Decided, decide
+from billing.decisions.second_count import second_counts
+from billing.facts.gather import gather
 from dispatch import outbox
 from dispatch.models import OutboxMessage
 from tests import factories

@@ -10,7 +10,8 @@ import time_machine
 from django.urls import reverse
 
 from audit.models import AccessEvent, Action
-from billing import close, services
+from billing.claims import acts as claim_acts
+from billing.close import acts as close
 from billing.models import Claim, ClaimState, Hold
 from billing.policies import why_not_approve
 from foundation.refusals import Refused, StaleRow
@@ -124,7 +125,9 @@ def test_a_double_click_approves_once(client, closed):
 
 def test_a_stale_approval_is_refused_and_shows_the_claim_as_it_is(client, closed):
     claim = claim_of(closed.jane)
-    services.hold(claim, reason="Waits for the new card.", version=claim.version, by=closed.cora, at=APRIL_5)
+    claim_acts.hold(
+        claim, reason="Waits for the new card.", version=claim.version, by=closed.cora, at=APRIL_5
+    )
     response = send(client, closed.cora, "claim_approve", claim)
     assert response.status_code == 409
     assert "changed while you were looking" in response.content.decode()
@@ -134,7 +137,7 @@ def test_a_stale_approval_is_refused_and_shows_the_claim_as_it_is(client, closed
 
 def test_a_stale_hold_keeps_what_was_typed(client, closed):
     claim = claim_of(closed.jane)
-    services.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
     response = send(client, closed.cora, "claim_hold", claim, reason="The member id has a digit too few.")
     assert response.status_code == 409
     assert "The member id has a digit too few." in response.content.decode()
@@ -154,7 +157,9 @@ def test_from_the_queue_the_answer_is_the_row_as_it_is_now(client, closed):
 
 def test_a_refused_approval_from_the_queue_answers_with_the_row_and_the_reason(client, closed):
     claim = claim_of(closed.jane)
-    services.hold(claim, reason="Waits for the new card.", version=claim.version, by=closed.cora, at=APRIL_5)
+    claim_acts.hold(
+        claim, reason="Waits for the new card.", version=claim.version, by=closed.cora, at=APRIL_5
+    )
     claim.refresh_from_db()
     client.force_login(closed.cora.user)
     response = client.post(
@@ -193,15 +198,17 @@ def test_hold_and_lift_go_there_and_back(client, closed):
 
 def test_holding_an_approved_claim_takes_the_approval_away(closed):
     claim = claim_of(closed.jane)
-    claim = services.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
-    claim = services.hold(claim, reason="Wrong member id.", version=claim.version, by=closed.cora, at=APRIL_5)
+    claim = claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+    claim = claim_acts.hold(
+        claim, reason="Wrong member id.", version=claim.version, by=closed.cora, at=APRIL_5
+    )
     assert (claim.state, claim.approved_by, claim.approved_at) == (ClaimState.ON_HOLD, None, None)
 
 
 def test_a_claim_whose_every_line_is_held_cannot_be_approved(closed):
     claim = claim_of(closed.max)
     with pytest.raises(Refused, match="Every line of this claim is held"):
-        services.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+        claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
 
 
 def test_nobody_approves_what_they_logged_themselves(closed):
@@ -214,13 +221,13 @@ def test_in_a_reopened_month_nothing_can_be_approved(closed):
     close.reopen(Period.objects.get(), reason="A late call.", by=closed.ade, at=APRIL_5)
     claim = claim_of(closed.jane)
     with pytest.raises(Refused, match="March 2026 is re-opened. Its claims are decided again when it closes"):
-        services.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+        claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
 
 
 def test_an_old_version_is_refused_by_the_service_too(closed):
     claim = claim_of(closed.jane)
     with pytest.raises(StaleRow):
-        services.approve(claim, version=claim.version + 1, by=closed.cora, at=APRIL_5)
+        claim_acts.approve(claim, version=claim.version + 1, by=closed.cora, at=APRIL_5)
 
 
 def test_the_claim_page_names_the_why_the_sessions_and_what_was_refused(client, closed):
@@ -261,7 +268,7 @@ def test_with_nothing_approved_there_is_nothing_to_export(client, closed):
 
 def test_an_approved_claim_is_a_row_a_released_line(client, closed):
     claim = claim_of(closed.jane)
-    services.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
     response = export(client, closed)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert "rpm-claimlines-v1_2026-03_" in response["Content-Disposition"]
@@ -277,7 +284,7 @@ def test_an_approved_claim_is_a_row_a_released_line(client, closed):
 
 def test_taking_an_export_away_is_written_down_patient_by_patient(client, closed):
     claim = claim_of(closed.jane)
-    services.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
     export(client, closed)
     events = AccessEvent.objects.filter(action=Action.EXPORT)
     assert [event.patient_id for event in events] == [closed.jane.pk]
@@ -287,7 +294,7 @@ def test_held_lines_are_never_exported(client, cast):
     guides_example(cast, calls=False)
     close_march(cast)
     claim = claim_of(cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5 + timedelta(hours=1))
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5 + timedelta(hours=1))
     text = export(client, cast).content.decode()
     assert "99454" in text
     assert "99457" not in text

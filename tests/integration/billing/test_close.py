@@ -4,7 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from billing import close, rules, runs, services
+from billing import rules
+from billing.claims import acts as claim_acts
+from billing.close import acts as close
+from billing.close import runs
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold, RunState
 from billing.tasks import close_if_due
 from dispatch import outbox
@@ -15,8 +18,8 @@ from patients.models import Consent, Coverage, Enrollment
 from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, guides_example, work
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
-from timelogs import signing
 from timelogs.models import Period, PeriodState
+from timelogs.signing import acts as signing
 
 
 def claim_of(patient) -> Claim:
@@ -173,7 +176,7 @@ def test_an_approved_claim_whose_outcome_changed_goes_back_to_review_and_says_so
     _, call, *_ = guides_example(cast)
     close_march(cast)
     claim = claim_of(cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     close.reopen(Period.objects.get(), reason="A session was logged twice.", by=cast.ade, at=APRIL_5)
     signing.void(call, reason="Logged twice.", by=cast.rosa, at=APRIL_5)
     run = close_march(cast, at=APRIL_5 + timedelta(hours=2))
@@ -190,7 +193,7 @@ def test_an_approved_claim_that_comes_out_the_same_stays_approved(cast):
     guides_example(cast)
     close_march(cast)
     claim = claim_of(cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     close.reopen(Period.objects.get(), reason="Another review was forgotten.", by=cast.ade, at=APRIL_5)
     late = dict(REVIEW, late_reason="Forgotten at the time.")
     signed_session(
@@ -212,7 +215,7 @@ def test_an_approved_claim_whose_day_of_service_moved_goes_back_to_review(cast):
     guides_example(cast)
     close_march(cast)
     claim = claim_of(cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     close.reopen(Period.objects.get(), reason="A hub sent its readings late.", by=cast.ade, at=APRIL_5)
     factories.readings(cast.jane, date(2026, 2, 9), 1)
     run = close_march(cast, at=APRIL_5 + timedelta(hours=2))
@@ -250,7 +253,7 @@ def test_no_coverage_on_the_last_day_holds_the_whole_claim(cast):
     claim = claim_of(cast.jane)
     assert (claim.state, claim.payer) == (ClaimState.ATTENTION, "none")
     with pytest.raises(Refused, match="No coverage in force"):
-        services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+        claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
 
 
 def test_set_up_is_billed_once_in_an_episode(cast):

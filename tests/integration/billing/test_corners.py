@@ -5,14 +5,15 @@ from random import Random
 
 import pytest
 
-from billing import close, services
-from billing.deciding import decide
-from billing.freshness import outdated, why_outdated
-from billing.gather import gather
+from billing.claims import acts as claim_acts
+from billing.claims.page import proof_of
+from billing.claims.staleness import outdated, why_outdated
+from billing.close import acts as close
+from billing.decisions.decide import decide
+from billing.decisions.second_count import SecondCount, dissent, second_counts
+from billing.facts.gather import gather
 from billing.models import Claim, ClaimLine, ClaimState
-from billing.proof import proof_of
 from billing.rules import parse_facts, ruleset_for, select_codes
-from billing.witness import SecondCount, dissent, second_counts
 from dispatch import outbox
 from dispatch.models import Notice, OutboxMessage
 from foundation.context import because
@@ -32,9 +33,10 @@ from tests.cast import make_cast
 from tests.faults.trials import at_once
 from tests.integration.billing.months import APRIL_5, MARCH, Month, close_march, codes, holds, minutes, work
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
-from timelogs import drafts, signing
+from timelogs.counting.totals import month_totals
 from timelogs.models import CountedInterval, Period
-from timelogs.selectors import month_totals
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 FEBRUARY = date(2026, 2, 1)
 
@@ -184,7 +186,7 @@ def test_an_earlier_month_decided_again_heeds_the_device_day_of_a_later_one(sile
     factories.readings(cast.jane, date(2026, 2, 10), 30)
     close_march(cast)
     claim = Claim.objects.get(patient=cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     assert ClaimLine.objects.get(code="99454", standing=True).service_on == date(2026, 3, 11)
     factories.readings(cast.jane, date(2026, 1, 20), 21)  # uploaded late: the windows begin on 20 January now
     found = silent.decided(FEBRUARY)
@@ -269,11 +271,11 @@ def test_99091_of_an_earlier_month_closed_after_the_later_one_was_exported_can_b
         work()
         claim = Claim.objects.get(patient=cast.jane, period__month=which)
         if which == FEBRUARY:
-            claim = services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+            claim = claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
             claim.state = ClaimState.EXPORTED
             claim.save()
     with pytest.raises(Refused):
-        services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+        claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
 
 
 def test_99091_of_an_earlier_month_closed_later_makes_the_later_claim_outdated(month, cast):
@@ -325,7 +327,7 @@ def test_alarm_over_an_exported_claim_says_what_is_so(month, cast):
     month.work(21, CALL)
     close_march(cast)
     claim = Claim.objects.get(patient=cast.jane)
-    claim = services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim = claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     claim.state = ClaimState.EXPORTED
     claim.save()
     with because("Looking again."):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.gather import gather, patients_of
+from billing.facts.gather import gather, patients_of
 from billing.rules import parse_facts
 from patients.models import Consent, Coverage, Device, DeviceAssignment, Diagnosis, Enrollment, Order
 from tests import factories

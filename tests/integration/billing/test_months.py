@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.practice_policies import set_policy
-from billing import services
+from billing.claims import acts as claim_acts
+from billing.close.preflight import preflight
 from billing.models import Claim, ClaimState
-from billing.preflight import preflight
 from foundation.refusals import Refused
 from monitoring.models import Reading, Source
 from patients.models import (
@@ -37,8 +37,9 @@ from tests.integration.billing.months import (
     minutes,
 )
 from tests.integration.timelogs.notes import CALL, signed_session
-from timelogs import drafts, signing
-from timelogs.workload import long_days
+from timelogs.counting.workload import long_days
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 MARCH_31 = date(2026, 3, 31)
 DAUGHTER = {**CALL, "party": "caregiver", "party_name": "Ann Doe", "party_relation": "daughter"}
@@ -329,7 +330,7 @@ def test_e114_a_late_session_does_not_raise_what_was_approved(month, cast):
     month.work(12, CALL)
     close_march(cast)
     claim = Claim.objects.get(patient=cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     late = APRIL_5 + timedelta(days=1)
     draft = drafts.log_past(
         cast.jane, starts_at=datetime(2026, 3, 30, 14, tzinfo=UTC), seconds=600, reason="Forgotten.",

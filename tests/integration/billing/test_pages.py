@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import close
+from billing.close import acts as close
 from billing.models import Claim, ClaimState, CloseRun, RunState
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
 from timelogs.models import Period, PeriodState

@@ -16,8 +16,8 @@ from patients.models import OfficeVisit
 from tests.factories import saved
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, minutes_of, work
 from tests.integration.timelogs.notes import NO_ANSWER, signed_session
+from timelogs.counting.totals import month_total
 from timelogs.models import Period, PeriodState
-from timelogs.selectors import month_total
 
 LIST = "/policies/"
 TODAY, MAY = "2026-04-05", "2026-05-01"

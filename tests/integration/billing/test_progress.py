@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from billing import progress
+from billing import alerts
 from billing.models import ThresholdAlert
 from billing.tasks import reconcile_recent
 from dispatch.models import EmailDelivery, Notice, OutboxMessage
@@ -12,8 +12,8 @@ from dispatch.notices import _message
 from patients.models import Consent, OfficeVisit
 from tests.integration.billing.months import NINE, guides_example, minutes_of, work
 from tests.integration.timelogs.notes import CALL, signed_session
-from timelogs import signing
 from timelogs.models import PatientMonth
+from timelogs.signing import acts as signing
 
 LATER = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def test_reconciling_any_number_of_times_raises_nothing_twice(cast):
     minutes_of(cast.jane, cast.rosa, 1260)
     month = PatientMonth.objects.get()
     for _ in range(4):
-        progress.reconcile(month, at=LATER)
+        alerts.reconcile(month, at=LATER)
     assert (ThresholdAlert.objects.count(), Notice.objects.filter(kind="threshold").count()) == (2, 4)
 
 

@@ -6,9 +6,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from billing.gather import facts_for, gather
+from billing.decisions.recheck import faults
+from billing.facts.gather import facts_for, gather
 from billing.models import Claim
-from billing.recheck import faults
 from tests.integration.billing.months import MARCH, close_march, guides_example
 from timelogs.models import TimeEntry
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from accounts.models import StaffKind
 from accounts.permissions import Role
-from billing import close, services
-from billing.freshness import outdated
+from billing.claims import acts as claim_acts
+from billing.claims.staleness import outdated
+from billing.close import acts as close
 from billing.models import Claim, ClaimState
 from foundation.refusals import Refused
 from patients.models import Consent, Enrollment
@@ -20,8 +21,9 @@ from patients.services import revoke_consent
 from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, guides_example, work
 from tests.integration.timelogs.notes import CALL, signed_session
-from timelogs import clock, drafts
+from timelogs.clock import acts as clock
 from timelogs.models import Period
+from timelogs.note import drafts
 
 SOON = APRIL_5 + timedelta(minutes=5)
 CHANGED = "The record changed after this claim was decided"
@@ -47,7 +49,7 @@ def claim_of(patient) -> Claim:
 
 def approve(cast, patient) -> Claim:
     claim = claim_of(patient)
-    return services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    return claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
 
 
 def revoke(cast):
@@ -73,7 +75,7 @@ def test_a_claim_that_the_record_no_longer_bears_out_is_not_approved(closed, cha
     change(closed)
     claim = claim_of(closed.jane)
     with pytest.raises(Refused, match=f"{CHANGED}: .*. Re-open the month and close it again"):
-        services.approve(claim, version=claim.version, by=closed.cora, at=SOON)
+        claim_acts.approve(claim, version=claim.version, by=closed.cora, at=SOON)
 
 
 def test_its_page_says_what_it_would_come_to_and_offers_no_approval(client, closed):

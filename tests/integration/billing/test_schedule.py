@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Practice
-from billing import close, progress, tasks
+from billing import alerts, tasks
+from billing.close import acts as close
 from billing.models import CloseRun
 from dispatch.models import OutboxMessage, Slot
 from tests.integration.billing.months import MARCH, guides_example, minutes_of, work
@@ -91,7 +92,7 @@ def test_a_patient_month_that_fails_does_not_keep_the_others_from_their_alerts(c
     minutes_of(cast.jane, cast.rosa, 1200)
     minutes_of(cast.max, cast.luis, 1200)
     first, second = PatientMonth.objects.order_by("month", "patient")
-    reconcile, seen = progress.reconcile, []
+    reconcile, seen = alerts.reconcile, []
 
     def fails_first(month, *, at):
         seen.append(month.pk)
@@ -99,7 +100,7 @@ def test_a_patient_month_that_fails_does_not_keep_the_others_from_their_alerts(c
             raise RuntimeError
         reconcile(month, at=at)
 
-    monkeypatch.setattr(progress, "reconcile", fails_first)
+    monkeypatch.setattr(alerts, "reconcile", fails_first)
     OutboxMessage.objects.update(created_at=timezone.now(), done_at=timezone.now())
     tasks.reconcile_recent()
     assert seen == [first.pk, second.pk]

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from audit.invariants import broken
-from billing import close, deciding
+from billing.close import acts as close
+from billing.decisions import decide
 from billing.models import Claim, CloseRun, RunState
 from dispatch import outbox
 from dispatch.models import Notice, OutboxMessage
@@ -26,7 +27,7 @@ def stalled(cast, monkeypatch) -> CloseRun:
     def fails(*_):
         raise ValueError
 
-    monkeypatch.setattr(deciding, "decide", fails)
+    monkeypatch.setattr(decide, "decide", fails)
     run = close.start_close(cast.practice, MARCH, by=cast.cora, at=APRIL_5)
     message = OutboxMessage.objects.get(topic="billing.close_chunk")
     for _ in range(outbox.MAX_ATTEMPTS):

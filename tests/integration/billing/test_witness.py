@@ -11,12 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.practice_policies import set_policy
-from billing import close, services
-from billing.deciding import decide
-from billing.gather import gather, gather_all
+from billing.claims import acts as claim_acts
+from billing.close import acts as close
+from billing.decisions.decide import decide
+from billing.decisions.second_count import LADDER_SQL, dissent, second_counts
+from billing.facts.gather import gather, gather_all
 from billing.models import Claim, ClaimState, Hold
 from billing.rules import parse_facts, rulesets, select_codes
-from billing.witness import LADDER_SQL, dissent, second_counts
 from dispatch.models import Notice
 from foundation.context import because
 from foundation.refusals import Refused
@@ -24,8 +25,9 @@ from patients.models import OfficeVisit
 from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
-from timelogs import concurrent, drafts
 from timelogs.models import CountedInterval, Status, TimeEntry
+from timelogs.note import drafts
+from timelogs.signing import shared_minutes
 
 # Days around what a month can stumble over: its first, the change of the clock, its last.
 DAYS = (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 17), date(2026, 3, 31))
@@ -67,9 +69,11 @@ def _let_some_count_both(random: Random, cast) -> None:
     reviewer = factories.membership(cast.practice, "Rita Lead", "lead_nurse", "RN", email="rita@example.test")
     for entry in TimeEntry.objects.filter(status=Status.SIGNED).order_by("started_at", "pk"):
         at = entry.signed_at + timedelta(minutes=1)
-        if random.random() < 0.3 and concurrent.why_not_let(entry, by=reviewer, at=at) is None:
-            others = {each.pk for each in concurrent.undecided(entry)}
-            concurrent.let_both_count(entry, others=others, reason="Each worked apart.", by=reviewer, at=at)
+        if random.random() < 0.3 and shared_minutes.why_not_let(entry, by=reviewer, at=at) is None:
+            others = {each.pk for each in shared_minutes.undecided(entry)}
+            shared_minutes.let_both_count(
+                entry, others=others, reason="Each worked apart.", by=reviewer, at=at
+            )
 
 
 def _sessions(random: Random, cast, patient, day: date, *, hour: int) -> None:
@@ -130,7 +134,7 @@ def test_the_two_counts_agree_whatever_nurses_do(busy, month):
 
 
 def test_every_second_is_counted_or_left_out_for_a_reason(busy):
-    from timelogs.selectors import month_totals
+    from timelogs.counting.totals import month_totals
 
     for total in month_totals(busy.practice, MARCH).values():
         for share in total.by_entry:
@@ -176,14 +180,14 @@ def lose_an_interval(cast) -> CountedInterval:
 def test_a_lost_interval_holds_the_claim_and_sounds_the_alarm(cast, caplog):
     guides_example(cast)
     lose_an_interval(cast)
-    with caplog.at_level(logging.ERROR, logger="billing.witness"):
+    with caplog.at_level(logging.ERROR, logger="billing.decisions.second_count"):
         close_march(cast)
     claim = Claim.objects.get(patient=cast.jane)
     assert claim.state == ClaimState.ATTENTION
     hold = Hold.objects.get(claim=claim, slug="second-count")
     assert (hold.code, hold.lifted_at) == ("", None)
     with pytest.raises(Refused, match="Two independent counts"):
-        services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+        claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     told = set(Notice.objects.filter(kind="second-count").values_list("recipient__email", flat=True))
     assert told == {cast.cora.user.email, cast.ade.user.email}
     assert "Doe" not in caplog.text
@@ -212,7 +216,7 @@ def test_an_approved_claim_on_which_the_counts_part_goes_back_to_review(cast):
     guides_example(cast)
     close_march(cast)
     claim = Claim.objects.get(patient=cast.jane)
-    services.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     close.reopen(claim.period, reason="Looking again.", by=cast.ade, at=APRIL_5)
     lose_an_interval(cast)
     close_march(cast, at=APRIL_5 + timedelta(hours=1))

@@ -16,7 +16,7 @@ from accounts.permissions import Role
 from audit.models import AccessEvent
 from tests import factories
 from tests.integration.billing.months import close_march, guides_example
-from timelogs import clock
+from timelogs.clock import acts as clock
 from timelogs.models import TimeEntry
 
 PALETTE = "/find/"

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from dispatch.models import OutboxMessage
-from patients.missing import missing_parts
+from patients.completeness import missing_parts
 from patients.models import CarePlan, Consent, Coverage, Device, Diagnosis, Enrollment, Patient, TargetRange
 from tests import factories
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from foundation.refusals import Refused
-from rpmportal.errors import OneLineFormatter
+from rpmportal.error_reporting import OneLineFormatter
 
 
 @pytest.fixture

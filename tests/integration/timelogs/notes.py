@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from timelogs import drafts, signing
 from timelogs.models import TimeEntry
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 REVIEW = {
     "data_reviewed": True,

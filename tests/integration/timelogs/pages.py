@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from timelogs import clock
+from timelogs.clock import acts as clock
 from timelogs.models import TimeEntry
 
 GOOD_NOTE = {

@@ -8,9 +8,9 @@ import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit.models import AccessEvent
-from billing import freshness
-from billing.deciding import decide
-from billing.gather import gather
+from billing.claims import staleness
+from billing.decisions.decide import decide
+from billing.facts.gather import gather
 from billing.models import Claim
 from dispatch.models import OutboxMessage
 from foundation.refusals import Refused, StaleRow
@@ -19,10 +19,12 @@ from tests.factories import saved
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, guides_example
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import text_of
-from timelogs import additions, clock, signing
-from timelogs.additions import add_addendum, attest, digest, statement
+from timelogs.clock import acts as clock
+from timelogs.counting.totals import month_total
 from timelogs.models import Addition, AdditionKind, Period, Status, TimeEntry
-from timelogs.selectors import month_total
+from timelogs.signing import acts as signing
+from timelogs.signing import addenda
+from timelogs.signing.addenda import add_addendum, attest, digest, statement
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +107,7 @@ def test_no_claim_moves_for_an_addendum(cast):
         attested(entry, cast.rosa)
     fresh = decide(gather(cast.practice, MARCH, [cast.jane.pk])[cast.jane.pk])
     assert fresh.digest == claim.selection.digest
-    assert freshness.why_outdated(claim) is None
+    assert staleness.why_outdated(claim) is None
 
 
 def test_a_colleague_adds_under_her_own_name(cast, recorded):
@@ -156,7 +158,7 @@ def test_they_stand_in_the_order_of_the_lock_and_after_the_signature(cast, recor
     first = add_addendum(recorded, text=TEXT, by=cast.rosa, at=LATER)
     second = add_addendum(recorded, text=TEXT + " Again.", by=cast.luis, at=NINE)
     assert second.signed_at > first.signed_at > recorded.signed_at
-    assert additions.additions_of([recorded]) == [first, second]
+    assert addenda.additions_of([recorded]) == [first, second]
 
 
 def test_the_same_words_of_the_same_person_stand_once(cast, recorded):
@@ -178,7 +180,7 @@ def test_a_session_that_changed_meanwhile_is_looked_at_again(cast, recorded):
 
 def test_an_attestation_keeps_its_wording_and_the_moment_it_was_given(cast, recorded):
     row = attested(recorded, cast.rosa)
-    assert (row.kind, row.wording, row.signed_at) == (AdditionKind.ATTESTATION, additions.WORDING, LATER)
+    assert (row.kind, row.wording, row.signed_at) == (AdditionKind.ATTESTATION, addenda.WORDING, LATER)
     for part in (
         "I, Rosa Nguyen, RN, attest",
         "03-Mar-2026, 09:00",
@@ -210,7 +212,7 @@ def test_a_draft_is_signed_not_attested(cast):
 
 def test_only_the_wording_that_was_read_is_signed(cast, recorded, monkeypatch):
     read = statement(recorded, by=cast.rosa)
-    monkeypatch.setattr(additions, "_STATEMENT", "I, {name}, attest something else.")
+    monkeypatch.setattr(addenda, "_STATEMENT", "I, {name}, attest something else.")
     with pytest.raises(StaleRow, match="Read it again"):
         attest(recorded, seen=read, by=cast.rosa, at=LATER)
 

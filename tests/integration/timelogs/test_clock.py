@@ -9,8 +9,10 @@ from django.db import DatabaseError, models, transaction
 from accounts.practice_policies import set_policy
 from foundation.refusals import Refused
 from tests.integration.timelogs.notes import CALL
-from timelogs import clock, drafts, settling, signing
-from timelogs.clockface import clock_view
+from timelogs.clock import acts as clock
+from timelogs.clock import silence
+from timelogs.clock.status import clock_view
+from timelogs.counting.segments import standing
 from timelogs.models import (
     Activity,
     Clock,
@@ -22,7 +24,8 @@ from timelogs.models import (
     TimeEntry,
     TimeSegment,
 )
-from timelogs.segments import standing
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 
@@ -120,7 +123,7 @@ def test_an_unanswered_question_pauses_at_the_last_input_after_ten_minutes(cast,
     assert view(running, after(minutes=16, seconds=59)).state == ClockState.ASKING
     clock.heartbeat(running, had_input=True, by=cast.rosa, at=after(minutes=17))
     seen = view(running, after(minutes=17))
-    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 120, settling.SILENT)
+    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 120, silence.SILENT)
 
 
 def test_a_lost_connection_pauses_at_the_last_heartbeat_and_leaves_a_gap_to_claim(cast, running):
@@ -131,7 +134,7 @@ def test_a_lost_connection_pauses_at_the_last_heartbeat_and_leaves_a_gap_to_clai
     seen = view(running, after(minutes=5))
     assert (seen.state, seen.seconds) == (ClockState.PAUSED, 120)
     (gap,) = seen.gaps
-    assert (gap.starts_at, gap.ends_at, gap.why) == (after(minutes=2), after(minutes=5), settling.LOST)
+    assert (gap.starts_at, gap.ends_at, gap.why) == (after(minutes=2), after(minutes=5), silence.LOST)
     claim = partial(clock.claim_gap, running, gap.id, by=cast.rosa, at=after(minutes=6))
     with pytest.raises(Refused, match="Say what you did"):
         claim(reason=" ", seconds=120)
@@ -178,7 +181,7 @@ def test_the_clock_stops_at_the_practices_limit(cast, running):
     clock.answer_question(running, answer="keep", by=cast.rosa, at=after(minutes=60))
     beat(running, cast.rosa, after(minutes=121), since=after(minutes=60))
     seen = view(running, after(minutes=121))
-    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 7200, settling.TOO_LONG)
+    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 7200, silence.TOO_LONG)
 
 
 def test_after_an_hour_the_clock_asks_whether_the_session_goes_on_whatever_is_typed(cast, running):
@@ -205,7 +208,7 @@ def test_an_hour_without_an_answer_pauses_where_the_question_came(cast, running)
     beat(running, cast.rosa, after(minutes=70), every=30)
     seen = view(running, after(minutes=70))
     assert (seen.state, seen.seconds) == (ClockState.PAUSED, 3600)
-    assert [(g.starts_at, g.why) for g in seen.gaps] == [(after(minutes=60), settling.SILENT)]
+    assert [(g.starts_at, g.why) for g in seen.gaps] == [(after(minutes=60), silence.SILENT)]
     clock.resume(running, by=cast.rosa, at=after(minutes=75))
     beat(running, cast.rosa, after(minutes=80), since=after(minutes=75))
     assert view(running, after(minutes=80)).seconds == 65 * 60
@@ -273,7 +276,7 @@ def test_signing_out_pauses_with_the_reason(cast, running):
     clock.heartbeat(running, had_input=True, by=cast.rosa, at=after(minutes=1))
     clock.pause_all(cast.rosa.user, at=after(minutes=1, seconds=30))
     seen = view(running, after(minutes=3))
-    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 90, settling.SIGNED_OUT)
+    assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 90, silence.SIGNED_OUT)
 
 
 def test_a_discarded_draft_stays_in_the_record_switched_off(cast, running):
@@ -328,7 +331,7 @@ def test_no_gap_takes_a_session_past_the_practices_limit(cast, running):
     claim(seconds=61 * 60)
     clock.heartbeat(running, had_input=True, by=cast.rosa, at=at + timedelta(minutes=1))
     seen = view(running, at + timedelta(minutes=1))
-    assert (seen.seconds, seen.pause_reason) == (7200, settling.TOO_LONG)
+    assert (seen.seconds, seen.pause_reason) == (7200, silence.TOO_LONG)
 
 
 def test_doubt_at_the_practices_limit_is_offered_as_a_gap(cast, running):
@@ -337,7 +340,7 @@ def test_doubt_at_the_practices_limit_is_offered_as_a_gap(cast, running):
     beat(running, cast.rosa, after(minutes=112), since=after(minutes=60))
     beat(running, cast.rosa, after(minutes=121), since=after(minutes=112), had_input=False)
     seen = view(running, after(minutes=121))
-    assert (seen.seconds, seen.pause_reason) == (112 * 60, settling.TOO_LONG)
+    assert (seen.seconds, seen.pause_reason) == (112 * 60, silence.TOO_LONG)
     assert [(g.starts_at, g.ends_at) for g in seen.gaps] == [(after(minutes=112), after(minutes=120))]
 
 

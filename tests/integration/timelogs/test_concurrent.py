@@ -8,19 +8,21 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.practice_policies import set_policy
 from audit.invariants import broken
-from billing.gather import gather
+from billing.decisions.second_count import second_counts
+from billing.facts.gather import gather
 from billing.models import Claim
-from billing.witness import second_counts
 from dispatch.models import OutboxMessage
 from foundation.refusals import Refused
 from tests import factories
 from tests.integration.billing.months import close_march
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from tests.integration.timelogs.pages import text_of
-from timelogs import concurrent, pairs, signing
+from timelogs.counting import shared_minutes as pairs
+from timelogs.counting.totals import month_total
 from timelogs.locks import MonthShut
 from timelogs.models import Concurrence, CountedInterval, TimeEntry
-from timelogs.selectors import month_total
+from timelogs.signing import acts as signing
+from timelogs.signing import shared_minutes
 
 MARCH = date(2026, 3, 1)
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -48,13 +50,13 @@ def pair(reviewed) -> tuple[TimeEntry, TimeEntry]:
 
 def both(entry: TimeEntry, *, by, reason: str = WHY, at: datetime = LATER) -> None:
     """Decided as its page shows it."""
-    others = {each.pk for each in concurrent.undecided(entry)}
-    concurrent.let_both_count(entry, others=others, reason=reason, by=by, at=at)
+    others = {each.pk for each in shared_minutes.undecided(entry)}
+    shared_minutes.let_both_count(entry, others=others, reason=reason, by=by, at=at)
 
 
 def once(entry: TimeEntry, *, by, reason: str = "They sat together after all.", at: datetime = LATER) -> None:
-    others = {each.pk for each in concurrent.decided(entry)}
-    concurrent.count_once(entry, others=others, reason=reason, by=by, at=at)
+    others = {each.pk for each in shared_minutes.decided(entry)}
+    shared_minutes.count_once(entry, others=others, reason=reason, by=by, at=at)
 
 
 def counted(cast) -> dict:
@@ -83,7 +85,7 @@ def test_it_does_not_matter_on_which_of_the_two_it_is_said(reviewed, pair, which
     both(pair[which], by=reviewed.lena)
     assert counted(reviewed) == {"Rosa": 600, "Luis": 600, "all": 1200}
     for entry in TimeEntry.objects.filter(pk__in=[pair[0].pk, pair[1].pk]):
-        (shared,) = concurrent.shared_time(entry, entry.segments.all())
+        (shared,) = shared_minutes.shared_time(entry, entry.segments.all())
         assert (shared.seconds, shared.decision.reason) == (300, WHY)
 
 

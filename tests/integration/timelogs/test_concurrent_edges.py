@@ -9,10 +9,11 @@ import pytest
 from accounts.permissions import Role
 from accounts.practice_policies import set_policy
 from audit.invariants import broken
-from billing import close, services
-from billing.gather import gather
+from billing.claims import acts as claim_acts
+from billing.close import acts as close
+from billing.decisions.recheck import faults
+from billing.facts.gather import gather
 from billing.models import Claim, ClaimState, ThresholdAlert
-from billing.recheck import faults
 from foundation.refusals import Refused
 from tests import factories
 from tests.cast import make_cast
@@ -33,10 +34,11 @@ from tests.integration.timelogs.test_concurrent import (
     reviewed,
     second_count,
 )
-from timelogs import drafts, signing
+from timelogs.counting.totals import month_total
 from timelogs.locks import MonthShut
 from timelogs.models import TimeEntry
-from timelogs.selectors import month_total
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 __all__ = ["pair", "reviewed"]
 
@@ -179,7 +181,7 @@ def test_a_decision_in_a_reopened_month_sends_the_claim_back_and_withdraws_what_
         entry = signed_session(reviewed.jane, by=person, starts_at=NINE, seconds=900, **note)
     close_march(reviewed)
     claim = Claim.objects.get(patient=reviewed.jane)
-    services.approve(claim, version=claim.version, by=reviewed.cora, at=APRIL_5)
+    claim_acts.approve(claim, version=claim.version, by=reviewed.cora, at=APRIL_5)
     reached = ThresholdAlert.objects.filter(minutes=20, withdrawn_at=None)
     close.reopen(claim.period, reason="Looking again.", by=reviewed.ade, at=APRIL_5)
     both(entry, by=reviewed.lena)

@@ -12,11 +12,13 @@ from accounts.models import Preferences
 from accounts.preferences import choose, preferences_of
 from foundation.refusals import Refused
 from tests.integration.timelogs.pages import started, text_of
-from timelogs import clock, drafts, opening
-from timelogs.clock import ClockRunning
-from timelogs.contacting import Channel, draft_of_today, start_contact
+from timelogs.clock import acts as clock
+from timelogs.clock import auto_start
+from timelogs.clock.acts import ClockRunning
+from timelogs.clock.contacts import Channel, draft_of_today, start_contact
+from timelogs.counting.segments import standing
 from timelogs.models import Clock, ClockState, Method, Status, TimeEntry
-from timelogs.segments import standing
+from timelogs.note import drafts
 
 pytestmark = pytest.mark.django_db
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -178,7 +180,7 @@ def test_a_chart_starts_the_clock_and_the_history_says_why(rosa, cast, wanted):
     said = rosa.get(answer["Location"])
     assert "because you opened the chart" in text_of(said)
     assert said["HX-Trigger"] == "clock-changed"
-    assert entry.history.first().history_change_reason == opening.OPENED
+    assert entry.history.first().history_change_reason == auto_start.OPENED
     assert not opens(rosa, cast.jane)
 
 
@@ -205,7 +207,7 @@ def test_an_unsigned_session_entered_by_hand_today_starts_no_clock_beside_it(cas
         by=cast.rosa,
         at=after(hours=1),
     )
-    assert not opening.starts_by_itself(cast.jane, by=cast.rosa, at=after(hours=2))
+    assert not auto_start.starts_by_itself(cast.jane, by=cast.rosa, at=after(hours=2))
     assert start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(hours=2)).clock
 
 
@@ -213,13 +215,13 @@ def test_a_clock_started_elsewhere_in_the_same_moment_leaves_the_chart_silent(
     rosa, cast, wanted, monkeypatch
 ):
     """The other tab is between its look and its start."""
-    looks = opening.hold_person
+    looks = auto_start.hold_person
 
     def other_tab_first(user_id):
         started(cast.max, cast.rosa)
         looks(user_id)
 
-    monkeypatch.setattr(opening, "hold_person", other_tab_first)
+    monkeypatch.setattr(auto_start, "hold_person", other_tab_first)
     assert press(rosa, cast.jane, "opened").status_code == 204
     assert TimeEntry.objects.get().patient == cast.max
 
@@ -237,9 +239,9 @@ def test_not_this_time_holds_for_this_chart_and_this_day(rosa, cast, wanted):
 def test_undoing_discards_the_session_with_its_reason_and_does_not_start_another(rosa, cast, wanted):
     press(rosa, cast.jane, "opened")
     entry = TimeEntry.objects.get()
-    undo = {"operation_id": str(uuid4()), "discard_reason": opening.UNDONE}
+    undo = {"operation_id": str(uuid4()), "discard_reason": auto_start.UNDONE}
     assert rosa.post(f"/sessions/{entry.pk}/discard/", undo).status_code == 303
-    assert (fresh(entry).status, fresh(entry).ended_reason) == (Status.DISCARDED, opening.UNDONE)
+    assert (fresh(entry).status, fresh(entry).ended_reason) == (Status.DISCARDED, auto_start.UNDONE)
     assert not opens(rosa, cast.jane)
 
 
@@ -251,7 +253,7 @@ def test_somebody_elses_wish_starts_no_clock_of_mine(client, cast, wanted):
 def test_a_patient_who_is_not_enrolled_starts_no_clock(cast, wanted):
     cast.jane_enrolled.ended_on, cast.jane_enrolled.end_reason = cast.practice.today(), "Moved away."
     cast.jane_enrolled.save()
-    assert not opening.starts_by_itself(cast.jane, by=cast.rosa, at=timezone.now())
+    assert not auto_start.starts_by_itself(cast.jane, by=cast.rosa, at=timezone.now())
 
 
 # My settings ------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ import pytest
 import time_machine
 
 from accounts.practice_policies import set_policy
-from billing.deciding import decide
-from billing.gather import gather
-from billing.witness import second_counts
+from billing.decisions.decide import decide
+from billing.decisions.second_count import second_counts
+from billing.facts.gather import gather
 from foundation.refusals import Refused
 from patients.models import Consent, OfficeVisit, Order, OtherService
 from tests import factories
@@ -22,10 +22,11 @@ from tests.factories import saved
 from tests.integration.billing.months import MARCH, NINE
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
 from tests.integration.timelogs.pages import GOOD_NOTE, form_of, started, text_of
-from timelogs import drafts, signing
+from timelogs.counting.overlaps import Overlap
+from timelogs.counting.totals import month_total
 from timelogs.models import Method, Status, TimeEntry
-from timelogs.overlaps import Overlap
-from timelogs.selectors import month_total
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 pytestmark = pytest.mark.django_db
 

@@ -15,11 +15,13 @@ from patients.models import OfficeVisit
 from tests import factories
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
 from tests.integration.timelogs.pages import form_of, text_of
-from timelogs import clock, drafts, signing
-from timelogs.clockface import clock_view
+from timelogs.clock import acts as clock
+from timelogs.clock.status import clock_view
+from timelogs.counting.segments import standing
+from timelogs.counting.totals import month_total
 from timelogs.models import Activity, ClockState, TimeEntry
-from timelogs.segments import standing
-from timelogs.selectors import month_total
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)

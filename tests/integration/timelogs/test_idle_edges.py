@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from timelogs import clock, settling
-from timelogs.clockface import clock_view
+from timelogs.clock import acts as clock
+from timelogs.clock import silence
+from timelogs.clock.status import clock_view
 from timelogs.models import ClockState, Evidence, TimeSegment
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -83,7 +84,7 @@ def test_what_is_not_kept_is_not_credited(asking, after, answer, more):
 def test_an_answer_after_ten_minutes_comes_too_late(asking, after, answer):
     at = answered(asking, answer, after)
     seen = clock_view(asking, at=at)
-    assert (seen.state, seen.pause_reason) == (ClockState.PAUSED, settling.SILENT)
+    assert (seen.state, seen.pause_reason) == (ClockState.PAUSED, silence.SILENT)
     assert seconds(asking, Evidence.ATTESTED) == 0
     assert seconds(asking, Evidence.OBSERVED) == WORKED.total_seconds()
 

@@ -8,10 +8,12 @@ import time_machine
 from tests.integration.billing.months import NINE
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import text_of
-from timelogs import additions, clock, signing
-from timelogs.kinds import Kind, kinds_of
+from timelogs.clock import acts as clock
+from timelogs.labels import KINDS, kind_in_words
 from timelogs.models import TimeEntry
-from timelogs.words import KINDS, kind_in_words
+from timelogs.note.entry_kinds import Kind, kinds_of
+from timelogs.signing import acts as signing
+from timelogs.signing import addenda
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +51,9 @@ def test_late_stays_late_whatever_follows(cast):
 
 def test_additions_are_what_they_are_and_a_draft_is_nothing_yet(cast):
     entry = session(cast)
-    addendum = additions.add_addendum(entry, text="She rang back about it.", by=cast.luis, at=LATER)
-    seen = additions.statement(entry, by=cast.rosa)
-    attestation = additions.attest(entry, seen=seen, by=cast.rosa, at=LATER)
+    addendum = addenda.add_addendum(entry, text="She rang back about it.", by=cast.luis, at=LATER)
+    seen = addenda.statement(entry, by=cast.rosa)
+    attestation = addenda.attest(entry, seen=seen, by=cast.rosa, at=LATER)
     assert (kinds_of(addendum), kinds_of(attestation)) == ((Kind.ADDENDUM,), (Kind.ATTESTATION,))
     draft = clock.start_session(cast.jane, by=cast.rosa, at=LATER)
     assert (kinds_of(draft), kind_in_words(draft)) == ((), "")

@@ -10,7 +10,8 @@ from patients.models import CarePlan
 from tests import factories
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import started, text_of
-from timelogs import clock, signing
+from timelogs.clock import acts as clock
+from timelogs.signing import acts as signing
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,12 @@ from dispatch.models import OutboxMessage
 from foundation.refusals import Refused, StaleRow
 from tests import factories
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
-from timelogs import drafts, signing
+from timelogs.counting.overlaps import Overlap
+from timelogs.counting.segments import standing
+from timelogs.counting.totals import month_total
 from timelogs.models import CountedInterval, Period, Status, TimeEntry
-from timelogs.overlaps import Overlap
-from timelogs.segments import standing
-from timelogs.selectors import month_total
+from timelogs.note import drafts
+from timelogs.signing import acts as signing
 
 MARCH = date(2026, 3, 1)
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from tests import factories
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from tests.integration.timelogs.pages import form_of, started, text_of
+from timelogs.counting.totals import month_total
 from timelogs.models import Status, TimeEntry
-from timelogs.selectors import month_total
 
 pytestmark = pytest.mark.django_db
 

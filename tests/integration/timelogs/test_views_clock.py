@@ -8,12 +8,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from rpmportal.shell import PracticeZoneMiddleware
+from rpmportal.navigation import PracticeZoneMiddleware
 from tests import factories
 from tests.integration.timelogs.pages import GOOD_NOTE, form_of, started, text_of
-from timelogs import clock, drafts
+from timelogs.clock import acts as clock
+from timelogs.counting.segments import standing
 from timelogs.models import Clock, Status, TimeEntry, TimeSegment
-from timelogs.segments import standing
+from timelogs.note import drafts
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HTTP_HX_REQUEST": "true"}

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from billing.deciding import decide, state_of, wanted_holds
-from billing.evidence import Records, Session
-from billing.gather import Gathered
+from billing.decisions.decide import decide, state_of, wanted_holds
+from billing.decisions.evidence import Records, Session
+from billing.facts.gather import Gathered
 from billing.models import ClaimState
 
 GOOD = {

@@ -5,8 +5,8 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from billing.explain import explain, explanation_dict, hold_in_words, warning_in_words
-from billing.phrases import clock
+from billing.decisions.explain import explain, explanation_dict, hold_in_words, warning_in_words
+from billing.decisions.phrases import clock
 from billing.rules import HOLDS, WARNINGS, decision_json, parse_facts, ruleset_for, select_codes
 from tests.rulebook.random_facts import facts as random_facts
 

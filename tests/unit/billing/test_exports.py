@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from billing.batch import ExportLine
-from billing.exports import CLAIM_LINE_COLUMNS, claim_lines_csv, claim_lines_name, inert
+from billing.exports.batch import ExportLine
+from billing.exports.csv import CLAIM_LINE_COLUMNS, claim_lines_csv, claim_lines_name, inert
 
 
 def line(**more) -> ExportLine:

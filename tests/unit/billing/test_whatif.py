@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from billing.rules import FactError, NoRuleSet, parse_facts
-from billing.whatif import Changes, PayerProfile, difference, lay_over, plain
+from billing.whatif.overlay import Changes, PayerProfile, difference, lay_over, plain
 from tests.rulebook.random_facts import facts as random_facts
 
 FACTS = plain(

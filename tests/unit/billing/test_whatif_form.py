@@ -3,9 +3,9 @@
 import pytest
 from django.http import QueryDict
 
-from billing.whatif import PayerProfile, lay_over, plain
-from billing.whatif_base import Base
-from billing.whatif_form import WhatIfForm, minutes_text
+from billing.whatif.base import Base
+from billing.whatif.form import WhatIfForm, minutes_text
+from billing.whatif.overlay import PayerProfile, lay_over, plain
 from foundation.months import parse_duration
 
 WINDOW = {"ends_on": "2026-03-11", "reading_days": 20, "reading_days_any_device": 22, "devices": 2}

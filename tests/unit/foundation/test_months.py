@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from foundation.months import bounds, last_day, month_of, months_between, next_month
-from timelogs.spans import clip, microseconds
+from timelogs.intervals import clip, microseconds
 
 FIRST, LAST = date(2019, 1, 1), date(2030, 12, 1)
 TICK = timedelta(microseconds=1)

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from monitoring.figure import draw
+from monitoring.chart import draw
 from monitoring.models import Reading
 from monitoring.ranges import Ranges, Standing, judge
+from patients.labels import range_in_words
 from patients.models import TargetRange
-from patients.words import range_in_words
 
 NEW_YORK = ZoneInfo("America/New_York")
 GOAL = TargetRange(

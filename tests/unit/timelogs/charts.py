@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from timelogs.lint import Fact, LintNote, lint
+from timelogs.note.lint import Fact, LintNote, lint
 
 FROM, UNTIL = date(2026, 3, 1), date(2026, 3, 14)
 

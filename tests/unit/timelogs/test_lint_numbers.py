@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.timelogs.charts import ALL, FROM, PRESSURE, SILENT, UNTIL, numbers
-from timelogs.lint import LintNote, lint
+from timelogs.note.lint import LintNote, lint
 
 
 @pytest.mark.parametrize("value", ["128/78", "141/84", "135/80", "128/84", "141/78"])

@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 
 from tests.unit.timelogs.charts import ALL, remarks
-from timelogs.lint import FIELDS, LintNote, lint
+from timelogs.note.lint import FIELDS, LintNote, lint
 
 CLOCK = {"call_seconds": 250, "session_seconds": 725}
 

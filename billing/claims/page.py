@@ -1,0 +1,223 @@
+"""What stands behind one claim: each line with its why, what was refused, and the sessions that suffice."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing import rules
+from billing.decisions.decide import outcome
+from billing.decisions.evidence import Cited
+from billing.decisions.explain import CodeExplanation, Sentence, explain, warning_in_words
+from billing.facts.remarks import NOTES
+from billing.labels import hold_words
+from billing.models import Claim, ClaimLine
+from foundation.months import on_the_clock
+from patients.payers import payer_label
+from timelogs.counting.evidence import Mix
+from timelogs.counting.totals import REASONS, contact_moment, month_total
+from timelogs.models import Concurrence, Method, Party, TimeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class LineProof:
+    """One line, in words. `label` is our own short name of the code."""
+
+    line: ClaimLine
+    label: str
+    because: str
+    sentences: tuple[Sentence, ...]
+    holds: tuple[str, ...]
+    rests_on: tuple[str, ...]
+    """The records that suffice for a released line, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProof:
+    """A session of the month: what of it counts, what does not and why, and its contact in words."""
+
+    entry: TimeEntry
+    seconds: int
+    left_out: tuple[tuple[int, str], ...]
+    contact: str
+    live: bool
+    beside: tuple[str, ...]
+    """Why it counts beside another person's session, and who decided that; as it stood at the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    lines: tuple[LineProof, ...]
+    refused: tuple[CodeExplanation, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    sessions: tuple[SessionProof, ...]
+    windows: tuple[dict, ...]
+    counted_seconds: int
+    known_by: Mix
+    """Its seconds by class of evidence; empty where the month holds other time by now than was decided on."""
+    payer: str
+    before: str
+    """What the superseded decision came to, in words; empty if this is the first, or comes to the same."""
+
+    @property
+    def released_in_words(self) -> str:
+        return self._in_words(released=True)
+
+    @property
+    def held_in_words(self) -> str:
+        return self._in_words(released=False)
+
+    def _in_words(self, *, released: bool) -> str:
+        """`99453 × 1, 99454 × 1`"""
+        return ", ".join(f"{p.line.code} × {p.line.units}" for p in self.lines if p.line.released == released)
+
+
+def proof_of(claim: Claim) -> Proof:
+    """Everything the claim page prints, from the stored decision; sessions are looked up by the ids it names."""
+    selection = claim.selection
+    facts = rules.parse_facts(selection.facts)
+    told = explain(selection.decision, facts)
+    sessions = _sessions(claim)
+    return Proof(
+        lines=_lines(claim, told, sessions),
+        refused=tuple(each for each in told if each.status == "refused"),
+        warnings=tuple(warning_in_words(slug) for slug in selection.decision["warnings"]),
+        notes=tuple(NOTES[slug] for slug in selection.evidence.get("notes", ())),
+        sessions=sessions,
+        windows=tuple(
+            {"starts_on": w.starts_on, "ends_on": w.ends_on, "days": facts.days_of(w)}
+            for w in facts.device_windows
+        ),
+        counted_seconds=facts.counted_seconds,
+        known_by=_known_by(claim, facts.counted_seconds),
+        payer=payer_label(claim.payer),
+        before=_before(claim),
+    )
+
+
+def _known_by(claim: Claim, decided: int) -> Mix:
+    total = month_total(claim.patient, claim.period.month)
+    return total.known_by if total.seconds == decided else ()
+
+
+def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LineProof, ...]:
+    by_key = {(each.code, each.status == "released"): each for each in told}
+    cited = [Cited.read(each) for each in claim.selection.evidence.get("lines", ())]
+    rests_on = {(each.code, each.service_on): _rests_on(each, sessions) for each in cited}
+    lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
+    waits = defaultdict(list)
+    for hold in claim.holds.filter(lifted_at=None).exclude(code="").order_by("slug"):
+        waits[hold.code].append(hold_words(hold.slug, hold.reason))
+    return tuple(
+        # What the rules release may still wait, by a hold that is not theirs.
+        _line(line, by_key.get((line.code, line.released)) or by_key[line.code, True], rests_on, waits)
+        for line in lines
+    )
+
+
+def _line(line: ClaimLine, told: CodeExplanation, rests_on, waits) -> LineProof:
+    held = () if line.released else tuple(waits[line.code])
+    enough = rests_on.get((line.code, line.service_on.isoformat()), ()) if line.released else ()
+    return LineProof(line, told.label, told.because, told.sentences, held, enough)
+
+
+def _rests_on(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ...]:
+    """`2 sessions: 3 Mar 09:00 (06:00), 17 Mar 09:10 (07:00)`, and so on: what suffices for one line."""
+    by_id = {str(each.entry.pk): each for each in sessions}
+    timed = [by_id[pk] for pk in cited.sessions if pk in by_id]
+    timed.sort(key=lambda each: each.entry.started_at)
+    worked = ", ".join(f"{_when(each.entry)} ({on_the_clock(each.seconds)})" for each in timed)
+    talks = ", ".join(by_id[pk].contact for pk in cited.contacts if pk in by_id)
+    days = [date.fromisoformat(day) for _, day in cited.readings]
+    said = [
+        worked and f"{_counted(len(timed), 'session')}: {worked}",
+        talks and f"{_counted(len(cited.contacts), 'live contact')}: {talks}",
+        days and f"{_counted(len(days), 'reading day')}: {_span(days)}",
+        cited.setup and "The set-up with its note",
+    ]
+    return tuple(filter(None, said))
+
+
+def _span(days: list[date]) -> str:
+    first, last = min(days), max(days)
+    return f"{first:%-d %b}" if first == last else f"{first:%-d %b} to {last:%-d %b}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _when(entry: TimeEntry) -> str:
+    return f"{entry.started_at.astimezone(entry.practice.tz):%-d %b %H:%M}"
+
+
+def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
+    evidence = claim.selection.evidence
+    seconds = {UUID(row["id"]): row["seconds"] for row in evidence["sessions"]}
+    live = set(map(UUID, evidence["contacts"]))
+    left_out: dict[UUID, list] = {}
+    for row in evidence["left_out"]:
+        left_out.setdefault(UUID(row["id"]), []).append((row["seconds"], REASONS.get(row["why"], row["why"])))
+    entries = TimeEntry.objects.for_practice(claim.practice).filter(pk__in={*seconds, *live, *left_out})
+    beside = _beside(claim, seconds)
+    return tuple(
+        SessionProof(
+            entry,
+            seconds.get(entry.pk, 0),
+            tuple(left_out.get(entry.pk, ())),
+            _contact(entry),
+            entry.pk in live,
+            tuple(beside.get(entry.pk, ())),
+        )
+        for entry in entries.select_related("author__user").order_by("started_at", "pk")
+    )
+
+
+def _beside(claim: Claim, counted: Collection[UUID]) -> dict[UUID, list[str]]:
+    """{session: why it counts beside another}, by the decisions that stood when the claim was decided."""
+    at = claim.selection.decided_at
+    stood = Q(ended_at=None) | Q(ended_at__gt=at)
+    rows = Concurrence.objects.for_practice(claim.practice).filter(
+        stood, entry__in=counted, other__in=counted, decided_at__lte=at
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows.select_related("decided_by__user").order_by("decided_at"):
+        when = row.decided_at.astimezone(claim.practice.tz)
+        for pk in (row.entry_id, row.other_id):
+            found[pk].append(f"{row.reason} {row.decided_by.label}, {when:%d-%b-%Y %H:%M}")
+    return found
+
+
+def _contact(entry: TimeEntry) -> str:
+    """`Phone with patient, 17 Mar 10:10`, in the practice's time."""
+    if entry.party in {"", Party.NONE}:
+        return "No contact"
+    when = contact_moment(entry).astimezone(entry.practice.tz)
+    if entry.method == Method.NO_ANSWER:
+        return f"{entry.get_method_display()}, {when:%-d %b %H:%M}"
+    whom = entry.get_party_display().lower()
+    return f"{entry.get_method_display() or 'Contact'} with {whom}, {when:%-d %b %H:%M}"
+
+
+def _before(claim: Claim) -> str:
+    earlier = claim.selection.supersedes
+    if earlier is None or outcome(earlier.decision, earlier.payer) == outcome(
+        claim.selection.decision, claim.selection.payer
+    ):
+        return ""
+    return codes_in_words(earlier.decision)
+
+
+def codes_in_words(decision: dict) -> str:
+    """`99454 × 1, 99457 × 1; held: 99453 × 1`, or `nothing`."""
+    released = ", ".join(f"{code} × {units}" for code, units in decision["released"].items())
+    held = ", ".join(f"{code} × {units}" for code, units in decision["held_units"].items())
+    return (
+        "; held: ".join(filter(None, [released, held]))
+        if released
+        else (f"held: {held}" if held else "nothing")
+    )

@@ -1,0 +1,69 @@
+"""Whether a claim still is what the record says: a closed month's consents, orders and episodes can change too."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from billing.claims.page import codes_in_words
+from billing.decisions.decide import Decided, decide
+from billing.decisions.lines import Line
+from billing.facts.gather import gather
+from billing.models import Claim, ClaimLine, ClaimState
+from timelogs.models import PeriodState
+
+CHECKED = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
+
+
+def outdated(claims: Sequence[Claim]) -> dict[UUID, str]:
+    """{claim: why it no longer stands} of claims of one practice's month, decided anew in one go and not stored."""
+    if not claims:
+        return {}
+    period, practice = claims[0].period, claims[0].practice
+    fresh = gather(practice, period.month, [claim.patient_id for claim in claims])
+    billed = _billed_lines(practice, claims)
+    found = {}
+    for claim in claims:
+        decided = decide(fresh[claim.patient_id])
+        if claim.selection.digest != decided.digest and (change := _change(claim, billed[claim.pk], decided)):
+            found[claim.pk] = (
+                f"The record changed after this claim was decided: {change}. "
+                "Re-open the month and close it again."
+            )
+    return found
+
+
+def _billed_lines(practice, claims: Sequence[Claim]) -> dict[UUID, dict[Line, int]]:
+    """The released lines that stand on each claim."""
+    found: dict[UUID, dict[Line, int]] = defaultdict(dict)
+    rows = ClaimLine.objects.for_practice(practice).filter(claim__in=claims, standing=True, released=True)
+    for line in rows:
+        found[line.claim_id][line.code, line.service_on, True] = line.units
+    return found
+
+
+def why_outdated(claim: Claim) -> str | None:
+    """The sentence for one claim. Nothing while its month is open or closing: it is about to be decided anew."""
+    if claim.state not in CHECKED or claim.period.state != PeriodState.CLOSED:
+        return None
+    return outdated([claim]).get(claim.pk)
+
+
+def _change(claim: Claim, billed: dict[Line, int], now: Decided) -> str:
+    """What is billed otherwise now, or rests on other sessions; empty if only something that is not billed moved.
+
+    A draft thrown away, a late reading or a held line that a later month released would lock the claim for nothing.
+    """
+    before = claim.selection
+    if (billed, before.payer) != ({key: n for key, n in now.lines.items() if key[2]}, now.payer):
+        if not now.decision["released"]:
+            return "nothing on it would be released now"
+        payer = "" if before.payer == now.payer else f" for {now.payer}"
+        return f"it would come to {codes_in_words(now.decision)}{payer} now"
+    return "" if _sessions(before.evidence) == _sessions(now.evidence) else "other sessions count now"
+
+
+def _sessions(evidence: dict[str, Any]) -> tuple:
+    """Which sessions count and for how long, and which hold a live contact."""
+    counted = sorted((row["id"], row["seconds"]) for row in evidence["sessions"])
+    return counted, sorted(evidence["contacts"])

@@ -1,0 +1,1 @@
+"""Closing a month: pre-flight, the run, the close itself."""

@@ -1,0 +1,1 @@
+"""From facts to decisions: codes, evidence, lines, explanations, the second count."""

@@ -1,0 +1,279 @@
+"""From facts to claims: the decision of each patient-month, its photograph, and the claim that follows it."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from billing import rules
+from billing.decisions.evidence import cite
+from billing.decisions.lines import Line, claim_lines, withheld
+from billing.decisions.second_count import SecondCount, alarm, dissent, second_counts
+from billing.facts.gather import Gathered, gather
+from billing.facts.patient_month import NO_PAYER
+from billing.labels import BY_HAND, NO_COVERAGE, SECOND_COUNT
+from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
+from billing.policies import logged_time
+from foundation.context import because
+from foundation.tracked import bulk_create_tracked
+
+DECIDED_AGAIN = "The month was decided again."
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One patient-month's answer as plain JSON values, with the digest of all that it stands on."""
+
+    payer: str
+    facts: dict[str, Any]
+    evidence: dict[str, Any]
+    decision: dict[str, Any]
+    lines: dict[Line, int]
+    withheld: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        whole = {"facts": self.facts, "evidence": self.evidence, "decision": self.decision}
+        return hashlib.sha256(rules.canonical(whole).encode()).hexdigest()
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the second count came to the same. Not asked: nothing speaks against it."""
+        return not self.evidence.get("dissent")
+
+
+@dataclass
+class Standing:
+    """What a patient's month holds so far: the claim with its lines and holds, nothing before the first close."""
+
+    claim: Claim | None = None
+    lines: list[ClaimLine] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+
+
+@dataclass
+class Written:
+    """New rows of one batch, written together, and how many approved claims went back to review."""
+
+    selections: list[CodeSelection] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    lines: list[ClaimLine] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    sent_back: int = 0
+
+
+def decide(gathered: Gathered, counted: SecondCount | None = None) -> Decided:
+    """The rules' answer to gathered facts, and what a second count makes of it. No database."""
+    facts = rules.parse_facts(gathered.facts)
+    ruleset = rules.ruleset_for(facts.month)
+    decision, records = rules.select_codes(facts, ruleset), gathered.records
+    cited = cite(facts, decision, records, ruleset)
+    evidence = records.stored() | {
+        "lines": [asdict(each) for each in cited],
+        "notes": list(gathered.notes),
+        "dissent": dissent(facts, decision, counted) if counted else [],
+    }
+    return Decided(
+        payer=facts.payer,
+        facts=rules.facts_json(facts),
+        # As the database gives it back: lists, not tuples.
+        evidence=json.loads(rules.canonical(evidence)),
+        decision=rules.to_dict(decision),
+        lines=claim_lines(facts, decision, records.served_until),
+        withheld=withheld(facts, decision, records.served_until),
+    )
+
+
+def decide_patients(run: CloseRun, patient_ids: Sequence[UUID], *, at: datetime) -> int:
+    """Decide some patients of a close. Returns how many approved claims went back to review.
+
+    Where facts, evidence and decision are what they were, nothing is written.
+    """
+    month = run.period.month
+    standing = _standing(run, patient_ids)
+    number = Claim.objects.for_practice(run.practice).filter(period=run.period).count()
+    written = Written()
+    counts = second_counts(run.practice, month, patient_ids)
+    for patient_id, gathered in gather(run.practice, month, patient_ids).items():
+        decided = decide(gathered, counts[patient_id])
+        known = standing[patient_id]
+        exported = known.claim is not None and known.claim.state == ClaimState.EXPORTED
+        if not decided.agreed:
+            alarm(run, patient_id, decided.evidence["dissent"], exported=exported)
+        if known.claim is None:
+            number += 1
+            _first(run, patient_id, decided, number, written, at=at)
+        elif known.claim.selection.digest != decided.digest and not exported:
+            _again(run, known, decided, written, at=at)
+    for rows in (written.selections, written.claims, written.lines, written.holds):
+        bulk_create_tracked(rows)
+    return written.sent_back
+
+
+def _standing(run: CloseRun, patient_ids) -> dict[UUID, Standing]:
+    found: dict[UUID, Standing] = defaultdict(Standing)
+    claims = Claim.objects.for_practice(run.practice).filter(period=run.period, patient__in=patient_ids)
+    by_claim = {}
+    for claim in claims.select_related("selection", "period", "practice", "approved_by"):
+        by_claim[claim.pk] = found[claim.patient_id] = Standing(claim)
+    for line in ClaimLine.objects.for_practice(run.practice).filter(claim__in=list(by_claim), standing=True):
+        by_claim[line.claim_id].lines.append(line)
+    for hold in Hold.objects.for_practice(run.practice).filter(claim__in=list(by_claim), lifted_at=None):
+        by_claim[hold.claim_id].holds.append(hold)
+    return found
+
+
+# The first decision of a patient-month ----------------------------------------------------------------------
+
+
+def _first(
+    run: CloseRun, patient_id: UUID, decided: Decided, number: int, written: Written, *, at: datetime
+) -> None:
+    selection = _selection(run, patient_id, decided, at=at)
+    claim = Claim(
+        practice=run.practice,
+        patient_id=patient_id,
+        period=run.period,
+        selection=selection,
+        payer=decided.payer,
+        number=f"RPM-{run.period.month:%Y%m}-{number:06d}",
+        state=state_of(decided),
+    )
+    written.selections.append(selection)
+    written.claims.append(claim)
+    written.lines += [_line(claim, selection, key, units) for key, units in decided.lines.items()]
+    written.holds += [_hold(claim, *key, at=at) for key in wanted_holds(decided)]
+
+
+def _selection(
+    run: CloseRun, patient_id: UUID, decided: Decided, *, at: datetime, supersedes=None
+) -> CodeSelection:
+    return CodeSelection(
+        practice=run.practice,
+        patient_id=patient_id,
+        period=run.period,
+        run=run,
+        payer=decided.payer,
+        facts=decided.facts,
+        evidence=decided.evidence,
+        ruleset=decided.decision["ruleset"],
+        decision=decided.decision,
+        digest=decided.digest,
+        supersedes=supersedes,
+        decided_at=at,
+    )
+
+
+def state_of(decided: Decided) -> ClaimState:
+    """The state that a decision alone gives a claim."""
+    return state_from(lines=bool(decided.lines), holds=bool(wanted_holds(decided)))
+
+
+def state_from(*, lines: bool, holds: bool) -> ClaimState:
+    """What waits for a person comes first, then what may be billed."""
+    if holds:
+        return ClaimState.ATTENTION
+    return ClaimState.READY if lines else ClaimState.NOTHING
+
+
+def wanted_holds(decided: Decided) -> list[tuple[str, str]]:
+    """(code, slug) of each hold; without a code it holds the whole claim."""
+    holds = [(code, slug) for code, slugs in decided.decision["held"].items() for slug in slugs]
+    whole = [
+        ("", slug)
+        for slug, held in ((NO_COVERAGE, decided.payer == NO_PAYER), (SECOND_COUNT, not decided.agreed))
+        if held and (decided.lines or slug == SECOND_COUNT)
+    ]
+    return [*whole, *holds, *decided.withheld.items()]
+
+
+def _line(claim: Claim, selection: CodeSelection, key: Line, units: int) -> ClaimLine:
+    code, service_on, released = key
+    return ClaimLine(
+        practice_id=claim.practice_id,
+        claim=claim,
+        selection=selection,
+        code=code,
+        units=units,
+        service_on=service_on,
+        released=released,
+    )
+
+
+def _hold(claim: Claim, code: str, slug: str, *, at: datetime) -> Hold:
+    return Hold(practice_id=claim.practice_id, claim=claim, code=code, slug=slug, placed_at=at)
+
+
+# Deciding again ---------------------------------------------------------------------------------------------
+
+
+def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *, at: datetime) -> None:
+    """A new photograph; lines and holds follow it, and an approved claim whose outcome changed is reviewed again."""
+    claim, before = known.claim, known.claim.selection
+    selection = _selection(run, claim.patient_id, decided, at=at, supersedes=before)
+    selection.save()
+    with because(DECIDED_AGAIN):
+        lines = decided.lines
+        was_approved = claim.state == ClaimState.APPROVED
+        # Nobody approves their own time, not even by logging it afterwards.
+        own = was_approved and logged_time(claim, by=claim.approved_by)
+        changed = own or _changed(known, before, decided, lines)
+        written.lines += _replace_lines(known, selection, lines)
+        written.holds += _replace_holds(known, set(wanted_holds(decided)), at=at)
+        if changed and was_approved:
+            claim.approved_by = claim.approved_at = None
+            claim.sent_back_at = at
+            written.sent_back += 1
+        if changed or not was_approved:
+            claim.state = _state_again(known, decided)
+        claim.selection, claim.payer = selection, decided.payer
+        claim.save()
+
+
+def _changed(known: Standing, before: CodeSelection, decided: Decided, lines: dict[Line, int]) -> bool:
+    """Whether what was approved is no longer what comes out: codes, units, holds, warnings, payer or a day."""
+    if not decided.agreed:
+        return True
+    stood = {(line.code, line.service_on, line.released): line.units for line in known.lines}
+    return stood != lines or outcome(before.decision, before.payer) != outcome(
+        decided.decision, decided.payer
+    )
+
+
+def outcome(decision: dict[str, Any], payer: str) -> tuple:
+    """What a claim comes to, apart from the days of its lines."""
+    return decision["released"], decision["held"], decision["held_units"], decision["warnings"], payer
+
+
+def _state_again(known: Standing, decided: Decided) -> ClaimState:
+    by_decision = state_of(decided)
+    by_hand = any(hold.slug == BY_HAND for hold in known.holds)
+    return ClaimState.ON_HOLD if by_hand and by_decision != ClaimState.NOTHING else by_decision
+
+
+def _replace_lines(known: Standing, selection: CodeSelection, wanted: dict[Line, int]) -> list[ClaimLine]:
+    """Switch off the lines that no longer hold; returns the new ones. Equal lines stay as they are."""
+    stay = {}
+    for line in known.lines:
+        key = (line.code, line.service_on, line.released)
+        if wanted.get(key) == line.units:
+            stay[key] = line
+        else:
+            line.standing = False
+            line.save()
+    return [_line(known.claim, selection, key, units) for key, units in wanted.items() if key not in stay]
+
+
+def _replace_holds(known: Standing, wanted: set[tuple[str, str]], *, at: datetime) -> list[Hold]:
+    """Lift the rules' holds that no longer hold; returns the new ones. Holds by hand are a person's to lift."""
+    by_rule = [hold for hold in known.holds if hold.slug != BY_HAND]
+    for hold in by_rule:
+        if (hold.code, hold.slug) not in wanted:
+            hold.lifted_at, hold.lifted_reason = at, DECIDED_AGAIN
+            hold.save()
+    stay = {(hold.code, hold.slug) for hold in by_rule}
+    return [_hold(known.claim, *key, at=at) for key in sorted(wanted - stay)]

@@ -1,0 +1,1 @@
+"""Approved claims as files."""

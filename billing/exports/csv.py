@@ -1,0 +1,45 @@
+"""Exporters: frozen rows in, bytes out. No table is read here, and no clock."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from billing.exports.batch import MOST_DIAGNOSES, ExportLine
+
+# Column order is for ever; new columns come at the end.
+CLAIM_LINE_COLUMNS = (
+    "practice_npi", "month", "claim_number", "line_number", "line_control", "patient_mrn", "patient_last",
+    "patient_first", "birth_date", "payer_id", "member_id", "code", "code_label", "units", "service_from",
+    "service_to", "place_of_service", "dx1", "dx2", "dx3", "dx4", "rendering_npi", "unit_amount", "line_amount",
+    "status", "rules_version", "fee_schedule", "approved_by", "approved_at",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def claim_lines_csv(rows: Iterable[ExportLine]) -> bytes:
+    """UTF-8, comma, CRLF, a header. Amounts stay empty until there are fees. The same rows give the same bytes."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CLAIM_LINE_COLUMNS)
+    for row in rows:
+        writer.writerow([inert(cell) for cell in _cells(row)])
+    return out.getvalue().encode()
+
+
+def _cells(row: ExportLine) -> Iterator[str]:
+    values = {name: getattr(row, name, "") for name in CLAIM_LINE_COLUMNS}
+    for position in range(MOST_DIAGNOSES):
+        values[f"dx{position + 1}"] = row.diagnoses[position] if position < len(row.diagnoses) else ""
+    for name in CLAIM_LINE_COLUMNS:
+        value = values[name]
+        yield value.isoformat() if isinstance(value, date) else str(value)
+
+
+def inert(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula gets a leading apostrophe."""
+    return "'" + cell if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+
+
+def claim_lines_name(month: date, *, made_on: date) -> str:
+    return f"rpm-claimlines-v1_{month:%Y-%m}_{made_on:%Y-%m-%d}.csv"

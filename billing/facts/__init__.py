@@ -1,0 +1,1 @@
+"""What the rules are told of a patient-month, and the records behind it."""

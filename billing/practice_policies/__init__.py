@@ -1,0 +1,1 @@
+"""The practice's policies as a page, a form and a change."""

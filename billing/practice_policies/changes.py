@@ -1,0 +1,160 @@
+"""Laying a policy down: from which days it may hold, and what must be counted anew when it does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import PolicySetting
+from accounts.policy_specs import POLICIES, Read, is_per_payer
+from accounts.practice_policies import set_policy
+from foundation.context import because
+from foundation.months import next_month
+from foundation.refusals import Refused, refuse_if
+from patients.payers import payer_label
+from timelogs.counting import recount
+from timelogs.locks import take_gate
+from timelogs.models import Period, PeriodState
+
+BACK = timedelta(days=366)
+AHEAD = timedelta(days=5 * 366)
+_DECIDED = (PeriodState.CLOSING, PeriodState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyGiven:
+    """A policy as somebody lays it down; `payer` empty means the whole practice."""
+
+    key: str
+    value: Any
+    starts_on: date
+    why: str
+    payer: str = ""
+
+
+def scope_words(payer: str) -> str:
+    """For whom a value holds."""
+    return payer_label(payer) if payer else "Whole practice"
+
+
+def first_month(key: str, starts_on: date) -> date | None:
+    """The first month that is reckoned with a value of that day; None for what is looked up day by day."""
+    read, month = POLICIES[key].read, starts_on.replace(day=1)
+    if read is Read.THE_DAY:
+        return None
+    return month if read is Read.LAST_DAY or starts_on == month else next_month(month)
+
+
+# When it may ------------------------------------------------------------------------------------------------
+
+
+def why_not_payer(given: PolicyGiven) -> str | None:
+    if given.payer and not is_per_payer(given.key):
+        return "This policy is looked up for the whole practice, so no payer can have a value of its own."
+    return None
+
+
+def why_not_start(key: str, starts_on: date, *, today: date) -> str | None:
+    """Days that are over keep what was looked up on them; nobody plans further than five years ahead."""
+    if POLICIES[key].read is Read.THE_DAY and starts_on < today:
+        return (
+            "This policy is looked up on the day itself, and days that are over keep theirs. "
+            f"Choose {today:%d-%b-%Y} or a later day."
+        )
+    if not today - BACK <= starts_on <= today + AHEAD:
+        return f"Choose a day from {today - BACK:%d-%b-%Y} to {today + AHEAD:%d-%b-%Y}."
+    return None
+
+
+def why_decided(practice, starts_on: date) -> str | None:
+    """A month that is closed or closing keeps the policies that its claims were decided by, and so do those before."""
+    decided = Period.objects.for_practice(practice).filter(
+        state__in=_DECIDED, month__gte=starts_on.replace(day=1)
+    )
+    if (last := decided.order_by("-month").first()) is None:
+        return None
+    state = last.get_state_display().lower().rstrip("…")
+    return (
+        f"{last.month:%B %Y} is {state}, and a decided month keeps its policies. "
+        f"Choose {next_month(last.month):%d-%b-%Y} or a later day, or have the month re-opened first."
+    )
+
+
+def why_twice(practice, given: PolicyGiven) -> str | None:
+    """One value a day: what was laid down is never changed, only followed by another."""
+    same = {"key": given.key, "payer": given.payer, "starts_on": given.starts_on}
+    row = PolicySetting.objects.for_practice(practice).filter(**same).first()
+    return row and _taken(given, POLICIES[given.key].words(row.value))
+
+
+def _taken(given: PolicyGiven, words: str) -> str:
+    whom = f" for {scope_words(given.payer)}" if given.payer else ""
+    return (
+        f"From {given.starts_on:%d-%b-%Y} a value is already laid down{whom}: {words}. "
+        "It stays in the record. Choose another day."
+    )
+
+
+# Doing it ---------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def lay_down(practice, given: PolicyGiven, *, at: datetime) -> PolicySetting:
+    """The policy holds from its day on. Its months' gates are held alone: no close and no signature slips between."""
+    today = practice.today(at)
+    refuse_if(why_not_payer(given), field="payer")
+    refuse_if(why_not_start(given.key, given.starts_on, today=today), field="starts_on")
+    months = _months(practice, given.starts_on, until=today)
+    for month in months:
+        take_gate(practice, month)
+    refuse_if(why_decided(practice, given.starts_on), field="starts_on")
+    refuse_if(why_twice(practice, given), field="starts_on")
+    with because(given.why):
+        row = _save(practice, given)
+        _count_anew(practice, given, months, at=at)
+    return row
+
+
+def _months(practice, starts_on: date, *, until: date) -> list[date]:
+    """The months that can be closed or hold time, in order: from the day's to today's, none before the first gate.
+
+    A gate made for an earlier month would tell the nightly close that the practice worked here then.
+    """
+    first = Period.objects.for_practice(practice).order_by("month").first()
+    months: list[date] = []
+    month = max(starts_on.replace(day=1), first.month) if first else next_month(until)
+    while month <= until:
+        months.append(month)
+        month = next_month(month)
+    return months
+
+
+def _save(practice, given: PolicyGiven) -> PolicySetting:
+    try:
+        with transaction.atomic():
+            return set_policy(
+                practice,
+                key=given.key,
+                value=given.value,
+                starts_on=given.starts_on,
+                why=given.why,
+                payer=given.payer,
+            )
+    except IntegrityError as error:
+        if "one_policy_value_per_start" not in str(error):
+            raise
+    raise Refused(why_twice(practice, given) or _taken(given, "another"), field="starts_on")
+
+
+def _count_anew(practice, given: PolicyGiven, months: list[date], *, at: datetime) -> None:
+    """Two policies of time reach back: what the open months already count is put right, and alerts follow."""
+    anew: dict[str, Callable[[date], None]] = {
+        "attempts_counted": lambda month: recount.recount_attempts(practice, month, at=at),
+        "same_day_visit": lambda month: recount.tell_of_visits(practice, month),
+    }
+    if given.key in anew:
+        since = first_month(given.key, given.starts_on)
+        for month in (month for month in months if month >= since):
+            anew[given.key](month)

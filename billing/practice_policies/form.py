@@ -1,0 +1,160 @@
+"""The form that lays one policy down: its value's field is of the policy's own kind."""
+
+import re
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+
+from accounts.policy_specs import POLICIES, Choice, Number, PolicySpec, is_per_payer
+from billing.practice_policies.changes import PolicyGiven
+from foundation.forms import ActForm, DateInput
+from patients.payers import PAYERS
+
+WHOLE_PRACTICE = ("", "Whole practice")
+MOST_DIAGNOSES = 100
+
+
+class DiagnosisStartsField(forms.CharField):
+    """Codes or beginnings of codes, divided by commas, spaces or lines, as a sorted list."""
+
+    def __init__(self, *, accepts, **kwargs):
+        self.accepts = accepts
+        errors = {"max_length": "Diagnoses must be 2000 characters or fewer"}
+        super().__init__(
+            max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=errors, **kwargs
+        )
+
+    def clean(self, value):
+        codes = sorted({code.upper() for code in re.split(r"[\s,;]+", super().clean(value)) if code})
+        wrong = [code for code in codes if not self.accepts([code])]
+        if wrong:
+            raise forms.ValidationError(
+                f"Diagnoses must be codes or beginnings of codes, like I50 or O10.1. Check {wrong[0][:12]}."
+            )
+        if len(codes) > MOST_DIAGNOSES:
+            raise forms.ValidationError(
+                f"Diagnoses must be {MOST_DIAGNOSES} or fewer. Name the beginnings that they share, like I5."
+            )
+        return codes
+
+
+def _number_field(spec: PolicySpec) -> forms.Field:
+    low, high = spec.kind.low, spec.kind.high
+    wrong = f"The value must be a whole number from {low} to {high}."
+    return forms.IntegerField(
+        label="Value",
+        required=False,
+        min_value=low,
+        max_value=high,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        help_text=f"{'A number of ' + spec.kind.one + 's' if spec.kind.one else 'A day'}, {low} to {high}.",
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+    )
+
+
+def _choice_field(kind: Choice) -> forms.Field:
+    values = {str(value): value for value in kind.options}
+    return forms.TypedChoiceField(
+        label="Value",
+        required=False,
+        empty_value=None,
+        coerce=values.__getitem__,
+        widget=forms.RadioSelect,
+        choices=[(str(value), words[0].upper() + words[1:]) for value, words in kind.options.items()],
+        error_messages={"invalid_choice": "Select one of the values."},
+    )
+
+
+def value_field(spec: PolicySpec) -> forms.Field:
+    """The field for a policy's value. Empty is told apart by the form, which knows whether the rules may decide."""
+    if isinstance(spec.kind, Number):
+        return _number_field(spec)
+    if isinstance(spec.kind, Choice):
+        return _choice_field(spec.kind)
+    hint = "ICD-10-CM codes or beginnings of codes, divided by commas, like I50, O10.1."
+    return DiagnosisStartsField(accepts=spec.accepts, label="Diagnoses", required=False, help_text=hint)
+
+
+class PolicyForm(ActForm):
+    """For whom, which value, from which day, why."""
+
+    payer = forms.ChoiceField(label="For", required=False, choices=[WHOLE_PRACTICE])
+    as_rules = forms.BooleanField(required=False)
+    starts_on = forms.DateField(
+        label="From which day",
+        widget=DateInput(),
+        error_messages={
+            "required": "Enter the day from which it holds.",
+            "invalid": "From which day must be a real date, like 20 Jan 2026.",
+        },
+    )
+    why = forms.CharField(
+        label="Why",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stays in the record and on the policies' page. Name no patient.",
+        error_messages={
+            "required": "Say why. It stays in the record.",
+            "max_length": "Why must be 1000 characters or fewer.",
+        },
+    )
+
+    def __init__(self, *args, key: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.key, self.spec = key, POLICIES[key]
+        self.fields["value"] = value_field(self.spec)
+        self.fields["starts_on"].help_text = f"Looked up {self.spec.read[0].lower()}{self.spec.read[1:]}."
+        self._offer_the_rules()
+        self._offer_payers()
+        self.helper.layout = Layout("payer", "value", *self._as_rules(), "starts_on", "why")
+
+    def _as_rules(self) -> list[str]:
+        return ["as_rules"] if "as_rules" in self.fields else []
+
+    def _offer_the_rules(self) -> None:
+        """Where no value of the kind says it: leave it to the rule set, or to no list at all."""
+        if isinstance(self.spec.kind, Choice) or self.spec.default not in (None, []):
+            del self.fields["as_rules"]
+        elif self.spec.default is None:
+            self.fields["as_rules"].label = "As the rules say"
+        else:
+            self.fields["as_rules"].label = "Any diagnosis, as the rules say"
+
+    def _offer_payers(self) -> None:
+        field = self.fields["payer"]
+        if is_per_payer(self.key):
+            field.choices = [WHOLE_PRACTICE, *PAYERS.items()]
+            field.help_text = "A payer's own value goes before the practice's."
+            field.error_messages["invalid_choice"] = "Select the whole practice or one of the payers."
+        else:
+            field.help_text = "This policy is looked up for the whole practice."
+            field.error_messages["invalid_choice"] = (
+                "This policy is looked up for the whole practice, so no payer can have a value of its own."
+            )
+
+    def clean(self):
+        values = super().clean()
+        if "value" in values:
+            values["value"] = self._value(values["value"], as_rules=values.get("as_rules", False))
+        return values
+
+    def _value(self, value: Any, *, as_rules: bool) -> Any:
+        given = value not in (None, [], "")
+        if as_rules and given:
+            self.add_error("value", "Give a value, or tick that it is as the rules say, not both.")
+        elif not as_rules and not given:
+            self.add_error("value", self._missing())
+        return self.spec.default if as_rules else value
+
+    def _missing(self) -> str:
+        other = f", or tick “{self.fields['as_rules'].label}”" if "as_rules" in self.fields else ""
+        if isinstance(self.spec.kind, Number):
+            return f"Enter a whole number from {self.spec.kind.low} to {self.spec.kind.high}{other}."
+        return f"Enter the diagnoses{other}." if other else "Select one of the values."
+
+    def policy(self) -> PolicyGiven:
+        v = self.cleaned_data
+        return PolicyGiven(
+            key=self.key, value=v["value"], starts_on=v["starts_on"], why=v["why"], payer=v["payer"]
+        )

@@ -1,0 +1,1 @@
+"""What a patient-month would come to if its facts were others."""

@@ -1,0 +1,11 @@
+"""Hears that somebody leaves: a running clock does not outlive its person's session."""
+
+from django.dispatch import receiver
+
+from accounts.signals import signing_out
+from timelogs.clock.acts import pause_all
+
+
+@receiver(signing_out)
+def pause_clock(sender, user, at, **kwargs):
+    pause_all(user, at=at)

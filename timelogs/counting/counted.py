@@ -1,0 +1,158 @@
+"""Which seconds a patient's month holds: each at most once, whoever worked them, in order of signing.
+
+Twice only where two sessions share them of which a reviewer has written down why both count.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from accounts.practice_policies import policy
+from timelogs.intervals import Span, clip, span_of, subtract
+from timelogs.models import (
+    COUNTABLE,
+    Activity,
+    Concurrence,
+    CountedInterval,
+    PatientMonth,
+    Status,
+    TimeEntry,
+    TimeSegment,
+)
+
+Pairs = frozenset[frozenset[UUID]]
+"""Sessions, by id, of which two and two let the minutes that they share both count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A counted span, the segment that earned it, and whether another person's holds it too."""
+
+    segment: TimeSegment
+    span: Span
+    concurrent: bool
+
+
+def countable_activities(practice, *, on) -> frozenset[str]:
+    """Activities whose time may be counted; unanswered calls only where the practice's policy says so."""
+    return COUNTABLE | {Activity.ATTEMPT} if policy(practice, "attempts_counted", on=on) else COUNTABLE
+
+
+def counts(entry: TimeEntry) -> bool:
+    """Whether an entry's time is released for counting at all."""
+    return entry.status == Status.SIGNED and not (entry.needs_approval and entry.approved_at is None)
+
+
+def pairs_of(patient_id: UUID) -> Pairs:
+    """The sessions of a patient whose shared minutes both count."""
+    rows = Concurrence.objects.filter(entry__patient=patient_id, ended_at=None)
+    return frozenset(map(frozenset, rows.values_list("entry_id", "other_id")))
+
+
+def derive(
+    month: PatientMonth,
+    entries: Sequence[TimeEntry],
+    segments: Iterable[TimeSegment],
+    pairs: Pairs = frozenset(),
+) -> list[Share]:
+    """The shares of a month: entries in order of signing, each second to the first who signed it.
+
+    To the later of a pair too; but not where a third was at work as well who signed before and is not paired with it.
+    """
+    work = _work_of(month, segments)
+    shares: list[Share] = []
+    worked: list[tuple[TimeSegment, Span]] = []
+    for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
+        held = [span for _, span in worked]
+        for segment, span in work.get(entry.pk, ()):
+            taken = [theirs for other, theirs in worked if not _both_count(segment, other, pairs)]
+            for part in subtract(span, taken):
+                alone = subtract(part, held)
+                shares += [Share(segment, piece, False) for piece in alone]
+                shares += [Share(segment, piece, True) for piece in subtract(part, alone)]
+        worked += work.get(entry.pk, ())
+    return shares
+
+
+def _both_count(one: TimeSegment, other: TimeSegment, pairs: Pairs) -> bool:
+    """A call that nobody answered may count where the practice's policy says so, but never beside another's minutes."""
+    decided = frozenset((one.entry_id, other.entry_id)) in pairs
+    return decided and Activity.ATTEMPT not in {one.activity, other.activity}
+
+
+def _work_of(
+    month: PatientMonth, segments: Iterable[TimeSegment]
+) -> dict[UUID, list[tuple[TimeSegment, Span]]]:
+    """{entry: its countable segments with their part inside the month}, in order."""
+    countable = countable_activities(month.practice, on=month.month)
+    window = (month.starts_at, month.ends_at)
+    found: dict[UUID, list] = {}
+    for segment in sorted((s for s in segments if s.activity in countable), key=lambda s: s.during.lower):
+        if inside := clip(span_of(segment), window):
+            found.setdefault(segment.entry_id, []).append((segment, inside))
+    return found
+
+
+def shares_now(
+    month: PatientMonth, *, also: TimeEntry | None = None, pairs: Pairs | None = None
+) -> list[Share]:
+    """The shares, with one entry more (about to be signed), or other pairs than stand. Under the month's lock."""
+    rows = TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED)
+    entries = [e for e in rows if counts(e)]
+    if also is not None:
+        entries = [e for e in entries if e.pk != also.pk] + [also]
+    window = (month.starts_at, month.ends_at)
+    segments = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
+    segments = segments.select_related("entry__author")
+    return derive(month, entries, segments, pairs_of(month.patient_id) if pairs is None else pairs)
+
+
+def shares_if(
+    month: PatientMonth, entry: TimeEntry, segments: Sequence[TimeSegment], pairs: Pairs
+) -> list[Share]:
+    """The shares if a signed entry were signed last and had this time instead. Stores nothing."""
+    rows = TimeEntry.objects.filter(patient_id=month.patient_id, status=Status.SIGNED).exclude(pk=entry.pk)
+    entries = [e for e in rows if counts(e)]
+    window = (month.starts_at, month.ends_at)
+    others = TimeSegment.objects.filter(entry__in=entries, standing=True, during__overlap=window)
+    return derive(month, [*entries, *filter(counts, [entry])], [*others, *segments], pairs)
+
+
+def recount(month: PatientMonth, *, at: datetime) -> None:
+    """Make the stored intervals of a month what they should be: switch off what no longer holds, add what is new."""
+    wanted = {(s.segment.pk, *s.span, s.concurrent): s for s in shares_now(month)}
+    standing = {
+        (i.segment_id, i.during.lower, i.during.upper, i.concurrent): i
+        for i in month.intervals.filter(standing=True)
+    }
+    gone = [interval.pk for key, interval in standing.items() if key not in wanted]
+    CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
+    new = [share for key, share in wanted.items() if key not in standing]
+    kinds = _kinds(month, new)
+    CountedInterval.objects.bulk_create(_interval(month, share, kinds, at) for share in new)
+
+
+def _kinds(month: PatientMonth, shares: Iterable[Share]) -> dict:
+    """{entry: as whose time it counts}: as at first, or as what it amends; whatever its author has become since."""
+    entries = {share.segment.entry for share in shares}
+    ids = {entry.pk for entry in entries} | {entry.supersedes_id for entry in entries}
+    before = CountedInterval.objects.filter(patient=month.patient_id, entry__in=ids - {None})
+    first = dict(before.order_by("-stood_from", "-pk").values_list("entry_id", "staff_kind"))
+    return {e.pk: first.get(e.pk) or first.get(e.supersedes_id) or e.author.staff_kind for e in entries}
+
+
+def _interval(month: PatientMonth, share: Share, kinds: dict, at: datetime) -> CountedInterval:
+    segment = share.segment
+    return CountedInterval(
+        practice_id=month.practice_id,
+        patient_month=month,
+        patient_id=month.patient_id,
+        staff_id=segment.staff_id,
+        entry_id=segment.entry_id,
+        segment=segment,
+        staff_kind=kinds[segment.entry_id],
+        during=share.span,
+        concurrent=share.concurrent,
+        stood_from=at,
+    )

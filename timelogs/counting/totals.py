@@ -1,0 +1,344 @@
+"""What a patient's month holds: the counted total, and for every second not counted the reason."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from accounts.models import StaffKind
+from foundation.months import bounds, last_day, midnight
+from foundation.streams import grouped
+from patients.models import Patient
+from timelogs.counting.counted import countable_activities, counts
+from timelogs.counting.eligibility import Eligibility, eligibilities
+from timelogs.counting.evidence import Mix, mix
+from timelogs.intervals import Span, clip, microseconds, seconds, span_of, subtract
+from timelogs.models import (
+    LIVE_METHODS,
+    NOT_CARE,
+    CountedInterval,
+    Evidence,
+    Method,
+    Party,
+    Status,
+    TimeEntry,
+    TimeSegment,
+)
+
+LINES = (10, 20, 40, 60, 80)
+
+REASONS = {
+    "not-signed": "not signed",
+    "needs-approval": "waits for approval by another person",
+    "not-countable": "not a countable activity",
+    "concurrent": "another person's signed time for the same minutes counts",
+    "before-consent": "outside the consent",
+    "before-order": "before the order",
+    "not-enrolled": "outside the enrolment",
+    "same-day-visit": "day of an office visit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShare:
+    """One session in one month: its counted time, and (seconds, reason slug, words) of the rest.
+
+    `microseconds` is the exact counted time, `microseconds_30_days` that of a practitioner in the month's last 30
+    days; `beside` is the part of it in which another person's counts too; `staff_kind` says whose it is, and is empty
+    where nothing counts; `known_by` are microseconds by class of evidence.
+    """
+
+    entry: TimeEntry
+    microseconds: int
+    microseconds_30_days: int
+    beside: int
+    staff_kind: str
+    known_by: Mapping[str, int]
+    not_counted: tuple[tuple[int, str, str], ...]
+
+    @property
+    def entry_id(self) -> UUID:
+        return self.entry.pk
+
+    @property
+    def counted_seconds(self) -> int:
+        return self.microseconds // 1_000_000
+
+    @property
+    def beside_seconds(self) -> int:
+        return self.beside // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """A patient-month's time in whole seconds, cut once from the exact sum, and its contacts."""
+
+    seconds: int = 0
+    staff_seconds: int = 0
+    qhp_seconds: int = 0
+    # A practitioner's in the last 30 days of the month: the window of 99091, which ends with the month. It never
+    # reaches into the month before, whose seconds were that month's to use.
+    qhp_seconds_30_days: int = 0
+    unsigned_seconds: int = 0
+    live_contact_on: date | None = None
+    live_contact_entries: tuple[UUID, ...] = ()
+    live_chat_entries: tuple[UUID, ...] = ()
+    attempted: bool = False
+    known_by: Mix = ()
+    by_entry: tuple[EntryShare, ...] = ()
+
+    @property
+    def live_contacts(self) -> int:
+        return len(self.live_contact_entries)
+
+    @property
+    def live_chat_contacts(self) -> int:
+        return len(self.live_chat_entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """What holds for everybody in one month."""
+
+    window: Span
+    last_30_days: Span
+    countable: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One patient's entries, with their segments and counted intervals inside the month, and when time may count."""
+
+    entries: list[TimeEntry]
+    segments: dict[UUID, list[TimeSegment]]
+    intervals: dict[UUID, list[CountedInterval]]
+    allowed: Eligibility
+
+    def taken(self) -> list[Span]:
+        return [span for each in self.intervals.values() for span in map(span_of, each)]
+
+
+def distance(total: int) -> tuple[int | None, int]:
+    """(the next line in minutes, seconds missing to it); (None, 0) past the last line."""
+    for line in LINES:
+        if total < line * 60:
+            return line, line * 60 - total
+    return None, 0
+
+
+def month_total(patient: Patient, month: date) -> MonthTotal:
+    """One patient's month."""
+    return month_totals(patient.practice, month, patient_ids=[patient.pk])[patient.pk]
+
+
+def month_totals(
+    practice, month: date, *, patient_ids: Sequence[UUID] | None = None
+) -> dict[UUID, MonthTotal]:
+    """The month of every named patient (None: of everyone with time in it), in a constant number of queries."""
+    if patient_ids is None:
+        rows = _segments(practice, bounds(month, tz=practice.tz))
+        patient_ids = rows.order_by().values_list("entry__patient_id", flat=True).distinct()
+    wanted = sorted(set(patient_ids))
+    total_of = month_totals_in_order(practice, month, wanted)
+    return {patient_id: total_of(patient_id) for patient_id in wanted}
+
+
+def month_totals_in_order(
+    practice, month: date, patient_ids: Collection[UUID] | None
+) -> Callable[[UUID], MonthTotal]:
+    """To be asked for each patient once, in ascending order; a constant number of queries. None: everybody."""
+    window = bounds(month, tz=practice.tz)
+    last_30_days = (midnight(last_day(month) - timedelta(days=29), tz=practice.tz), window[1])
+    law = _Law(window, last_30_days, countable_activities(practice, on=month))
+    segments = _segments(practice, window).select_related("entry__author__user")
+    by_patient = grouped(segments, patient_ids, "during", by="entry__patient_id")
+    standing = CountedInterval.objects.filter(practice=practice, standing=True, during__overlap=window)
+    intervals = grouped(standing, patient_ids, "during")
+    allowed = eligibilities(practice, month, patient_ids)
+
+    def of(patient_id: UUID) -> MonthTotal:
+        mine, counted = by_patient.take(patient_id), intervals.take(patient_id)
+        may_count = allowed(patient_id)
+        return _total(_work(mine, counted, may_count), law) if mine else MonthTotal()
+
+    return of
+
+
+def _segments(practice, window: Span):
+    rows = TimeSegment.objects.for_practice(practice).filter(standing=True, during__overlap=window)
+    return rows.filter(entry__status__in=[Status.DRAFT, Status.SIGNED])
+
+
+def _work(segments: Iterable[TimeSegment], intervals: Iterable[CountedInterval], allowed: Eligibility):
+    by_entry, counted, entries = defaultdict(list), defaultdict(list), {}
+    for segment in segments:
+        entries.setdefault(segment.entry_id, segment.entry)
+        by_entry[segment.entry_id].append(segment)
+    for interval in intervals:
+        counted[interval.entry_id].append(interval)
+    return _Work(list(entries.values()), by_entry, counted, allowed)
+
+
+def _total(work: _Work, law: _Law) -> MonthTotal:
+    shares = [_share(entry, work, law) for entry in work.entries]
+    staff = sum(share.microseconds for share in shares if share.staff_kind != StaffKind.QHP) // 1_000_000
+    whole = sum(share.microseconds for share in shares) // 1_000_000
+    # Both can be judged alone: the whole, and the staff's. What the cut of the two leaves over goes to the QHP's, of
+    # which alone only the 30 days of 99091 are judged.
+    return MonthTotal(
+        seconds=whole,
+        staff_seconds=staff,
+        qhp_seconds=whole - staff,
+        qhp_seconds_30_days=sum(share.microseconds_30_days for share in shares) // 1_000_000,
+        unsigned_seconds=_unsigned(work, law),
+        known_by=mix(sum((Counter(share.known_by) for share in shares), Counter())),
+        by_entry=tuple(sorted(shares, key=lambda s: s.entry.started_at)),
+        **_contacts(work.entries, work.allowed, law.window),
+    )
+
+
+def _share(entry: TimeEntry, work: _Work, law: _Law) -> EntryShare:
+    intervals = work.intervals.get(entry.pk, ())
+    kind = _kind(intervals[0]) if intervals else ""
+    parts = [(interval, part) for interval in intervals for part in _kept(interval, work.allowed, law)]
+    spans = [part for _, part in parts]
+    recent = [part for span in spans if (part := clip(span, law.last_30_days))]
+    return EntryShare(
+        entry=entry,
+        microseconds=microseconds(spans),
+        microseconds_30_days=microseconds(recent) if kind == StaffKind.QHP else 0,
+        beside=microseconds(part for interval, part in parts if interval.concurrent),
+        staff_kind=kind,
+        known_by=_known_by(work.segments[entry.pk], parts),
+        not_counted=tuple(_left_out(entry, work, law)),
+    )
+
+
+def _kept(interval: CountedInterval, allowed: Eligibility, law: _Law) -> list[Span]:
+    """What of a counted interval lies in the month and may count."""
+    inside = clip(span_of(interval), law.window)
+    return allowed.keep(inside) if inside else []
+
+
+def _known_by(segments: Iterable[TimeSegment], parts: Iterable[tuple[CountedInterval, Span]]) -> Counter[str]:
+    """Microseconds by class of evidence."""
+    evidence = {segment.pk: segment.evidence for segment in segments}
+    known: Counter[str] = Counter()
+    for interval, part in parts:
+        # A segment signed between the two reads is not known yet: no more is claimed for it than can be shown.
+        known[evidence.get(interval.segment_id, Evidence.MANUAL)] += microseconds([part])
+    return known
+
+
+def _kind(interval: CountedInterval) -> str:
+    return StaffKind.QHP if interval.staff_kind == StaffKind.QHP else StaffKind.CLINICAL_STAFF
+
+
+def _unsigned(work: _Work, law: _Law) -> int:
+    """What the drafts would add at most if they were signed: nothing that counts already, and no second twice."""
+    taken, added = work.taken(), []
+    for entry in work.entries:
+        if entry.status == Status.DRAFT:
+            for span in _signable(work.segments[entry.pk], work.allowed, law):
+                added += subtract(span, [*taken, *added])
+    return seconds(added)
+
+
+def _signable(segments: Iterable[TimeSegment], allowed: Eligibility, law: _Law) -> list[Span]:
+    """What a draft would add at most if it were signed. A running clock is not documented time yet."""
+    return [
+        part
+        for segment in segments
+        if segment.activity in law.countable and (inside := _inside(segment, law))
+        for part in allowed.keep(inside)
+    ]
+
+
+def _inside(segment: TimeSegment, law: _Law) -> Span | None:
+    """The finished part of a segment inside the month."""
+    return clip(span_of(segment), law.window) if segment.during.upper else None
+
+
+def _left_out(entry: TimeEntry, work: _Work, law: _Law):
+    """(seconds, slug, words) for each reason for which some of the session's time in this month is not counted."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    mine = [span_of(interval) for interval in work.intervals.get(entry.pk, ())]
+    for segment in work.segments[entry.pk]:
+        inside = _inside(segment, law)
+        if inside is None:
+            continue
+        if slug := _entry_reason(entry, segment, law.countable):
+            found[slug].append(inside)
+            continue
+        found["concurrent"] += subtract(inside, mine)
+        for span in filter(None, (clip(inside, part) for part in mine)):
+            for slug, parts in work.allowed.refused(span).items():
+                found[slug] += parts
+    return [(seconds(spans), slug, REASONS[slug]) for slug, spans in found.items() if microseconds(spans) > 0]
+
+
+def _entry_reason(entry: TimeEntry, segment: TimeSegment, countable) -> str | None:
+    if entry.status == Status.DRAFT:
+        return "not-signed"
+    if segment.activity not in countable:
+        return "not-countable"
+    return None if counts(entry) else "needs-approval"
+
+
+def contact_moment(entry: TimeEntry):
+    return entry.contact_started_at or entry.started_at
+
+
+def is_live_contact(entry: TimeEntry) -> bool:
+    """A real-time two-way exchange with patient or caregiver about readings or treatment."""
+    return entry.method in LIVE_METHODS and _is_about_care(entry)
+
+
+def is_live_chat(entry: TimeEntry) -> bool:
+    """The same in writing, which counts where the payer's policy says so."""
+    return entry.method == Method.LIVE_CHAT and _is_about_care(entry)
+
+
+def _is_about_care(entry: TimeEntry) -> bool:
+    """With patient or named caregiver, and not about the device or an appointment alone."""
+    return (
+        entry.party in {Party.PATIENT, Party.CAREGIVER}
+        and (entry.party != Party.CAREGIVER or bool(entry.party_name.strip()))
+        and bool(set(entry.topics) - NOT_CARE)
+    )
+
+
+def _contacts(entries: Iterable[TimeEntry], allowed: Eligibility, window: Span) -> dict:
+    """Contacts of signed sessions that began in the month, inside consent and order, not on an excluded day."""
+    signed = [e for e in entries if counts(e) and window[0] <= contact_moment(e) < window[1]]
+    valid = sorted((e for e in signed if _may_hold(e, allowed)), key=contact_moment)
+    talks = _conversations(e for e in valid if is_live_contact(e))
+    chats = _conversations(e for e in valid if is_live_chat(e))
+    return {
+        "live_contact_on": contact_moment(talks[-1]).astimezone(allowed.tz).date() if talks else None,
+        "live_contact_entries": tuple(e.pk for e in talks),
+        "live_chat_entries": tuple(e.pk for e in chats),
+        "attempted": any(e.method == Method.NO_ANSWER for e in signed),
+    }
+
+
+def _may_hold(entry: TimeEntry, allowed: Eligibility) -> bool:
+    """Whether a contact of then may count. In person on the day of an office visit it is part of the visit."""
+    moment = contact_moment(entry)
+    return allowed.holds(moment) and not (entry.method == Method.IN_PERSON and allowed.on_visit(moment))
+
+
+def _conversations(talks: Iterable[TimeEntry]) -> list[TimeEntry]:
+    """Each conversation once, as the first of its notes tells it: two colleagues in one call had one contact."""
+    found: list[TimeEntry] = []
+    for talk in talks:
+        if not any(_goes_on(earlier, talk) for earlier in found):
+            found.append(talk)
+    return found
+
+
+def _goes_on(earlier: TimeEntry, talk: TimeEntry) -> bool:
+    """Whether one began while a colleague's still went on. Who has the patient on the line calls nobody twice."""
+    ends = contact_moment(earlier) + timedelta(seconds=earlier.contact_seconds or 0)
+    return earlier.author.user_id != talk.author.user_id and contact_moment(talk) < ends

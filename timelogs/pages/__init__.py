@@ -1,0 +1,1 @@
+"""What a session's pages show, ready to print."""

@@ -1,0 +1,125 @@
+"""A session as its page shows it: the clock, what the month comes to with it, and who worked at the same time."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from foundation.months import bounds, in_words, month_of
+from patients.models import CarePlan
+from timelogs.clock.status import ClockView, clock_view
+from timelogs.counting.segments import standing
+from timelogs.counting.totals import LINES, EntryShare, MonthTotal, distance, month_total
+from timelogs.intervals import seconds
+from timelogs.labels import fact_lines
+from timelogs.models import Status, TimeEntry, TimeSegment
+from timelogs.note.fields import Hint, hints, near_copy, remarks
+from timelogs.note.lint import Defect, Kind
+from timelogs.signing.shared_minutes import Shared, shared_time
+
+
+class Sheet:
+    """One session at one moment. Each part is asked for once, when the page first prints it."""
+
+    lines = LINES
+
+    def __init__(self, entry: TimeEntry, *, at: datetime):
+        self.entry, self.at = entry, at
+        self.month: date = month_of(entry.started_at, tz=entry.practice.tz)
+
+    @cached_property
+    def clock(self) -> ClockView | None:
+        return clock_view(self.entry, at=self.at) if self.entry.status == Status.DRAFT else None
+
+    @cached_property
+    def segments(self) -> list[TimeSegment]:
+        return standing(self.entry)
+
+    @cached_property
+    def total(self) -> MonthTotal:
+        return month_total(self.entry.patient, self.month)
+
+    @cached_property
+    def measured(self) -> int:
+        """Seconds of this session up to now; the silence before an unanswered question is left out."""
+        if self.clock:
+            return self.clock.seconds
+        return seconds((s.during.lower, s.during.upper or self.at) for s in self.segments)
+
+    @property
+    def minutes_words(self) -> str:
+        """What a screen reader hears of the clock; renewed each minute, not each second."""
+        minutes = self.measured // 60
+        return f"{minutes} minute" + ("" if minutes == 1 else "s")
+
+    @property
+    def together(self) -> int:
+        return self.total.seconds + self.measured
+
+    @property
+    def to_go(self) -> str:
+        """`14 min 07 s to 40 min`."""
+        line, missing = distance(self.together)
+        return f"{in_words(missing)} to {line} min" if line else f"past {LINES[-1]} min"
+
+    @property
+    def in_two_months(self) -> bool:
+        """Whether its seconds fall into two months, each getting its own."""
+        ends = bounds(self.month, tz=self.entry.practice.tz)[1]
+        return any((s.during.upper or self.at) > ends for s in self.segments)
+
+    @property
+    def share(self) -> EntryShare | None:
+        """What the month in which it began holds of this session."""
+        return next((share for share in self.total.by_entry if share.entry_id == self.entry.pk), None)
+
+    @property
+    def signed_sessions(self) -> list[EntryShare]:
+        """The month's signed sessions, each with what counts of it and why the rest does not."""
+        return [share for share in self.total.by_entry if share.entry.status == Status.SIGNED]
+
+    @property
+    def left_out(self) -> int:
+        return sum(seconds for share in self.signed_sessions for seconds, _, _ in share.not_counted)
+
+    @property
+    def facts(self) -> list[dict]:
+        return fact_lines(self.entry.data_facts)
+
+    @cached_property
+    def hints(self) -> list[Hint]:
+        return hints(self.entry, twin=self._twin)
+
+    @property
+    def hints_met(self) -> int:
+        return sum(hint.met for hint in self.hints)
+
+    @cached_property
+    def remarks(self) -> list[Defect]:
+        """What the note's words say otherwise than what is stored; a near-copy is a hint's to tell, not told twice."""
+        found = remarks(self.entry, seconds=self.measured, twin=self._twin)
+        return [remark for remark in found if remark.kind != Kind.COPY]
+
+    @cached_property
+    def _twin(self) -> TimeEntry | None:
+        return near_copy(self.entry)
+
+    @cached_property
+    def shared(self) -> list[Shared]:
+        return shared_time(self.entry, self.segments)
+
+    @cached_property
+    def plans(self) -> list[CarePlan]:
+        """Versions of the care plan that were written because of it."""
+        return plans_of([self.entry])
+
+    @property
+    def next_weekday(self) -> date:
+        """The working day after today: where “try again” starts from."""
+        today = self.entry.practice.today(self.at)
+        return today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
+
+
+def plans_of(versions: Iterable[TimeEntry]) -> list[CarePlan]:
+    """The care plan's versions that any version of a session caused, first first."""
+    ids = [entry.pk for entry in versions]
+    return list(CarePlan.objects.filter(session_id__in=ids).order_by("number"))
