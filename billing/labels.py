@@ -1,6 +1,5 @@
 """Billing's own words for states, holds and evidence, beside the rules' explanations."""
 
-from billing.decisions.explain import hold_in_words
 from billing.models import ClaimState
 
 BY_HAND = "by-hand"
@@ -16,6 +15,37 @@ TONES = {
     ClaimState.EXPORTED: "info",
     ClaimState.NOTHING: "none",
 }
+
+
+HOLD_WORDS = {
+    "no-live-contact": "No live contact with the patient or caregiver in the month",
+    "no-consent": "No consent on file by the end of the month",
+    "no-order": "No signed order on file by the end of the month",
+    "not-established": "The patient is not established with the practice",
+    "no-necessity": "No statement of medical necessity",
+    "no-supervision": "No supervising practitioner",
+    "practitioner-type": "This kind of practitioner may not bill remote monitoring",
+    "no-device-data": "No automatic reading in the month",
+    "device-basis": "The device's basis as a medical device is not on file",
+    "under-30-days": "Less than 30 days since the service before",
+    "other-practice": "Another practice billed this service for the period",
+    "rtm-conflict": "Therapeutic monitoring is billed for the same period",
+    "smbp-conflict": "Self-measured blood pressure is billed for the same period",
+    "global-period": "Inside a related surgical global period",
+    "institutional": "In an institution for the whole month",
+    "setup-undocumented": "The set-up has no note of the teaching",
+    "setup-days": "Too few reading days in the first window for the set-up",
+    "episode-review": "The episode was restarted: review whether set-up is owed again",
+    "straddles-rule-sets": "The window began before the device rules changed",
+    "dual-99091-review": "99091 beside management codes: review that the work was separate",
+    "unsigned-time": "Unsigned time would change the codes",
+    "payer-diagnosis": "The payer does not cover monitoring for these diagnoses",
+}
+
+
+def hold_in_words(slug: str) -> str:
+    """Why a line waits."""
+    return HOLD_WORDS[slug]
 
 
 def hold_words(slug: str, reason: str = "") -> str:

@@ -1,38 +1,12 @@
-"""When billing may act: each policy gives the sentence that refuses, or None. The page shows the same sentence."""
-
-from datetime import datetime
+"""When a biller may act on a claim: each policy gives the sentence that refuses, or None. The page shows it too."""
 
 from accounts.models import Membership
-from billing.close.runs import running, stalled
 from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimState, Hold
-from billing.rules import NoRuleSet, ruleset_for
 from foundation.months import bounds
-from timelogs.models import Period, PeriodState, Status, TimeSegment
+from timelogs.models import PeriodState, Status, TimeSegment
 
 _WITH_US = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
-
-
-def why_not_close(practice, month, *, at: datetime) -> str | None:
-    """A month can be closed once it is over where the practice is, if there is a law to decide it by."""
-    ends_at = bounds(month, tz=practice.tz)[1]
-    if at < ends_at:
-        first = ends_at.astimezone(practice.tz)
-        return f"{month:%B %Y} is not over yet. It can be closed from {first:%d-%b-%Y}."
-    try:
-        ruleset_for(month)
-    except NoRuleSet:
-        return f"There are no billing rules for {month:%B %Y}."
-    return None
-
-
-def why_not_reopen(period: Period) -> str | None:
-    """Only a closed month is re-opened; one that is closing finishes first, unless nobody works on it any more."""
-    if period.state == PeriodState.CLOSED:
-        return None
-    if period.state == PeriodState.CLOSING and (run := running(period)) is not None and stalled(run):
-        return None
-    return f"{period.month:%B %Y} is {period.get_state_display().lower().rstrip('…')}, so there is nothing to re-open."
 
 
 def why_not_touch(claim: Claim) -> str | None:

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from billing.alerts import billers
+from billing.close.policies import why_not_close, why_not_reopen
 from billing.close.runs import TOPIC, latest_run, running, stalled
 from billing.decisions.decide import decide_patients
 from billing.facts.gather import patients_of
 from billing.models import Claim, ClaimState, CloseRun, RunState
-from billing.policies import why_not_close, why_not_reopen
 from dispatch import notices, outbox
 from foundation.context import because
 from foundation.refusals import refuse_if

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from billing.claims.queue import Preview, preview
-from billing.policies import why_not_close
+from billing.close.policies import why_not_close
 from foundation.months import bounds, in_words
 from timelogs.counting.workload import long_days
 from timelogs.models import Clock, ClockState, Status, TimeEntry

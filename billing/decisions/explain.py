@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from billing.decisions.phrases import Told
+from billing.labels import hold_in_words
 from billing.rules import Decision, PeriodFacts, RuleSet, ruleset_for, rulesets, to_dict
 
 
@@ -64,11 +65,6 @@ def explanation_dict(explanation: CodeExplanation) -> dict[str, Any]:
         "holds": [hold_in_words(slug) for slug in explanation.holds],
         "sentences": sentences,
     }
-
-
-def hold_in_words(slug: str) -> str:
-    """Why a line waits."""
-    return HOLD_WORDS[slug]
 
 
 def warning_in_words(slug: str) -> str:
@@ -129,31 +125,6 @@ MARK_WORDS = {
     "B": "restated by a reputable source",
     "C": "several commercial sources agree",
     "K": "to be checked against a licensed code book",
-}
-
-HOLD_WORDS = {
-    "no-live-contact": "No live contact with the patient or caregiver in the month",
-    "no-consent": "No consent on file by the end of the month",
-    "no-order": "No signed order on file by the end of the month",
-    "not-established": "The patient is not established with the practice",
-    "no-necessity": "No statement of medical necessity",
-    "no-supervision": "No supervising practitioner",
-    "practitioner-type": "This kind of practitioner may not bill remote monitoring",
-    "no-device-data": "No automatic reading in the month",
-    "device-basis": "The device's basis as a medical device is not on file",
-    "under-30-days": "Less than 30 days since the service before",
-    "other-practice": "Another practice billed this service for the period",
-    "rtm-conflict": "Therapeutic monitoring is billed for the same period",
-    "smbp-conflict": "Self-measured blood pressure is billed for the same period",
-    "global-period": "Inside a related surgical global period",
-    "institutional": "In an institution for the whole month",
-    "setup-undocumented": "The set-up has no note of the teaching",
-    "setup-days": "Too few reading days in the first window for the set-up",
-    "episode-review": "The episode was restarted: review whether set-up is owed again",
-    "straddles-rule-sets": "The window began before the device rules changed",
-    "dual-99091-review": "99091 beside management codes: review that the work was separate",
-    "unsigned-time": "Unsigned time would change the codes",
-    "payer-diagnosis": "The payer does not cover monitoring for these diagnoses",
 }
 
 WARNING_WORDS = {

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.practice_policies import PolicyBook
-from billing.decisions.evidence import Records, records_of
 from billing.facts import remarks as notes
 from billing.facts.patient_month import (
     NO_PAYER,
@@ -20,6 +19,7 @@ from billing.facts.patient_month import (
     facts_of,
     served_until,
 )
+from billing.facts.records import Records, records_of
 from billing.models import Claim, ClaimLine
 from foundation.months import last_day, next_month
 from foundation.streams import grouped

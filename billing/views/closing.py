@@ -10,10 +10,10 @@ from accounts.permissions import Permission, may, requires
 from billing.claims import queue
 from billing.close import acts as close
 from billing.close import runs
+from billing.close.policies import why_not_reopen
 from billing.close.preflight import preflight
 from billing.forms import ReopenForm, TypedMonthForm
 from billing.models import CloseRun, RunState
-from billing.policies import why_not_reopen
 from dispatch.operations import once
 from foundation.htmx import leave_for, page_or_partial
 from foundation.refusals import Refused

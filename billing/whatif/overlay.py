@@ -7,9 +7,9 @@ from typing import Any
 
 from accounts.policy_specs import POLICIES
 from billing import rules
-from billing.decisions.explain import CodeExplanation, Sentence, explain, hold_in_words, warning_in_words
+from billing.decisions.explain import CodeExplanation, Sentence, explain, warning_in_words
 from billing.facts.patient_month import NO_PAYER
-from billing.labels import NO_COVERAGE, hold_words
+from billing.labels import NO_COVERAGE, hold_in_words, hold_words
 from foundation.months import in_words
 from patients.payers import payer_label
 

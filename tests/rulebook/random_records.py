@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from billing.decisions.evidence import Records, Session
+from billing.facts.records import Records, Session
 from billing.rules import PeriodFacts, parse_facts
 from tests.rulebook.random_facts import EDGE_MONTHS, last_of
 

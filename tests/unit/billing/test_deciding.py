@@ -5,8 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from billing.decisions.decide import decide, state_of, wanted_holds
-from billing.decisions.evidence import Records, Session
 from billing.facts.gather import Gathered
+from billing.facts.records import Records, Session
 from billing.models import ClaimState
 
 GOOD = {

@@ -5,8 +5,9 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from billing.decisions.explain import explain, explanation_dict, hold_in_words, warning_in_words
+from billing.decisions.explain import explain, explanation_dict, warning_in_words
 from billing.decisions.phrases import clock
+from billing.labels import hold_in_words
 from billing.rules import HOLDS, WARNINGS, decision_json, parse_facts, ruleset_for, select_codes
 from tests.rulebook.random_facts import facts as random_facts
 
