@@ -7,7 +7,9 @@ from rpmportal.demo.people import Team, signed_by
 from rpmportal.demo.sessions import Written
 from rpmportal.demo.stage import Stage
 from timelogs.models import TimeEntry
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend
+from timelogs.signing.approve import approve
+from timelogs.signing.void import void
 
 WHEN_REOPENED = "amend when re-opened"
 AMENDED_SECONDS = 9 * 60
@@ -27,7 +29,7 @@ def within_the_month(stage: Stage, team: Team, written: Sequence[Written]) -> da
 
 def _void(entry: TimeEntry, team: Team, at: datetime) -> None:
     with signed_by(entry.author):
-        signing.void(
+        void(
             entry,
             reason="Written in the wrong chart: this was another patient's review.",
             by=entry.author,
@@ -47,14 +49,12 @@ def _amend(entry: TimeEntry, team: Team, at: datetime) -> None:
 def shorten(entry: TimeEntry, *, seconds: int, reason: str, at: datetime) -> None:
     """Amended by its author to fewer seconds."""
     with signed_by(entry.author):
-        signing.amend(
-            entry, note={"late_reason": reason}, seconds=seconds, reason=reason, by=entry.author, at=at
-        )
+        amend(entry, note={"late_reason": reason}, seconds=seconds, reason=reason, by=entry.author, at=at)
 
 
 def _approve(entry: TimeEntry, team: Team, at: datetime) -> None:
     with signed_by(team["lead"]):
-        signing.approve(entry, by=team["lead"], at=at)
+        approve(entry, by=team["lead"], at=at)
 
 
 _CORRECTIONS: dict[str, Callable[[TimeEntry, Team, datetime], None]] = {

@@ -212,7 +212,7 @@ def _months(written: Sequence[Written]) -> dict[tuple, PatientMonth]:
 
 
 def _conclude(each: Written) -> None:
-    """The draft becomes final, as `timelogs.signing.acts` does it, without its locks: nobody else is here."""
+    """The draft becomes final, as `timelogs.signing` does it, without its locks: nobody else is here."""
     entry, spans = each.entry, [(start, end) for _, start, end in each.session.spans()]
     days = (each.signed_at.astimezone(TZ).date() - each.session.day).days
     entry.late, entry.needs_approval = days > LATE, days > VERY_LATE

@@ -18,7 +18,8 @@ from tests.faults.test_races import NINE, drafts_of
 from tests.faults.trials import at_once, trials
 from tests.integration.billing.months import work
 from timelogs.models import Period, PeriodState, TimeEntry
-from timelogs.signing import acts as signing
+from timelogs.signing.sign import sign
+from timelogs.signing.void import void
 
 MARCH = date(2026, 3, 1)
 APRIL_5 = datetime(2026, 4, 5, 14, 0, tzinfo=UTC)
@@ -86,7 +87,7 @@ def test_a_close_against_eight_signers_counts_every_minute_it_accepted():
         factories.enrollment(patient, clinician=cast.ana, taken_by=cast.rosa)
         entries = drafts_of(patient, nurses, since=NINE, seconds=60)
         signers = [
-            lambda e=e, n=n: signing.sign(e, version=e.version, by=n, at=SIGNED_AT)
+            lambda e=e, n=n: sign(e, version=e.version, by=n, at=SIGNED_AT)
             for e, n in zip(entries, nurses, strict=True)
         ]
         done = at_once([*signers[:4], lambda: start(cast), *signers[4:]])
@@ -111,7 +112,7 @@ def _discard(entry, nurse):
     if entry.status == "draft":
         clock.discard(entry, reason="The next trial.", by=nurse, at=APRIL_5)
     else:
-        signing.void(entry, reason="The next trial.", by=nurse, at=APRIL_5)
+        void(entry, reason="The next trial.", by=nurse, at=APRIL_5)
 
 
 def test_approvers_at_once_approve_once():

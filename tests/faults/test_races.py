@@ -20,7 +20,9 @@ from timelogs.clock import acts as clock
 from timelogs.counting.totals import month_total
 from timelogs.models import Evidence, SegmentSource, Status, TimeEntry, TimeSegment
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend
+from timelogs.signing.sign import sign
+from timelogs.signing.void import void
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)
@@ -80,7 +82,7 @@ def test_fifty_nurses_crossing_a_line_at_once_raise_each_alert_once():
         entries = drafts_of(patient, nurses, since=since, seconds=24)
         done = at_once(
             [
-                partial(signing.sign, e, version=e.version, by=n, at=since + timedelta(hours=2))
+                partial(sign, e, version=e.version, by=n, at=since + timedelta(hours=2))
                 for e, n in zip(entries, nurses, strict=True)
             ]
         )
@@ -180,14 +182,14 @@ def test_signing_and_amending_and_voiding_at_once_leave_one_truth():
             at=start + timedelta(minutes=20),
         )
         entry = drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=start)
-        entry = signing.sign(entry, version=None, by=cast.rosa, at=start + timedelta(minutes=20))
+        entry = sign(entry, version=None, by=cast.rosa, at=start + timedelta(minutes=20))
         later = start + timedelta(minutes=30)
         results = at_once(
             [
-                lambda e=entry, t=later: signing.amend(
+                lambda e=entry, t=later: amend(
                     e, note={}, seconds=300, reason="Wrong end time", by=cast.rosa, at=t
                 ),
-                lambda e=entry, t=later: signing.void(e, reason="Wrong patient", by=cast.rosa, at=t),
+                lambda e=entry, t=later: void(e, reason="Wrong patient", by=cast.rosa, at=t),
             ]
         )
         assert sum(isinstance(r, TimeEntry) for r in results) == 1, results

@@ -14,7 +14,7 @@ from timelogs.counting.segments import standing
 from timelogs.counting.totals import month_total
 from timelogs.models import Clock, TimeEntry, TimeSegment
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.sign import sign as sign_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,7 +76,7 @@ def test_two_nurses_on_one_patient_each_keep_their_record_and_the_patients_secon
 def sign(entry: TimeEntry) -> TimeEntry:
     now = timezone.now()
     drafts.save_draft(entry, note=REVIEW, version=None, by=entry.author, at=now)
-    return signing.sign(entry, version=None, by=entry.author, at=now)
+    return sign_session(entry, version=None, by=entry.author, at=now)
 
 
 def test_one_nurse_in_two_browsers_has_one_clock_and_both_show_it(window, cast):

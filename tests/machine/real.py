@@ -17,8 +17,11 @@ from timelogs import locks
 from timelogs.clock import acts as clock
 from timelogs.models import Clock, TimeEntry
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
 from timelogs.signing import shared_minutes
+from timelogs.signing.amend import amend as amend_session
+from timelogs.signing.approve import approve as approve_session
+from timelogs.signing.sign import sign as sign_session
+from timelogs.signing.void import void as void_session
 
 _SILENT = {"method": "", "topics": [], "said": "", "contact_started_at": None, "follow_up_on": None}
 _ATTEMPT = {**REVIEW, **_SILENT, **NO_ANSWER, "follow_up_on": date(2027, 6, 1)}
@@ -106,22 +109,22 @@ class Real:
 
     def sign(self, s: Session, *, seconds: int | None, why: str) -> TimeEntry:
         entry, who = self.of(s)
-        return signing.sign(entry, version=None, seconds=seconds, raise_reason=why, **who)
+        return sign_session(entry, version=None, seconds=seconds, raise_reason=why, **who)
 
     def amend(self, s: Session, *, note: str, seconds: int | None) -> TimeEntry:
         entry, who = self.of(s)
-        return signing.amend(entry, note=NOTES[note], seconds=seconds, reason="a correction", **who)
+        return amend_session(entry, note=NOTES[note], seconds=seconds, reason="a correction", **who)
 
     def void(self, s: Session) -> None:
         entry, who = self.of(s)
-        signing.void(entry, reason="Wrong patient.", **who)
+        void_session(entry, reason="Wrong patient.", **who)
 
     def discard(self, s: Session) -> None:
         entry, who = self.of(s)
         clock.discard(entry, reason="Opened by mistake.", **who)
 
     def approve(self, s: Session) -> None:
-        signing.approve(self.rows[s.number], by=self.leads[s.practice], at=self.now)
+        approve_session(self.rows[s.number], by=self.leads[s.practice], at=self.now)
 
     def let_both_count(self, s: Session) -> None:
         self._decide(shared_minutes.let_both_count, s, shared_minutes.undecided)

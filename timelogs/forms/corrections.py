@@ -1,90 +1,79 @@
-"""The small forms: what the clock asks, what ends a session or is added to it, and a person's own settings."""
+"""The forms of what may follow a signature: amend, void, add words, attest, let both count."""
 
 from uuid import UUID
 
+from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
+from django.urls import reverse
 
 from foundation.forms import ActForm, ReasonForm
-from timelogs.forms.note import DurationField, as_typed
+from timelogs.forms.note import NoteForm
 
 
-class GapForm(forms.Form):
-    """Adding time that silence left out: how much of it was work, and what. It is part of the draft's page."""
+class AmendForm(NoteForm):
+    """A new version of a signed note: everything again, with the reason.
 
-    length = DurationField(
-        label="Time to add",
-        error_messages={"required": "Enter how much of that time was work."},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "inputmode": "numeric", "class": "form-control"}
-        ),
-    )
+    `effect_seen` is the time, in seconds, whose effect on the month was shown.
+    """
+
     reason = forms.CharField(
-        label="What you did in that time",
+        label="Reason for the amendment",
         max_length=500,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
-        error_messages={"required": "Say what you did in that time. It stays in the record."},
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Like “wrong end time” or “detail added”. It stays in the record.",
+        error_messages={"required": "Give the reason for the amendment. It stays in the record."},
     )
+    # Drawn by _effect.html, which is renewed while the minutes are typed; so not by the layout.
+    effect_seen = forms.IntegerField(required=False)
 
-    # What the field showed when it was drawn: left as it was, everything up to now is meant.
-    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["minutes"].required = True
+        self.fields["minutes"].error_messages["required"] = "Enter how long the session took."
+        del self.fields["raise_reason"]
+        # The effect on the month is asked for while the minutes are typed.
+        self.fields["minutes"].widget.attrs |= {
+            "hx-get": reverse("timelogs:session_amend", args=[self.entry.pk]),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-target": "#effect",
+            "hx-swap": "outerHTML",
+            "hx-sync": "this:replace",
+        }
 
-    def __init__(self, *args, gap, **kwargs):
-        """`gap` is what is offered, with `id` and `offered` seconds (None: she says how much)."""
-        self.gap = gap
-        offered = as_typed(gap.offered)
-        super().__init__(
-            *args, prefix=f"gap-{gap.id}", initial={"length": offered, "shown": offered}, **kwargs
+    def time_section(self):
+        yield Fieldset(
+            "Time",
+            Div("minutes", "minutes_shown", css_class="side-by-side"),
+            *(["late_reason"] if "late_reason" in self.fields else []),
         )
+        yield HTML('{% include "timelogs/_effect.html" %}')
+        yield Fieldset("Why it is amended", "reason")
 
     @property
-    def seconds(self) -> int | None:
-        """What she claims; None for all of it, where she left the length as it was shown."""
-        untouched = self.data[self.add_prefix("length")].strip() == self.cleaned_data["shown"]
-        return None if untouched else self.cleaned_data["length"]
-
-
-class IdleForm(ActForm):
-    answer = forms.ChoiceField(choices=[("keep", "Keep"), ("leave_out", "Leave out"), ("stop", "Stop")])
-
-
-class DiscardForm(ActForm):
-    discard_reason = forms.CharField(
-        label="Why it is discarded",
-        max_length=500,
-        error_messages={"required": "Give the reason. It stays in the record."},
-    )
-
-
-class SettingsForm(ActForm):
-    """What a person chooses for her own work."""
-
-    clock_on_chart = forms.BooleanField(
-        label="Opening a chart starts my clock",
-        required=False,
-        help_text="After 5 seconds in which you can say no. It never starts beside another running clock, or beside a "
-        "session with this patient that you have not signed. Silence is asked about as always.",
-    )
-    video_room = forms.URLField(
-        label="My video room",
-        required=False,
-        assume_scheme="https",
-        max_length=200,
-        help_text="The address of your room, like https://video.example/rosa. “Video” on a chart opens it.",
-        error_messages={
-            "invalid": "The video room must be an address, like https://video.example/rosa.",
-            "max_length": "The address of the video room must be 200 characters or less.",
-        },
-    )
-
-    def clean_video_room(self) -> str:
-        room = self.cleaned_data["video_room"]
-        if room and not room.startswith("https://"):
-            raise forms.ValidationError("The video room must be an address that begins with https://.")
-        return room
+    def seconds(self) -> int:
+        """The new version's time in seconds; untouched, the signed seconds to the second."""
+        return self.seconds_typed or self.entry.seconds_signed or 0
 
 
 class VoidForm(ReasonForm):
     """Voiding takes the whole session out of the month."""
+
+
+class AddendumForm(ActForm):
+    """Words under a signed session. How much is enough, and too much, is the policy's to say."""
+
+    text = forms.CharField(
+        label="Addendum",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="What you add, and why it is added now. It adds no time and changes nothing above it.",
+        error_messages={"required": "Write what you add, and why it is added now."},
+    )
+
+
+class AttestForm(ActForm):
+    """Nothing to fill in: what was shown is what is signed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
 
 
 class ConcurrenceForm(ReasonForm):
@@ -126,20 +115,3 @@ class CountOnceForm(ConcurrenceForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say why it counts once again. It stays in the record."},
     )
-
-
-class AddendumForm(ActForm):
-    """Words under a signed session. How much is enough, and too much, is the policy's to say."""
-
-    text = forms.CharField(
-        label="Addendum",
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="What you add, and why it is added now. It adds no time and changes nothing above it.",
-        error_messages={"required": "Write what you add, and why it is added now."},
-    )
-
-
-class AttestForm(ActForm):
-    """Nothing to fill in: what was shown is what is signed."""
-
-    seen = forms.CharField(widget=forms.HiddenInput)

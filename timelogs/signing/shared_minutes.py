@@ -15,7 +15,7 @@ from timelogs.intervals import clip, seconds, span_of
 from timelogs.locks import hold_entry
 from timelogs.models import Concurrence, PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.policies import why_no_reason, why_not_beside, why_not_once
-from timelogs.signing.acts import eligible_seconds, lock_all, months_of, recount_all
+from timelogs.signing.months import eligible_seconds, lock_all, months_of, recount_all
 
 _OTHERS = (
     "Whose time shares these minutes has changed since this page was opened. Look at it again, then decide."

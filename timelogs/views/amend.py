@@ -14,12 +14,14 @@ from foundation.forms import ActForm
 from foundation.htmx import leave_for
 from foundation.months import in_words, month_of, parse_duration
 from foundation.refusals import OperationReused, Refused, StaleRow, refuse_if
-from timelogs.forms.corrections import VoidForm
-from timelogs.forms.note import AmendForm
+from timelogs.forms.corrections import AmendForm, VoidForm
 from timelogs.models import TimeEntry
 from timelogs.pages.session import Sheet
 from timelogs.policies import why_not_correct
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend, amend_effect
+from timelogs.signing.approve import approve
+from timelogs.signing.months import why_shut
+from timelogs.signing.void import void
 from timelogs.views.answers import put_errors
 from timelogs.views.loading import open_entry, own
 from timelogs.views.record import record_page
@@ -27,7 +29,7 @@ from timelogs.views.record import record_page
 
 def effect_of(entry: TimeEntry, seconds: int, *, at: datetime) -> dict:
     """What another length would make of the month: its total before and after."""
-    before, after = signing.amend_effect(entry, seconds=seconds, at=at)
+    before, after = amend_effect(entry, seconds=seconds, at=at)
     return {
         "seconds": seconds,
         "before": before,
@@ -63,7 +65,7 @@ def session_amend(request, entry_id):
 
 def _amend(request, entry, form, *, at) -> TimeEntry:
     given = {"note": form.note, "seconds": form.seconds_typed, "reason": form.cleaned_data["reason"]}
-    return signing.amend(entry, **given, version=form.cleaned_data["version"], by=request.membership, at=at)
+    return amend(entry, **given, version=form.cleaned_data["version"], by=request.membership, at=at)
 
 
 def _effect(request, entry, *, at):
@@ -85,7 +87,7 @@ def _amend_page(request, entry, *, at, form=None, status=200, look=False):
         "form": form,
         "effect": effect_of(entry, seconds, at=at),
         "look": look,
-        "shut": signing.why_shut(entry, at=at),
+        "shut": why_shut(entry, at=at),
     }
     return render(request, "timelogs/amend.html", context, status=status)
 
@@ -102,7 +104,7 @@ def session_void(request, entry_id):
     if request.method != "POST" or not form.is_valid():
         return _void_page(request, entry, form, at=at, status=422 if form.is_bound else 200)
     try:
-        signing.void(entry, reason=form.cleaned_data["reason"], by=request.membership, at=at)
+        void(entry, reason=form.cleaned_data["reason"], by=request.membership, at=at)
     except Refused as refusal:
         form.refuse(refusal)
         return _void_page(request, entry, form, at=at, status=refusal.status)
@@ -116,7 +118,7 @@ def _void_page(request, entry, form, *, at, status):
         "patient": entry.patient,
         "form": form,
         "effect": effect_of(entry, 0, at=at),
-        "shut": signing.why_shut(entry, at=at),
+        "shut": why_shut(entry, at=at),
     }
     return render(request, "timelogs/void.html", context, status=status)
 
@@ -129,7 +131,7 @@ def session_approve(request, entry_id):
     at = timezone.now()
     entry = open_entry(request, entry_id)
     try:
-        signing.approve(entry, by=request.membership, at=at)
+        approve(entry, by=request.membership, at=at)
     except Refused as refusal:
         form = ActForm(request.POST)
         form.refuse(refusal)

@@ -6,13 +6,13 @@ from django.shortcuts import render
 
 from foundation.refusals import Refused
 from timelogs.clock.status import GapView
-from timelogs.forms.corrections import GapForm
+from timelogs.forms.clock import GapForm
 from timelogs.forms.note import NoteForm
 from timelogs.labels import field_in_words
 from timelogs.models import Status, TimeEntry
 from timelogs.note.conflicts import Conflict
 from timelogs.pages.session import Sheet
-from timelogs.signing.acts import NotReady
+from timelogs.signing.sign import NotReady
 
 
 def note_form(request, entry: TimeEntry, *, at: datetime) -> NoteForm:

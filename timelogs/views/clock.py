@@ -14,7 +14,7 @@ from foundation.htmx import see_other
 from foundation.refusals import Refused
 from timelogs.clock import acts as clocks
 from timelogs.clock.status import GapView, clock_view
-from timelogs.forms.corrections import IdleForm
+from timelogs.forms.clock import IdleForm
 from timelogs.note.conflicts import Conflict, save_note
 from timelogs.pages.session import Sheet
 from timelogs.views.answers import draft_page, gap_form, note_form, parts, put_errors

@@ -12,7 +12,7 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from patients.chart_access import open_chart
-from timelogs.forms.note import PastForm
+from timelogs.forms.past import PastForm
 from timelogs.note.drafts import log_past
 
 # The service speaks of the start; here that is two fields.

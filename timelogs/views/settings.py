@@ -9,7 +9,7 @@ from accounts.permissions import Permission, requires
 from accounts.preferences import choose, preferences_of
 from dispatch.operations import once
 from foundation.htmx import see_other
-from timelogs.forms.corrections import SettingsForm
+from timelogs.forms.settings import SettingsForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

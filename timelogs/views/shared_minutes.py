@@ -15,7 +15,7 @@ from foundation.refusals import Refused, refuse_if
 from timelogs.forms.corrections import BothCountForm, ConcurrenceForm, CountOnceForm
 from timelogs.models import TimeEntry
 from timelogs.signing import shared_minutes
-from timelogs.signing.acts import why_shut
+from timelogs.signing.months import why_shut
 from timelogs.views.loading import open_entry
 
 

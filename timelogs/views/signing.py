@@ -12,10 +12,10 @@ from foundation.htmx import leave_for
 from foundation.months import in_words
 from foundation.refusals import OperationReused, Refused
 from timelogs.clock.acts import discard
-from timelogs.forms.corrections import DiscardForm
+from timelogs.forms.clock import DiscardForm
 from timelogs.models import Status
 from timelogs.note.conflicts import Conflict, save_note
-from timelogs.signing.acts import sign
+from timelogs.signing.sign import sign
 from timelogs.views.answers import draft_page, ended_page, note_form, put_errors
 from timelogs.views.declined import decline
 from timelogs.views.drafts import conflict_answer

@@ -10,7 +10,7 @@ from accounts.models import PolicySetting
 from accounts.practice_policies import POLICIES, PolicyBook, policies_for, policy, set_policy
 from tests.integration.timelogs.notes import NO_ANSWER, REVIEW, signed_session
 from timelogs.counting.totals import month_total
-from timelogs.signing import acts as signing
+from timelogs.signing.approve import approve
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)
@@ -71,7 +71,7 @@ def test_time_by_hand_waits_for_another_person_where_the_practice_asks_for_it(ca
     entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=600, **REVIEW)
     assert (entry.needs_approval, month_total(cast.jane, MARCH).seconds) == (asked, 0 if asked else 600)
     if asked:
-        signing.approve(entry, by=cast.lena, at=NINE + timedelta(hours=1))
+        approve(entry, by=cast.lena, at=NINE + timedelta(hours=1))
         assert month_total(cast.jane, MARCH).seconds == 600
 
 

@@ -19,7 +19,7 @@ from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, guides_example, work
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from timelogs.models import Period, PeriodState
-from timelogs.signing import acts as signing
+from timelogs.signing.void import void
 
 
 def claim_of(patient) -> Claim:
@@ -178,7 +178,7 @@ def test_an_approved_claim_whose_outcome_changed_goes_back_to_review_and_says_so
     claim = claim_of(cast.jane)
     claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     close.reopen(Period.objects.get(), reason="A session was logged twice.", by=cast.ade, at=APRIL_5)
-    signing.void(call, reason="Logged twice.", by=cast.rosa, at=APRIL_5)
+    void(call, reason="Logged twice.", by=cast.rosa, at=APRIL_5)
     run = close_march(cast, at=APRIL_5 + timedelta(hours=2))
     claim.refresh_from_db()
     assert (claim.state, claim.approved_at, run.sent_back) == (ClaimState.READY, None, 1)

@@ -36,7 +36,8 @@ from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from timelogs.counting.totals import month_totals
 from timelogs.models import CountedInterval, Period
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend
+from timelogs.signing.void import void
 
 FEBRUARY = date(2026, 2, 1)
 
@@ -240,7 +241,7 @@ def test_a_nurse_who_became_a_practitioner_and_mends_a_word_worked_as_a_nurse(mo
                    staff_kind=StaffKind.QHP, starts_on=date(2026, 3, 20))
     )  # fmt: skip
     before = month.decided().facts["clinical_staff_seconds"]
-    signing.amend(
+    amend(
         entry, note={**REVIEW, "action_detail": "Pressure is steady within goal; the plan goes on as it is."},
         seconds=None, reason="A word.", by=np, at=datetime(2026, 3, 25, 14, tzinfo=UTC),
     )  # fmt: skip
@@ -398,7 +399,7 @@ def test_alarm_staff_kind_changed_and_an_overlapping_session_voided(month, cast)
     signed_session(cast.jane, by=cast.rosa, starts_at=at, seconds=1200, **CALL)
     cast.rosa.staff_kind = "qhp"
     cast.rosa.save()
-    signing.void(first, reason="Not hers.", by=cast.lena, at=at + timedelta(days=1))
+    void(first, reason="Not hers.", by=cast.lena, at=at + timedelta(days=1))
     month.decided()
 
 
@@ -417,7 +418,7 @@ def test_alarm_staff_kind_changed_and_the_other_month_of_a_session_over_midnight
     signed_session(cast.jane, by=cast.rosa, starts_at=at, seconds=1200, **REVIEW)
     cast.rosa.staff_kind = "qhp"
     cast.rosa.save()
-    signing.void(other, reason="Not hers.", by=cast.lena, at=at + timedelta(days=1))
+    void(other, reason="Not hers.", by=cast.lena, at=at + timedelta(days=1))
     feb, mar = month.decided(FEBRUARY), month.decided()
     assert feb.facts["qhp_seconds"] + mar.facts["qhp_seconds"] in (0, 1200)
 
@@ -647,7 +648,7 @@ def test_sessions_that_touch_at_a_microsecond_and_amendments(cast):
     )
     one = Month(cast)
     assert one.decided().facts["clinical_staff_seconds"] == 1200
-    new = signing.amend(
+    new = amend(
         first,
         note={**CALL, "action_detail": "Pressure is steady within goal; nothing to change today."},
         seconds=300,
@@ -656,7 +657,7 @@ def test_sessions_that_touch_at_a_microsecond_and_amendments(cast):
         at=at + timedelta(days=1),
     )
     one.decided()
-    signing.void(new, reason="Wrong patient.", by=cast.rosa, at=at + timedelta(days=2))
+    void(new, reason="Wrong patient.", by=cast.rosa, at=at + timedelta(days=2))
     found = one.decided()
     assert (found.facts["clinical_staff_seconds"], found.facts["qhp_seconds"]) == (600, 1)
 

@@ -39,7 +39,8 @@ from tests.integration.billing.months import (
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.counting.workload import long_days
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend
+from timelogs.signing.sign import sign
 
 MARCH_31 = date(2026, 3, 31)
 DAUGHTER = {**CALL, "party": "caregiver", "party_name": "Ann Doe", "party_relation": "daughter"}
@@ -338,7 +339,7 @@ def test_e114_a_late_session_does_not_raise_what_was_approved(month, cast):
     )  # fmt: skip
     draft = drafts.save_draft(draft, note=CALL, version=draft.version, by=cast.rosa, at=late)
     with pytest.raises(Refused, match="closed"):
-        signing.sign(draft, version=draft.version, by=cast.rosa, at=late)
+        sign(draft, version=draft.version, by=cast.rosa, at=late)
     claim.refresh_from_db()
     assert claim.state == ClaimState.APPROVED
     assert list(claim.lines.filter(standing=True, released=True).values_list("code", flat=True)) == [
@@ -350,9 +351,7 @@ def test_e114_a_late_session_does_not_raise_what_was_approved(month, cast):
 def test_e115_more_minutes_need_a_reason(month, cast):
     entry = month.work(6, CALL)
     with pytest.raises(Refused):
-        signing.amend(
-            entry, note=CALL, seconds=720, reason="", by=cast.rosa, at=entry.signed_at + timedelta(hours=1)
-        )
+        amend(entry, note=CALL, seconds=720, reason="", by=cast.rosa, at=entry.signed_at + timedelta(hours=1))
     assert minutes(month.decided()) == 6
 
 

@@ -13,7 +13,7 @@ from patients.models import Consent, OfficeVisit
 from tests.integration.billing.months import NINE, guides_example, minutes_of, work
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.models import PatientMonth
-from timelogs.signing import acts as signing
+from timelogs.signing.void import void
 
 LATER = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 
@@ -78,7 +78,7 @@ def test_a_void_withdraws_what_it_took_away(cast):
     signed_session(cast.jane, by=cast.rosa, starts_at=NINE + timedelta(hours=1), seconds=660, **CALL)
     work()
     assert standing(cast.jane) == [10, 20]
-    signing.void(first, reason="Recorded for the wrong patient.", by=cast.rosa, at=NINE + timedelta(hours=3))
+    void(first, reason="Recorded for the wrong patient.", by=cast.rosa, at=NINE + timedelta(hours=3))
     work()
     assert standing(cast.jane) == [10]
     assert Notice.objects.filter(withdrawn_at=None, kind="threshold").count() == 2
@@ -87,7 +87,7 @@ def test_a_void_withdraws_what_it_took_away(cast):
 def test_a_line_reached_again_is_announced_again(cast):
     first = minutes_of(cast.jane, cast.rosa, 600)
     work()
-    signing.void(first, reason="Recorded for the wrong patient.", by=cast.rosa, at=NINE + timedelta(hours=1))
+    void(first, reason="Recorded for the wrong patient.", by=cast.rosa, at=NINE + timedelta(hours=1))
     work()
     signed_session(cast.jane, by=cast.rosa, starts_at=NINE + timedelta(hours=2), seconds=600, **CALL)
     work()

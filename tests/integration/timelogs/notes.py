@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from timelogs.models import TimeEntry
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.sign import sign
 
 REVIEW = {
     "data_reviewed": True,
@@ -33,4 +33,4 @@ def signed_session(
         patient, starts_at=starts_at, seconds=seconds, reason="Logged after the fact.", by=by, at=moment
     )
     entry = drafts.save_draft(entry, note=note, version=entry.version, by=by, at=moment)
-    return signing.sign(entry, version=entry.version, by=by, at=moment)
+    return sign(entry, version=entry.version, by=by, at=moment)

@@ -22,9 +22,11 @@ from tests.integration.timelogs.pages import text_of
 from timelogs.clock import acts as clock
 from timelogs.counting.totals import month_total
 from timelogs.models import Addition, AdditionKind, Period, Status, TimeEntry
-from timelogs.signing import acts as signing
 from timelogs.signing import addenda
 from timelogs.signing.addenda import add_addendum, attest, digest, statement
+from timelogs.signing.amend import amend
+from timelogs.signing.sign import sign
+from timelogs.signing.void import void
 
 pytestmark = pytest.mark.django_db
 
@@ -117,10 +119,10 @@ def test_a_colleague_adds_under_her_own_name(cast, recorded):
 
 
 def test_a_voided_session_takes_one_an_amended_version_does_not(cast, recorded):
-    new = signing.amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
+    new = amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
     with pytest.raises(Refused, match="Add your addendum to the version that replaced it"):
         add_addendum(recorded, text=TEXT, by=cast.rosa, at=LATER)
-    signing.void(new, reason="Wrong patient", by=cast.rosa, at=LATER)
+    void(new, reason="Wrong patient", by=cast.rosa, at=LATER)
     assert add_addendum(new, text=TEXT, by=cast.rosa, at=LATER)
 
 
@@ -170,7 +172,7 @@ def test_the_same_words_of_the_same_person_stand_once(cast, recorded):
 
 def test_a_session_that_changed_meanwhile_is_looked_at_again(cast, recorded):
     opened_at = recorded.version
-    signing.void(recorded, reason="Wrong patient", by=cast.rosa, at=LATER)
+    void(recorded, reason="Wrong patient", by=cast.rosa, at=LATER)
     with pytest.raises(StaleRow, match="Look at it again"):
         add_addendum(recorded, text=TEXT, version=opened_at, by=cast.rosa, at=LATER)
 
@@ -196,10 +198,10 @@ def test_an_attestation_is_the_authors_of_a_standing_session_and_once(cast, reco
     attested(recorded, cast.rosa)
     with pytest.raises(Refused, match=r"You attested this session on 12-Apr-2026\. Once is enough"):
         attested(recorded, cast.rosa)
-    new = signing.amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
+    new = amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
     with pytest.raises(Refused, match="amended cannot be attested"):
         attested(recorded, cast.rosa)
-    signing.void(new, reason="Wrong patient", by=cast.rosa, at=LATER)
+    void(new, reason="Wrong patient", by=cast.rosa, at=LATER)
     with pytest.raises(Refused, match="voided cannot be attested"):
         attested(new, cast.rosa)
 
@@ -321,7 +323,7 @@ def test_a_refused_addendum_keeps_its_words(cast, recorded, client):
 
 def test_words_for_a_version_that_was_replaced_meanwhile_are_kept_and_shown_the_way(cast, recorded, client):
     opened_at = recorded.version
-    new = signing.amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
+    new = amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
     visit(client, cast, "rosa")
     answer = client.post(f"/sessions/{recorded.pk}/addendum/", sent(text=TEXT, version=opened_at))
     page = text_of(answer)
@@ -333,7 +335,7 @@ def test_words_for_a_version_that_was_replaced_meanwhile_are_kept_and_shown_the_
 
 def test_after_a_stale_refusal_the_next_click_signs(cast, recorded, client):
     opened_at = recorded.version
-    signing.void(recorded, reason="Wrong patient", by=cast.rosa, at=LATER)
+    void(recorded, reason="Wrong patient", by=cast.rosa, at=LATER)
     visit(client, cast, "rosa")
     address = f"/sessions/{recorded.pk}/addendum/"
     answer = client.post(address, sent(text=TEXT, version=opened_at))
@@ -346,7 +348,7 @@ def test_after_a_stale_refusal_the_next_click_signs(cast, recorded, client):
 
 def test_an_addendum_to_an_earlier_version_is_read_on_every_version(cast, recorded, client):
     add_addendum(recorded, text=TEXT, by=cast.luis, at=LATER)
-    new = signing.amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
+    new = amend(recorded, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=LATER)
     add_addendum(new, text="And the cuff was sent back to us.", by=cast.rosa, at=LATER)
     visit(client, cast, "cora")
     for entry in (recorded, new):
@@ -416,5 +418,5 @@ def test_a_closed_month_offers_the_addendum_before_and_after_the_click(cast, rec
 def test_a_draft_in_a_closed_month_is_not_sent_to_an_addendum(cast, closed):
     draft = clock.start_session(cast.max, by=cast.rosa, at=NINE + timedelta(hours=1))
     with pytest.raises(Refused) as refusal:
-        signing.sign(draft, version=None, by=cast.rosa, at=NINE + timedelta(hours=2))
+        sign(draft, version=None, by=cast.rosa, at=NINE + timedelta(hours=2))
     assert "addendum" not in refusal.value.message

@@ -25,7 +25,7 @@ from timelogs.models import (
     TimeSegment,
 )
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.sign import sign
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 
@@ -172,7 +172,7 @@ def test_signing_with_an_open_question_credits_up_to_the_last_input(cast, runnin
     beat(running, cast.rosa, after(minutes=3))
     beat(running, cast.rosa, after(minutes=9), since=after(minutes=3), had_input=False)
     drafts.save_draft(running, note=CALL, version=None, by=cast.rosa, at=after(minutes=9))
-    signed = signing.sign(running, version=None, by=cast.rosa, at=after(minutes=9, seconds=30))
+    signed = sign(running, version=None, by=cast.rosa, at=after(minutes=9, seconds=30))
     assert signed.seconds_signed == 180
 
 

@@ -21,8 +21,9 @@ from timelogs.counting import shared_minutes as pairs
 from timelogs.counting.totals import month_total
 from timelogs.locks import MonthShut
 from timelogs.models import Concurrence, CountedInterval, TimeEntry
-from timelogs.signing import acts as signing
 from timelogs.signing import shared_minutes
+from timelogs.signing.amend import amend as amend_session
+from timelogs.signing.void import void
 
 MARCH = date(2026, 3, 1)
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -167,7 +168,7 @@ def test_a_shut_month_lets_nobody_decide(reviewed, pair):
 
 def amend(entry: TimeEntry, seconds: int, *, at: datetime = LATER) -> TimeEntry:
     note = CALL if entry.said else REVIEW
-    return signing.amend(entry, note=note, seconds=seconds, reason="Other length.", by=entry.author, at=at)
+    return amend_session(entry, note=note, seconds=seconds, reason="Other length.", by=entry.author, at=at)
 
 
 def test_an_amendment_keeps_the_decision_as_long_as_it_shares_no_other_minute(reviewed, pair):
@@ -192,7 +193,7 @@ def test_minutes_that_an_amendment_shares_anew_are_not_decided(reviewed, pair):
 
 def test_who_goes_on_counts_when_the_other_is_voided(reviewed, pair):
     both(pair[0], by=reviewed.lena)
-    signing.void(pair[0], reason="Wrong patient.", by=reviewed.rosa, at=LATER)
+    void(pair[0], reason="Wrong patient.", by=reviewed.rosa, at=LATER)
     assert counted(reviewed) == {"Luis": 600, "all": 600}
     assert Concurrence.objects.get().ended_reason == "Wrong patient."
     assert broken() == {}

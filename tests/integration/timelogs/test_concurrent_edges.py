@@ -38,7 +38,10 @@ from timelogs.counting.totals import month_total
 from timelogs.locks import MonthShut
 from timelogs.models import TimeEntry
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend as amend_session
+from timelogs.signing.amend import amend_effect
+from timelogs.signing.sign import sign
+from timelogs.signing.void import void
 
 __all__ = ["pair", "reviewed"]
 
@@ -64,7 +67,7 @@ def test_who_signs_after_the_decision_counts_beside_nobody(reviewed, pair, who):
 
 def test_time_that_the_other_person_adds_is_not_decided(reviewed, pair):
     both(pair[1], by=reviewed.lena)
-    signing.amend(pair[0], note=REVIEW, seconds=900, reason="Went on.", by=reviewed.rosa, at=AFTER)
+    amend_session(pair[0], note=REVIEW, seconds=900, reason="Went on.", by=reviewed.rosa, at=AFTER)
     assert counted(reviewed)["all"] == 900
 
 
@@ -95,7 +98,7 @@ def test_a_call_that_reached_nobody_after_all_counts_once_when_it_did(reviewed):
     )
     with pytest.raises(Refused, match="nothing to decide"):
         both(tried, by=reviewed.lena)
-    signing.amend(tried, note=CALL, seconds=None, reason="Reached her.", by=reviewed.luis, at=AFTER)
+    amend_session(tried, note=CALL, seconds=None, reason="Reached her.", by=reviewed.luis, at=AFTER)
     assert counted(reviewed)["all"] == 600
 
 
@@ -105,7 +108,7 @@ def test_a_call_that_reached_nobody_counts_beside_nobody_whatever_the_policy(rev
     )
     both(pair[1], by=reviewed.lena)
     tried = {**TRY_AGAIN, "data_reviewed": False, "topics": [], "said": "", "contact_started_at": None}
-    signing.amend(pair[1], note=tried, seconds=None, reason="No answer.", by=reviewed.luis, at=AFTER)
+    amend_session(pair[1], note=tried, seconds=None, reason="No answer.", by=reviewed.luis, at=AFTER)
     assert counted(reviewed)["all"] == 900 == second_count(reviewed)
     assert broken() == {}
 
@@ -129,13 +132,13 @@ def test_unsigned_time_is_never_more_than_was_said(reviewed, pair):
     )
     said = month_total(reviewed.jane, MARCH)
     draft = drafts.save_draft(draft, note=REVIEW, version=draft.version, by=reviewed.ana, at=AFTER)
-    signing.sign(draft, version=draft.version, by=reviewed.ana, at=AFTER)
+    sign(draft, version=draft.version, by=reviewed.ana, at=AFTER)
     assert counted(reviewed)["all"] <= said.seconds + said.unsigned_seconds
 
 
 def test_the_claim_says_that_both_count_only_where_they_do(reviewed, pair):
     both(pair[1], by=reviewed.lena)
-    signing.void(pair[0], reason="Wrong patient.", by=reviewed.rosa, at=AFTER)
+    void(pair[0], reason="Wrong patient.", by=reviewed.rosa, at=AFTER)
     assert gather(reviewed.practice, MARCH, [reviewed.jane.pk])[reviewed.jane.pk].notes == ()
 
 
@@ -143,7 +146,7 @@ def test_the_claim_says_that_both_count_only_where_they_do(reviewed, pair):
 @pytest.mark.parametrize("seconds", [240, 300, 540, 600, 601, 900])
 def test_the_effect_of_an_amendment_is_the_one_that_was_shown(reviewed, pair, which, seconds):
     both(pair[1], by=reviewed.lena)
-    _, after = signing.amend_effect(pair[which], seconds=seconds, at=AFTER)
+    _, after = amend_effect(pair[which], seconds=seconds, at=AFTER)
     amend(pair[which], seconds, at=AFTER)
     assert counted(reviewed)["all"] == after == second_count(reviewed)
     assert broken() == {}
@@ -206,7 +209,7 @@ def test_five_people_two_of_them_decided_and_one_amended(reviewed):
         )
         for n, p in enumerate([reviewed.rosa, reviewed.luis, reviewed.ana, *more])
     ]
-    signing.amend(made[0], note=REVIEW, seconds=700, reason="Longer.", by=reviewed.rosa, at=LATER)
+    amend_session(made[0], note=REVIEW, seconds=700, reason="Longer.", by=reviewed.rosa, at=LATER)
     for entry in (made[1], made[3]):
         both(entry, by=reviewed.lena)
         assert second_count(reviewed) == counted(reviewed)["all"]
@@ -230,8 +233,8 @@ def test_decisions_amendments_and_voids_at_once_leave_a_month_that_adds_up():
         acts = [
             partial(both, one, by=cast.lena, at=at),
             partial(both, two, by=cast.ana, at=at),
-            partial(signing.amend, one, **change, by=cast.rosa, at=at),
-            partial(signing.void, two, reason="Wrong.", by=cast.luis, at=at),
+            partial(amend_session, one, **change, by=cast.rosa, at=at),
+            partial(void, two, reason="Wrong.", by=cast.luis, at=at),
         ]
         # Half of them without the void: then something is left to count beside.
         done = at_once(acts[: 4 - trial % 2])

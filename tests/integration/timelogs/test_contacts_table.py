@@ -26,7 +26,9 @@ from timelogs.counting.overlaps import Overlap
 from timelogs.counting.totals import month_total
 from timelogs.models import Method, Status, TimeEntry
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend
+from timelogs.signing.approve import approve
+from timelogs.signing.void import void
 
 pytestmark = pytest.mark.django_db
 
@@ -100,16 +102,16 @@ def disenrolled_as_of_the_2nd(cast, *entries) -> None:
 
 
 def voided(cast, entry, *others) -> None:
-    signing.void(entry, reason="Wrong patient.", by=cast.rosa, at=NINE + minutes(60))
+    void(entry, reason="Wrong patient.", by=cast.rosa, at=NINE + minutes(60))
 
 
 def amended_to_a_voicemail(cast, entry, *others) -> None:
     note = {**VOICEMAIL, **UNREAD}
-    signing.amend(entry, note=note, seconds=None, reason="Nobody", by=cast.rosa, at=NINE + minutes(60))
+    amend(entry, note=note, seconds=None, reason="Nobody", by=cast.rosa, at=NINE + minutes(60))
 
 
 def approved(cast, entry, *others) -> None:
-    signing.approve(entry, by=cast.lena, at=NINE + timedelta(days=21))
+    approve(entry, by=cast.lena, at=NINE + timedelta(days=21))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from timelogs.counting.segments import standing
 from timelogs.counting.totals import month_total
 from timelogs.models import Activity, ClockState, TimeEntry
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend, amend_effect
+from timelogs.signing.sign import sign
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)
@@ -53,11 +54,9 @@ def test_minutes_over_a_clock_change_are_as_many_as_were_typed(cast, starts, min
 def test_amending_a_call_to_an_attempt_takes_its_time_out_and_back_again(cast):
     entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=1200, **CALL)
     attempt = {**NO_ANSWER, "data_reviewed": False, "follow_up_on": date(2026, 3, 4)}
-    none = signing.amend(
-        entry, note=attempt, seconds=None, reason="Nobody answered", by=cast.rosa, at=after(hours=1)
-    )
+    none = amend(entry, note=attempt, seconds=None, reason="Nobody answered", by=cast.rosa, at=after(hours=1))
     assert month_total(cast.jane, MARCH).seconds == 0
-    signing.amend(none, note=CALL, seconds=None, reason="She did", by=cast.rosa, at=after(hours=2))
+    amend(none, note=CALL, seconds=None, reason="She did", by=cast.rosa, at=after(hours=2))
     total = month_total(cast.jane, MARCH)
     assert (total.seconds, total.live_contacts) == (1200, 1)
 
@@ -68,10 +67,10 @@ def test_an_attempt_amended_to_a_review_with_an_attempt_gives_back_the_review_al
     attempt = {**NO_ANSWER, "data_reviewed": False, "follow_up_on": date(2026, 3, 4)}
     drafts.save_draft(entry, note=attempt, version=None, by=cast.rosa, at=after(minutes=3))
     clock.heartbeat(entry, had_input=True, by=cast.rosa, at=after(minutes=4))
-    signed = signing.sign(entry, version=None, by=cast.rosa, at=after(minutes=5))
+    signed = sign(entry, version=None, by=cast.rosa, at=after(minutes=5))
     assert month_total(cast.jane, MARCH).seconds == 0
     read = {"data_reviewed": True, "no_data_reason": "The cuff sent nothing in these days."}
-    signing.amend(signed, note=read, seconds=None, reason="I did read", by=cast.rosa, at=after(minutes=6))
+    amend(signed, note=read, seconds=None, reason="I did read", by=cast.rosa, at=after(minutes=6))
     assert month_total(cast.jane, MARCH).seconds == 120
 
 
@@ -132,7 +131,7 @@ def test_a_session_whose_first_minutes_were_left_out_is_shown_in_the_month_where
     clock.answer_question(entry, answer="leave_out", by=cast.rosa, at=midnight + timedelta(minutes=4))
     end = midnight + timedelta(minutes=6)
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=end)
-    assert signing.sign(entry, version=None, by=cast.rosa, at=end).cumulative_seconds == 120
+    assert sign(entry, version=None, by=cast.rosa, at=end).cumulative_seconds == 120
 
 
 def test_minutes_put_before_a_start_at_midnight_are_shown_in_the_month_where_they_lie(cast):
@@ -142,7 +141,7 @@ def test_minutes_put_before_a_start_at_midnight_are_shown_in_the_month_where_the
     end = midnight + timedelta(minutes=6)
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=end)
     why = {"seconds": 1800, "raise_reason": "Worked on paper."}
-    assert signing.sign(entry, version=None, by=cast.rosa, at=end, **why).cumulative_seconds == 1800
+    assert sign(entry, version=None, by=cast.rosa, at=end, **why).cumulative_seconds == 1800
 
 
 def test_a_session_stopped_by_the_limit_can_be_signed(cast):
@@ -155,14 +154,14 @@ def test_a_session_stopped_by_the_limit_can_be_signed(cast):
     late = start + timedelta(minutes=120, microseconds=700_000)
     clock.heartbeat(entry, had_input=True, by=cast.rosa, at=late)
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=late)
-    assert signing.sign(entry, version=None, by=cast.rosa, at=late).seconds_signed == 7200
+    assert sign(entry, version=None, by=cast.rosa, at=late).seconds_signed == 7200
 
 
 def test_minutes_typed_on_a_clock_that_measured_nothing_are_recorded_by_hand(cast):
     entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
     clock.pause(entry, by=cast.rosa, at=NINE)
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=after(minutes=20))
-    signed = signing.sign(
+    signed = sign(
         entry, version=None, by=cast.rosa, at=after(minutes=20), seconds=900, raise_reason="Worked on paper."
     )
     assert drafts.spans_of(signed) == [(NINE, after(minutes=15))]
@@ -226,8 +225,8 @@ def test_a_draft_beside_counted_minutes_promises_nothing_twice(cast):
 def test_the_effect_of_an_amendment_is_reckoned_on_what_is_left(cast):
     signed_session(cast.jane, by=cast.luis, starts_at=NINE, seconds=600, **REVIEW)
     entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=1200, **REVIEW)
-    assert signing.amend_effect(entry, seconds=600, at=after(hours=1)) == (1200, 600)
-    signing.amend(entry, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=after(hours=1))
+    assert amend_effect(entry, seconds=600, at=after(hours=1)) == (1200, 600)
+    amend(entry, note={}, seconds=600, reason="Wrong end", by=cast.rosa, at=after(hours=1))
     assert month_total(cast.jane, MARCH).seconds == 600
 
 
@@ -260,8 +259,8 @@ def test_how_an_amended_sessions_time_is_known_comes_to_what_was_signed(client, 
     clock.resume(entry, by=cast.rosa, at=after(minutes=5))
     clock.pause(entry, by=cast.rosa, at=after(minutes=7))
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=after(minutes=9))
-    signed = signing.sign(entry, version=None, by=cast.rosa, at=after(minutes=9), seconds=100)
-    signing.amend(signed, note={}, seconds=60, reason="Wrong end", by=cast.rosa, at=after(minutes=20))
+    signed = sign(entry, version=None, by=cast.rosa, at=after(minutes=9), seconds=100)
+    amend(signed, note={}, seconds=60, reason="Wrong end", by=cast.rosa, at=after(minutes=20))
     client.force_login(cast.rosa.user)
     page = text_of(client.get(f"/sessions/{signed.pk}/"))
     assert "How it is known: Observed <b>1 min 40 s</b>" in page
@@ -291,7 +290,7 @@ def test_the_record_says_how_much_of_a_gap_was_added(client, cast):
     clock.claim_gap(entry, gap.id, seconds=600, reason="Wrote on paper.", by=cast.rosa, at=after(minutes=64))
     clock.pause(entry, by=cast.rosa, at=after(minutes=65))
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=after(minutes=65))
-    signing.sign(entry, version=None, by=cast.rosa, at=after(minutes=65))
+    sign(entry, version=None, by=cast.rosa, at=after(minutes=65))
     client.force_login(cast.rosa.user)
     page = text_of(client.get(f"/sessions/{entry.pk}/"))
     assert "09:00:00–10:04:00: connection lost. 10 min added with a reason: Wrote on paper." in page

@@ -12,8 +12,9 @@ from timelogs.clock import acts as clock
 from timelogs.labels import KINDS, kind_in_words
 from timelogs.models import TimeEntry
 from timelogs.note.entry_kinds import Kind, kinds_of
-from timelogs.signing import acts as signing
 from timelogs.signing import addenda
+from timelogs.signing.amend import amend
+from timelogs.signing.void import void
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def session(cast, *, at=None) -> TimeEntry:
 
 
 def amended(cast, entry) -> TimeEntry:
-    return signing.amend(entry, note={}, seconds=None, reason="Detail", by=cast.rosa, at=LATER)
+    return amend(entry, note={}, seconds=None, reason="Detail", by=cast.rosa, at=LATER)
 
 
 def test_what_happened_to_a_session_is_its_kind(cast):
@@ -34,7 +35,7 @@ def test_what_happened_to_a_session_is_its_kind(cast):
     second = amended(cast, first)
     first.refresh_from_db()
     assert (kinds_of(first), kinds_of(second)) == ((Kind.ORIGINAL,), (Kind.CORRECTION,))
-    assert kinds_of(signing.void(second, reason="Wrong", by=cast.rosa, at=LATER)) == (
+    assert kinds_of(void(second, reason="Wrong", by=cast.rosa, at=LATER)) == (
         Kind.VOID,
         Kind.CORRECTION,
     )
@@ -45,7 +46,7 @@ def test_late_stays_late_whatever_follows(cast):
     assert kind_in_words(entry) == "Late entry"
     new = amended(cast, entry)
     assert kind_in_words(new) == "Correction, late entry"
-    new = signing.void(new, reason="Wrong", by=cast.rosa, at=LATER)
+    new = void(new, reason="Wrong", by=cast.rosa, at=LATER)
     assert kind_in_words(new) == "Voided entry, correction, late entry"
 
 

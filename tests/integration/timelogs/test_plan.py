@@ -11,7 +11,8 @@ from tests import factories
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import started, text_of
 from timelogs.clock import acts as clock
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend
+from timelogs.signing.void import void
 
 pytestmark = pytest.mark.django_db
 
@@ -61,9 +62,7 @@ def test_a_signed_session_may_still_bring_its_plan_and_its_amendment_keeps_it(ro
     assert rosa.post(address(session), form(cast)).status_code == 303
     words = "Care plan version 2</a> comes from this session."
     assert words in text_of(rosa.get(f"/sessions/{session.pk}/"))
-    newer = signing.amend(
-        session, note=CALL, seconds=None, reason="Wrong word.", by=cast.rosa, at=timezone.now()
-    )
+    newer = amend(session, note=CALL, seconds=None, reason="Wrong word.", by=cast.rosa, at=timezone.now())
     assert words in text_of(rosa.get(f"/sessions/{newer.pk}/"))
 
 
@@ -78,7 +77,7 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(rosa, cast):
 
 
 def test_a_session_that_ended_changes_no_plan(rosa, cast, session):
-    signing.void(session, reason="Wrong patient.", by=cast.rosa, at=timezone.now())
+    void(session, reason="Wrong patient.", by=cast.rosa, at=timezone.now())
     draft = started(cast.jane, cast.rosa)
     clock.discard(draft, reason="By mistake.", by=cast.rosa, at=timezone.now())
     for entry in (session, draft):

@@ -14,7 +14,10 @@ from timelogs.counting.segments import standing
 from timelogs.counting.totals import month_total
 from timelogs.models import CountedInterval, Period, Status, TimeEntry
 from timelogs.note import drafts
-from timelogs.signing import acts as signing
+from timelogs.signing.amend import amend, amend_effect
+from timelogs.signing.approve import approve
+from timelogs.signing.sign import NotReady, sign
+from timelogs.signing.void import void
 
 MARCH = date(2026, 3, 1)
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -64,8 +67,8 @@ def test_a_label_with_minutes_cannot_be_signed(march):
         "action_detail": "RPM management - 20 min",
     }
     entry = drafts.save_draft(entry, note=note, version=entry.version, by=march.rosa, at=NINE + minutes(60))
-    with pytest.raises(signing.NotReady) as refusal:
-        signing.sign(entry, version=entry.version, by=march.rosa, at=NINE + minutes(61))
+    with pytest.raises(NotReady) as refusal:
+        sign(entry, version=entry.version, by=march.rosa, at=NINE + minutes(61))
     assert [p.field for p in refusal.value.problems] == ["action_detail"]
     assert "is no description" in refusal.value.message
 
@@ -84,7 +87,7 @@ def test_two_nurses_on_one_patient_count_shared_seconds_once(march):
 def test_seconds_freed_by_a_void_go_to_whoever_else_worked_them(march):
     first = signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=600, **REVIEW)
     signed_session(march.jane, by=march.luis, starts_at=NINE + minutes(5), seconds=600, **CALL)
-    signing.void(first, reason="Wrong patient.", by=march.rosa, at=NINE + minutes(30))
+    void(first, reason="Wrong patient.", by=march.rosa, at=NINE + minutes(30))
     assert month_total(march.jane, MARCH).seconds == 600
     assert CountedInterval.objects.filter(entry=first, standing=True).count() == 0
 
@@ -135,10 +138,8 @@ def test_a_signed_entry_never_changes_even_by_sql(march):
 
 def test_an_amendment_is_a_new_row_that_points_at_the_old(march):
     entry = signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=828, **CALL)
-    assert signing.amend_effect(entry, seconds=708, at=NINE + minutes(60)) == (828, 708)
-    new = signing.amend(
-        entry, note={}, seconds=708, reason="Wrong end time", by=march.rosa, at=NINE + minutes(60)
-    )
+    assert amend_effect(entry, seconds=708, at=NINE + minutes(60)) == (828, 708)
+    new = amend(entry, note={}, seconds=708, reason="Wrong end time", by=march.rosa, at=NINE + minutes(60))
     old = TimeEntry.objects.get(pk=entry.pk)
     assert (old.status, new.status, new.supersedes_id) == (Status.AMENDED, Status.SIGNED, old.pk)
     assert (old.seconds_signed, new.seconds_signed, month_total(march.jane, MARCH).seconds) == (828, 708, 708)
@@ -155,15 +156,15 @@ def test_late_entries_are_marked_by_the_calendar(march, days, late, approval):
     assert month_total(march.jane, MARCH).seconds == (0 if approval else 600)
     if approval:
         with pytest.raises(Refused, match="Nobody approves"):
-            signing.approve(entry, by=factories_as_lead(march), at=at)
-        signing.approve(entry, by=march.lena, at=at)
+            approve(entry, by=factories_as_lead(march), at=at)
+        approve(entry, by=march.lena, at=at)
         assert month_total(march.jane, MARCH).seconds == 600
 
 
 @pytest.mark.parametrize(("seconds", "approval"), [(300, False), (600, False), (660, True)])
 def test_an_amendment_weeks_later_waits_for_approval_only_if_it_adds_time(march, seconds, approval):
     entry = signed_session(march.jane, by=march.rosa, starts_at=NINE, seconds=600, **REVIEW)
-    new = signing.amend(
+    new = amend(
         entry, note={}, seconds=seconds, reason="Wrong end time", by=march.rosa, at=NINE + timedelta(days=20)
     )
     assert (new.late, new.needs_approval) == (approval, approval)
@@ -196,7 +197,7 @@ def test_nothing_is_signed_into_a_closed_month(march):
     period = Period(practice=march.practice, month=MARCH, state="closed", cut_off_at=NINE)
     period.save()
     with pytest.raises(Refused, match="March 2026 is closed"):
-        signing.sign(entry, version=entry.version, by=march.rosa, at=NINE + minutes(31))
+        sign(entry, version=entry.version, by=march.rosa, at=NINE + minutes(31))
 
 
 def test_a_stale_draft_is_not_signed(march):
@@ -205,7 +206,7 @@ def test_a_stale_draft_is_not_signed(march):
     )
     newer = drafts.save_draft(entry, note=REVIEW, version=entry.version, by=march.rosa, at=NINE)
     with pytest.raises(StaleRow):
-        signing.sign(entry, version=newer.version - 1, by=march.rosa, at=NINE + minutes(31))
+        sign(entry, version=newer.version - 1, by=march.rosa, at=NINE + minutes(31))
 
 
 def test_nobody_signs_for_another(march):
@@ -213,7 +214,7 @@ def test_nobody_signs_for_another(march):
         march.jane, starts_at=NINE, seconds=600, reason="Logged later.", by=march.rosa, at=NINE + minutes(30)
     )
     with pytest.raises(Refused, match="Only its author"):
-        signing.sign(entry, version=entry.version, by=march.luis, at=NINE + minutes(31))
+        sign(entry, version=entry.version, by=march.luis, at=NINE + minutes(31))
 
 
 def test_recording_more_than_measured_needs_a_reason_and_adds_a_manual_segment(march):

@@ -1,0 +1,46 @@
+"""Whom we care for, with what permission, by which plan, with which devices."""
+
+from patients.models.circumstances import (
+    BilledBy,
+    InstitutionStay,
+    OfficeVisit,
+    OtherService,
+    StayKind,
+    SurgicalGlobal,
+)
+from patients.models.devices import (
+    MEASURES,
+    UNITS,
+    Device,
+    DeviceAssignment,
+    DeviceKind,
+    Measure,
+    TargetRange,
+)
+from patients.models.enrollments import CarePlan, Consent, ConsentMethod, Diagnosis, Enrollment, Order
+from patients.models.patients import Coverage, Patient, Sex
+
+__all__ = [
+    "BilledBy",
+    "InstitutionStay",
+    "OfficeVisit",
+    "OtherService",
+    "StayKind",
+    "SurgicalGlobal",
+    "MEASURES",
+    "UNITS",
+    "Device",
+    "DeviceAssignment",
+    "DeviceKind",
+    "Measure",
+    "TargetRange",
+    "CarePlan",
+    "Consent",
+    "ConsentMethod",
+    "Diagnosis",
+    "Enrollment",
+    "Order",
+    "Coverage",
+    "Patient",
+    "Sex",
+]

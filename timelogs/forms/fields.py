@@ -1,0 +1,67 @@
+"""Fields of sessions' forms: lengths as people type them, days, times, texts, choices."""
+
+from crispy_forms.layout import Field
+from django import forms
+
+from foundation.forms import DateInput
+from foundation.months import parse_duration
+from foundation.refusals import Refused
+
+NOT_A_TIME = "must be a time, like 15:02."
+NOT_A_DATE = "must be a real date, like 20 Jan 2026."
+
+
+def as_typed(seconds: int | None) -> str:
+    """`12` or `12:30`, as a person would type it; empty for None."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}:{rest:02d}" if rest else str(minutes)
+
+
+class DurationField(forms.CharField):
+    """A length as people type it (`12`, `12:30`, `1h 5m`), cleaned to seconds; None when left empty."""
+
+    default_error_messages = {"zero": "Time must be more than 0 minutes."}
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            seconds = parse_duration(text)
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.message) from None
+        if seconds == 0:
+            raise forms.ValidationError(self.error_messages["zero"])
+        return seconds
+
+    def prepare_value(self, value):
+        return as_typed(value) if isinstance(value, int) else value
+
+
+def date_field(label: str, *, called: str) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=DateInput(), error_messages={"invalid": f"{called} {NOT_A_DATE}"}
+    )
+
+
+def time_field(label: str, *, called: str, required: bool = False) -> forms.TimeField:
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    messages = {"invalid": f"{called} {NOT_A_TIME}", "required": f"Enter {called[0].lower()}{called[1:]}."}
+    return forms.TimeField(label=label, required=required, widget=widget, error_messages=messages)
+
+
+def text_field(label: str, *, rows: int, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows})
+    )
+
+
+def choice_field(label: str, choices) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices.choices, required=False, widget=forms.RadioSelect)
+
+
+def choices(name: str) -> Field:
+    """Radios or boxes side by side as large targets."""
+    return Field(name, template="timelogs/fields/choices.html")
