@@ -1,4 +1,4 @@
-"""Whose password opens the door."""
+"""Who may sign in with a password."""
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend

@@ -1,4 +1,4 @@
-"""Doors for Celery: what is due, decided in each practice's own zone."""
+"""Celery tasks: what is due, decided in each practice's own zone."""
 
 import logging
 from contextlib import contextmanager

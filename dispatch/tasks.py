@@ -1,4 +1,4 @@
-"""Doors for Celery: ids in, one call, safe to run twice."""
+"""Celery tasks: ids in, one call, safe to run twice."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""The one door to a chart: it keeps to the practice and writes the visit down."""
+"""The one way to a chart: it keeps to the practice and writes the visit into the access log."""
 
 from uuid import UUID
 

@@ -18,7 +18,7 @@ def env(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, default: str | None = None) -> bool:
-    """`1` or `0`, nothing else: a typing mistake must not open or close a door silently."""
+    """`1` or `0`, nothing else: a typing mistake must not switch anything silently."""
     value = env(name, default)
     if value not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")

@@ -1,4 +1,4 @@
-"""Doors for Celery."""
+"""Celery tasks of the clock: silent ones are asked about and paused."""
 
 import logging
 

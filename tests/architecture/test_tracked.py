@@ -78,18 +78,18 @@ def _root(node) -> str | None:
     return None
 
 
-def test_nobody_takes_a_back_door():
+def test_nobody_takes_a_untracked_write():
     """What Django and simple-history still offer beside the tracked queryset and save()."""
     found = [
         f"{short(path)}:{node.lineno} {name}"
         for path, tree in trees()
         for node in ast.walk(tree)
-        if (name := _back_door(node))
+        if (name := _untracked_write(node))
     ]
     assert not found, f"These pass the tracked queryset by:{table_of(found)}"
 
 
-def _back_door(node) -> str | None:
+def _untracked_write(node) -> str | None:
     if isinstance(node, ast.Attribute) and node.attr == "_base_manager":
         return node.attr
     if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "QuerySet":

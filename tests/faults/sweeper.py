@@ -7,7 +7,7 @@ from threading import Event, Lock
 from django.utils import timezone
 
 from tests.cast import Cast
-from tests.faults.outcomes import Outcome, credited
+from tests.faults.credited_time import Outcome, credited
 from tests.faults.people import nurse, somebody
 from tests.faults.processes import Process, wait_until
 from timelogs.clock import acts as clock

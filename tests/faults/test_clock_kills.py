@@ -29,11 +29,11 @@ from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
 from tests.cast import make_cast
-from tests.faults.desks import Desk
-from tests.faults.outcomes import Outcome, credited, report
+from tests.faults.credited_time import Outcome, credited, report
 from tests.faults.people import nurse, own_connection, somebody
 from tests.faults.sweeper import Sweeper
 from tests.faults.trials import at_once, trials
+from tests.faults.workstation import Workstation
 from timelogs.clock import acts as clock
 from timelogs.models import TimeEntry
 
@@ -45,28 +45,31 @@ WORKS = {"browser": 11.0, "web": 5.0, "worker": 5.0}
 
 
 class Blows:
-    """What befalls one desk, time and again."""
+    """What befalls one workstation, time and again."""
 
-    def __init__(self, desk: Desk, sweeper: Sweeper):
-        self.desk, self.sweeper = desk, sweeper
+    def __init__(self, workstation: Workstation, sweeper: Sweeper):
+        self.workstation, self.sweeper = workstation, sweeper
         self.killed_at = self.restarted_at = timezone.now()
 
     def trial(self, kind: str, patient) -> list[Outcome]:
-        began, desk = timezone.now(), self.desk
+        began, workstation = timezone.now(), self.workstation
         self.restarted_at = began
-        desk.struck.clear()
-        entry = desk.start(patient)
+        workstation.struck.clear()
+        entry = workstation.start(patient)
         with ThreadPoolExecutor(1) as elsewhere:
-            blow: Future = elsewhere.submit(self.strike, kind, desk.rng.uniform(0, WORKS[kind]))
-            blow.add_done_callback(lambda _: desk.struck.set())
-            desk.work()
+            blow: Future = elsewhere.submit(self.strike, kind, workstation.rng.uniform(0, WORKS[kind]))
+            blow.add_done_callback(lambda _: workstation.struck.set())
+            workstation.work()
             beside = blow.result()
         until = self.settle(entry, began) if kind == "browser" else self.go_on(entry)
         return [self.outcome(kind, entry, began, until), *beside]
 
     def outcome(self, kind: str, entry: TimeEntry, began: datetime, until: datetime) -> Outcome:
-        true, story = self.desk.true_seconds(began, until), f"until {until}\n{self.desk.story(began)}"
-        loading = self.desk.loading_seconds(began, until) if kind == "browser" else 0.0
+        true, story = (
+            self.workstation.true_seconds(began, until),
+            f"until {until}\n{self.workstation.story(began)}",
+        )
+        loading = self.workstation.loading_seconds(began, until) if kind == "browser" else 0.0
         return Outcome(kind, true, credited(entry), loading, story)
 
     def strike(self, kind: str, delay: float) -> list[Outcome]:
@@ -76,28 +79,28 @@ class Blows:
 
     def kill_browser(self) -> None:
         self.killed_at = timezone.now()
-        self.desk.browser.kill()
+        self.workstation.browser.kill()
 
     def kill_web(self) -> None:
-        self.desk.web.kill()
-        self.desk.struck.set()
+        self.workstation.web.kill()
+        self.workstation.struck.set()
         self.restarted_at = timezone.now()
-        self.desk.open_web()
+        self.workstation.open_web()
 
     def kill_worker(self) -> list[Outcome]:
-        return self.sweeper.die_and_come_back(self.desk.rng, self.desk.struck)
+        return self.sweeper.die_and_come_back(self.workstation.rng, self.workstation.struck)
 
     def settle(self, entry: TimeEntry, began: datetime) -> datetime:
         """Nobody is left to go on: the sweeper comes by when the page has been silent for too long."""
-        self.desk.wait_for_answers(began)
-        self.desk.browser = None
+        self.workstation.wait_for_answers(began)
+        self.workstation.browser = None
         clock.settle_silent(entry.pk, at=self.killed_at + LOST_AFTER + timedelta(seconds=1))
         return self.killed_at
 
     def go_on(self, entry: TimeEntry) -> datetime:
         """The page lives: she looks at it and presses pause."""
-        self.desk.come_back(entry, since=self.restarted_at)
-        self.desk.pause()
+        self.workstation.come_back(entry, since=self.restarted_at)
+        self.workstation.pause()
         return timezone.now()
 
 
@@ -109,12 +112,12 @@ def shared_out(count: int, rng: random.Random) -> list[str]:
 
 
 def a_day_at(place: int, kinds: list[str], told: list[Outcome], *, cast, sweeper: Sweeper, folder) -> None:
-    """One desk's trials, one after the other; `told` grows as they end."""
-    (here := folder / f"desk{place}").mkdir()
+    """One workstation's trials, one after the other; `told` grows as they end."""
+    (here := folder / f"workstation{place}").mkdir()
     with sync_playwright() as playwright, own_connection():
-        desk = Desk(nurse(cast, f"Desk{place}"), here, playwright, random.Random(place))
-        with closing(desk):
-            blows = Blows(desk, sweeper)
+        workstation = Workstation(nurse(cast, f"Workstation{place}"), here, playwright, random.Random(place))
+        with closing(workstation):
+            blows = Blows(workstation, sweeper)
             for number, kind in enumerate(kinds):
                 told += blows.trial(kind, somebody(cast, f"{place}-{number}"))
 
@@ -130,7 +133,7 @@ def test_whoever_dies_nothing_is_gained_and_five_seconds_at_most_are_lost(tmp_pa
     with capsys.disabled():
         print(f"\n{report(told)}")
     if broken := [end for end in ends if end is not None]:
-        raise ExceptionGroup("desks could not go on", broken)
+        raise ExceptionGroup("workstations could not go on", broken)
     bad = [outcome for outcome in told if outcome.is_gain or outcome.is_too_lossy]
     assert not bad, "\n".join(
         f"{o.kind} {o.difference:+.3f}, loading {o.loading:.3f}, {o.story}" for o in bad

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.practice_policies import set_policy
-from tests.faults.browsers import OwnBrowser
+from tests.faults.browser_process import OwnBrowser
 from tests.faults.trials import SOAK
 from tests.functional.browsing import sign_in as put_cookie
 from tests.functional.sessions import (

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 from django.utils import timezone
 
-from tests.faults.browsers import OwnBrowser
+from tests.faults.browser_process import OwnBrowser
 from tests.faults.processes import wait_until
 from tests.faults.trials import SOAK
 from tests.functional.browsing import sign_in as put_cookie

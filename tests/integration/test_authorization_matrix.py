@@ -24,7 +24,7 @@ from tests import factories
 from tests.architecture.walk import every_route, methods_of, table_of
 from tests.factories import saved
 from tests.integration.billing.months import MARCH, close_march, guides_example
-from tests.worlds import signed_entry
+from tests.rows import signed_entry
 from timelogs.clock import acts as clock
 
 N, L, Q, B, A, D = Role.NURSE, Role.LEAD_NURSE, Role.QHP, Role.BILLER, Role.AUDITOR, Role.ADMINISTRATOR

@@ -1,4 +1,4 @@
-"""How these views reach a session: within the practice, by the chart's door, and to write only one's own."""
+"""How these views reach a session: within the practice, through chart_access, and to write only one's own."""
 
 from uuid import UUID
 

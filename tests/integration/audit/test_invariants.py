@@ -16,7 +16,7 @@ from foundation.context import because
 from monitoring.models import ImportBatch
 from tests import factories
 from tests.factories import saved
-from tests.worlds import counted, signed_entry
+from tests.rows import counted, signed_entry
 from timelogs.models import Concurrence, Gap, PatientMonth, Period
 from timelogs.signing import addenda
 
