@@ -1,5 +1,6 @@
 """What is written down agrees with what runs."""
 
+import ast
 import re
 from dataclasses import fields
 
@@ -59,3 +60,28 @@ def test_the_glossary_defines_each_word_once():
 def test_what_a_payer_may_have_of_its_own_is_what_is_looked_up_for_a_payer():
     """The database's list and the policies': the keys of the rules, and the diagnoses a payer covers."""
     assert set(PER_PAYER) == {*RULE_KEYS, "covered_diagnoses"}
+
+
+def defined_in(path) -> set[str]:
+    return {node.name for node in ast.parse(path.read_text()).body if hasattr(node, "name")}
+
+
+def test_every_step_of_a_minute_exists():
+    page = (ROOT / "docs" / "follow-a-minute.md").read_text()
+    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", page, re.M)]
+    steps = re.findall(r"^\d+\. .*`([\w/]+\.py):(\w+)`$", page, re.M)
+    gone = [f"{file}:{name}" for file, name in steps if name not in defined_in(ROOT / file)]
+    assert numbers == list(range(1, len(steps) + 1)), "Each step is a line that ends with `file.py:function`."
+    assert not gone, f"docs/follow-a-minute.md names what is not there: {gone}"
+
+
+def test_the_floor_plan_names_every_wing():
+    """Each folder inside timelogs and billing stands in the plan, and the plan names none that is gone."""
+    page = (ROOT / "docs" / "floor-plan.md").read_text()
+    for app in ("timelogs", "billing"):
+        wings = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - {
+            "management",
+            "migrations",
+        }
+        section = page.split(f"### {app}\n", 1)[1].split("\n#", 1)[0]
+        assert set(re.findall(r"^\| `(\w+)/`", section, re.M)) == wings
