@@ -28,7 +28,7 @@ def test_a_failure_shows_its_reference_and_no_detail(broken, caplog):
     assert "was not saved" in page
     for secret in ("DOE", "1948", "ValueError", "Traceback", "breaks()"):
         assert secret not in page
-    assert "ValueError at shell/broken_urls.py" in log
+    assert "ValueError at rpmportal/broken_urls.py" in log
     assert "DOE" not in log
 
 
