@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("user", "practice", "membership", "policysetting"),
+        GuardModels("user", "practice", "membership", "policysetting", "preferences"),
         migrations.RunSQL(
             f"GRANT DELETE ON django_session, axes_accessattempt, axes_accesslog, axes_accessfailurelog,"
             f" axes_accessattemptexpiration TO {APP_ROLE};",

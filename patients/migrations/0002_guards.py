@@ -22,5 +22,8 @@ class Migration(migrations.Migration):
             "deviceassignment",
             "targetrange",
             "officevisit",
+            "otherservice",
+            "surgicalglobal",
+            "institutionstay",
         ),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels
+from foundation.dbguards import AppendOnly, GuardModels
 
 # What may still change on a signed entry: how it ended, and who approved it.
 SIGNED_IS_FINAL = """
@@ -44,6 +44,7 @@ CREATE TRIGGER signed_time_is_final BEFORE INSERT OR UPDATE ON timelogs_timesegm
 """
 
 # A counted second lies inside its month and inside the segment that earned it, and belongs to the same people.
+# An interval beside another person's is of a session about which somebody decided.
 COUNTED_IS_EARNED = """
 CREATE FUNCTION timelogs_counted_is_earned() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -56,13 +57,77 @@ BEGIN
           AND s.staff_id = NEW.staff_id AND e.patient_id = NEW.patient_id AND m.patient_id = NEW.patient_id
           AND s.during @> NEW.during AND tstzrange(m.starts_at, m.ends_at) @> NEW.during
           AND (NOT NEW.standing OR (s.standing AND e.status = 'signed'))
-    ) THEN
+    ) OR (NEW.standing AND NEW.concurrent AND NOT EXISTS (
+        SELECT 1 FROM timelogs_concurrence c WHERE c.ended_at IS NULL AND NEW.entry_id IN (c.entry_id, c.other_id)
+    )) THEN
         RAISE EXCEPTION 'counted interval of entry % is not earned', NEW.entry_id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER counted_is_earned BEFORE INSERT OR UPDATE ON timelogs_countedinterval
     FOR EACH ROW EXECUTE FUNCTION timelogs_counted_is_earned();
+"""
+
+# Words follow a signature, never a draft; an attestation is the author's own, of a session that stands.
+FOLLOWS_A_SIGNATURE = """
+CREATE FUNCTION timelogs_follows_a_signature() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1
+        FROM timelogs_timeentry e
+        JOIN accounts_membership author ON author.id = e.author_id
+        JOIN accounts_membership adds ON adds.id = NEW.author_id
+        WHERE e.id = NEW.entry_id AND NEW.signed_at > e.signed_at
+          AND (e.status = 'signed' OR (e.status = 'voided' AND NEW.kind = 'addendum'))
+          AND (NEW.kind = 'addendum' OR adds.user_id = author.user_id)
+    ) THEN
+        RAISE EXCEPTION 'nothing can be added to entry %', NEW.entry_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER follows_a_signature BEFORE INSERT ON timelogs_addition
+    FOR EACH ROW EXECUTE FUNCTION timelogs_follows_a_signature();
+"""
+
+# A gap belongs to its session, begins when it began, ends once, and is answered once.
+GAP_IS_ANSWERED_ONCE = """
+CREATE FUNCTION timelogs_gap_is_answered_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.answer <> '' OR NEW.entry_id <> OLD.entry_id OR lower(NEW.during) <> lower(OLD.during)
+       OR (NOT upper_inf(OLD.during) AND NEW.during <> OLD.during) THEN
+        RAISE EXCEPTION 'gap % is answered', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER gap_is_answered_once BEFORE UPDATE ON timelogs_gap
+    FOR EACH ROW EXECUTE FUNCTION timelogs_gap_is_answered_once();
+"""
+
+# About two sessions of one patient, by somebody who worked in neither; it ends once and is not changed.
+CONCURRENCE_IS_SOUND = """
+CREATE FUNCTION timelogs_concurrence_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    free text[] := ARRAY['ended_at', 'ended_reason', 'version'];
+BEGIN
+    IF TG_OP = 'UPDATE' AND (OLD.ended_at IS NOT NULL OR to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free) THEN
+        RAISE EXCEPTION 'concurrence % is decided', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NOT EXISTS (
+        SELECT 1
+        FROM timelogs_timeentry e
+        JOIN accounts_membership author ON author.id = e.author_id
+        JOIN timelogs_timeentry o ON o.patient_id = e.patient_id
+        JOIN accounts_membership other ON other.id = o.author_id
+        JOIN accounts_membership reviewer ON reviewer.id = NEW.decided_by_id
+        WHERE e.id = NEW.entry_id AND o.id = NEW.other_id AND author.user_id <> other.user_id
+          AND reviewer.user_id NOT IN (author.user_id, other.user_id)
+    ) THEN
+        RAISE EXCEPTION 'concurrence of entry % is not sound', NEW.entry_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER concurrence_is_sound BEFORE INSERT OR UPDATE ON timelogs_concurrence
+    FOR EACH ROW EXECUTE FUNCTION timelogs_concurrence_is_sound();
 """
 
 
@@ -74,8 +139,22 @@ class Migration(migrations.Migration):
     dependencies = [("patients", "0002_guards"), ("timelogs", "0001_initial")]
 
     operations = [
-        GuardModels("period", "patientmonth", "timeentry", "clock", "timesegment", "countedinterval"),
+        GuardModels(
+            "period",
+            "patientmonth",
+            "timeentry",
+            "clock",
+            "timesegment",
+            "countedinterval",
+            "addition",
+            "gap",
+            "concurrence",
+        ),
+        AppendOnly("timelogs_addition"),
         migrations.RunSQL(SIGNED_IS_FINAL, drop("timelogs_timeentry", "signed_is_final")),
         migrations.RunSQL(SIGNED_TIME_IS_FINAL, drop("timelogs_timesegment", "signed_time_is_final")),
         migrations.RunSQL(COUNTED_IS_EARNED, drop("timelogs_countedinterval", "counted_is_earned")),
+        migrations.RunSQL(FOLLOWS_A_SIGNATURE, drop("timelogs_addition", "follows_a_signature")),
+        migrations.RunSQL(GAP_IS_ANSWERED_ONCE, drop("timelogs_gap", "gap_is_answered_once")),
+        migrations.RunSQL(CONCURRENCE_IS_SOUND, drop("timelogs_concurrence", "concurrence_is_sound")),
     ]
