@@ -1,9 +1,14 @@
 """The invariants as SQL that must return no row. Each app adds its own in `AppConfig.ready`."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 
 from django.apps import apps
 from django.db import connection
+from psycopg import Cursor
+
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,22 @@ def every_invariant() -> list[Invariant]:
     return [*_REGISTERED, *map(_history_agrees, tracked)]
 
 
+@cache
+def _all_in_one() -> str:
+    """Every invariant in one statement: (name, id) of the first rows that break it."""
+    parts = (
+        f"""(SELECT '{each.name}', broken_id::text FROM ({each.sql}) AS found (broken_id) LIMIT {SHOWN})"""
+        for each in every_invariant()
+    )
+    return " UNION ALL ".join(parts)
+
+
 def broken() -> dict[str, list[str]]:
     """name → the first ids of rows that break it. Empty when all holds."""
-    found = {}
-    with connection.cursor() as cursor:
-        for invariant in every_invariant():
-            cursor.execute(invariant.sql)
-            if rows := cursor.fetchmany(20):
-                found[invariant.name] = [str(row[0]) for row in rows]
-    return found
+    found = defaultdict(list)
+    connection.ensure_connection()
+    # psycopg's own cursor, because Django's prepares nothing: planning takes ten times as long as looking.
+    with Cursor(connection.connection) as cursor:
+        for name, row_id in cursor.execute(_all_in_one(), prepare=True):
+            found[name].append(row_id)
+    return dict(found)

@@ -9,7 +9,7 @@ VERBS = {
     "setup": "install Python packages and front-end files; the other verbs do it when needed",
     "run": "start everything on this machine with a demo practice; PORT chooses the port",
     "manage": "manage.py on the embedded servers: ./dev manage shell",
-    "test": "all tests, unit to browser; takes pytest's arguments",
+    "test": "all tests, unit to browser; --quick leaves out browsers and processes; takes pytest's arguments",
     "soak": "the same with races and kills at their full counts; takes long",
     "check": "linters, types, migrations, production settings; changes nothing",
     "fix": "let the formatters edit; the only verb that does",

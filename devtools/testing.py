@@ -1,41 +1,58 @@
-"""`./dev test`: pytest on a PostgreSQL and a Redis of its own, gone afterwards."""
+"""`./dev test`: pytest on a PostgreSQL and a Redis of its own.
 
+PostgreSQL's files are kept for the next run, with a template of the migrated database in them. A run that finds another
+one at work on them has servers for itself, gone afterwards.
+"""
+
+import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 from devtools import browser, environment, external, install
 from devtools.locks import Lock, free, holding
-from devtools.places import PYTHON, ROOT, local
+from devtools.places import PYTHON, ROOT, data_home, local, shared_folder
 from devtools.postgres import APP, OWNER, Cluster, remove_tree
+from devtools.privilege import server_account
 from devtools.process import foreground, wait_until
 from devtools.redis import Redis
 from devtools.say import Problem
 
-PREFIX = "test-"
+PREFIX, KEPT = "test-", "kept-tests"
+# `--quick` leaves out what waits for browsers, killed processes and copies of ./dev.
+QUICK = "not browser and not race and not kill and not launcher"
+# With one of these the run stays in one process, or says itself how many it wants.
+ONE_PROCESS = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "--collect-only", "--co", "-p")
 
 
 def run_tests(arguments: list[str], **more: str) -> int:
+    """All tests are shared out between the processors; named ones run in one process, which starts sooner."""
     install.setup()
-    chromium = browser.find_or_install(arguments)
+    quick = "--quick" in arguments
+    arguments = ["-m", QUICK] * quick + [word for word in arguments if word != "--quick"]
+    chromium = {} if quick else browser.find_or_install(arguments)
     with private_servers(fast=True) as addresses:
         env = environment.for_tests(addresses, **chromium, **more)
         # Playwright's loop runs in the thread of the tests; Django would refuse its own queries there.
         env |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true", "DB_ROLE": "owner"}
-        return foreground([PYTHON, "-m", "pytest", *arguments], env=env, cwd=ROOT)
+        spread = [] if "SOAK" in more else workers(arguments)
+        return foreground([PYTHON, "-m", "pytest", *spread, *arguments], env=env, cwd=ROOT)
+
+
+def workers(arguments: list[str]) -> list[str]:
+    named = any((ROOT / word.partition("::")[0]).exists() for word in arguments if not word.startswith("-"))
+    if named or any(word.startswith(ONE_PROCESS) for word in arguments):
+        return []
+    return ["-n", str(os.cpu_count() or 1)]
 
 
 @contextmanager
 def private_servers(*, fast: bool):
-    """The given addresses, or servers in a folder of this run alone, so that runs never meet."""
+    """The given addresses, or servers that no other run uses, so that runs never meet."""
     given = {**environment.given_database(), **environment.given_redis()}
     external.look_at(given, tests=True)
-    with holding(local() / "tests.lock"):
-        # Between making a folder and locking it nobody may take it for a left-over.
-        remove_left_overs()
-        name = Path(tempfile.mkdtemp(prefix=PREFIX, dir=local())).name
-        lock = Lock(local() / name / "lock")
-        lock.take()
+    lock = (fast and kept_folder()) or own_folder()
+    name = lock.path.parent.name
     started = []
     try:
         addresses = start(name, started, fast=fast)
@@ -43,8 +60,49 @@ def private_servers(*, fast: bool):
     finally:
         for server in reversed(started):
             server.stop()
-        remove_run(name, started)
+        if name == KEPT:
+            boot_note().unlink(missing_ok=True)
+        else:
+            remove_run(name, started)
         lock.release()
+
+
+def kept_folder() -> Lock | None:
+    """The lock on the files that one run leaves to the next; None while another run has them.
+
+    They are not written to the disk before a run says so: after a power cut they are made anew.
+    """
+    shared_folder(local() / KEPT)
+    lock = Lock(local() / KEPT / "lock")
+    if not lock.take(wait=False):
+        return None
+    if boot_note().exists() and boot_note().read_text() != this_boot():
+        remove_tree(data_home(server_account()) / KEPT / Cluster(KEPT, fast=True).data.name)
+    remove_tree(local() / KEPT / "redis")
+    boot_note().write_text(this_boot())
+    return lock
+
+
+def boot_note() -> Path:
+    """Says during which run of the machine the kept files were last opened; gone once they are closed."""
+    return local() / KEPT / "boot"
+
+
+def this_boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text()
+    except OSError:
+        return "unknown"
+
+
+def own_folder() -> Lock:
+    """The lock on a folder for this run alone."""
+    with holding(local() / "tests.lock"):
+        # Between making a folder and locking it nobody may take it for a left-over.
+        remove_left_overs()
+        lock = Lock(Path(tempfile.mkdtemp(prefix=PREFIX, dir=local())) / "lock")
+        lock.take()
+    return lock
 
 
 def start(name: str, started: list, *, fast: bool) -> dict[str, str]:
@@ -96,9 +154,6 @@ def remove_short_folder(folder: Path) -> None:
 
 def remove_left_overs() -> None:
     """The folders of runs that were killed: their lock is free, so nobody uses them."""
-    from devtools.places import data_home
-    from devtools.privilege import server_account
-
     for folder in local().glob(PREFIX + "*"):
         lock = folder / "lock"
         if lock.exists() and free(lock):

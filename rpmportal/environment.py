@@ -1,6 +1,7 @@
 """Reading settings from the environment; a missing value stops the boot and names itself."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -81,8 +82,10 @@ def email(url: str) -> dict:
 
 
 def broker(url: str) -> str:
-    """Celery's spelling of a Redis URL: a socket is `redis+socket://` there."""
-    return url.replace("unix://", "redis+socket://", 1)
+    """Celery's spelling of a Redis URL: a socket is `redis+socket://` there, and its database a `virtual_host`."""
+    return re.sub(r"^unix://([^?]*)(?:\?db=)?", r"redis+socket://\1?virtual_host=", url).removesuffix(
+        "?virtual_host="
+    )
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent

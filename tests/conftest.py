@@ -1,23 +1,46 @@
 """The real thing: PostgreSQL and Redis, the schema owned by one role, the code under test running as the other."""
 
+import os
+
 import pytest
 from django.conf import settings
 from django.db import connection, connections
 from psycopg.pq import TransactionStatus
 
 from foundation.context import acting
+from rpmportal.environment import broker
+from tests.databases import flush_quickly, numbered, template_database
+from tests.scheduling import ByFile, rank
 
 pytest_plugins = ["tests.cast"]
 
 
-def pytest_configure():
+def pytest_configure(config):
     # Ten people sign up in every test: a hash made to be slow would be most of the suite's time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if worker := getattr(config, "workerinput", None):
+        _take_redis_number(int(worker["workerid"].removeprefix("gw")) + 1)
+
+
+def _take_redis_number(number: int) -> None:
+    """A Redis database for this worker and the processes that its tests start."""
+    os.environ["REDIS_URL"] = settings.REDIS_URL = numbered(os.environ["REDIS_URL"], number)
+    settings.CELERY_BROKER_URL = broker(settings.REDIS_URL)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """What waits for browsers and processes comes first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: rank(item.nodeid))
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings():
-    """The runner owns the test database: it creates, migrates and flushes it."""
+def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix):
+    """The runner owns the test database: it creates it from the template, migrates and flushes it."""
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template_database()
 
 
 @pytest.fixture(scope="session")
@@ -28,21 +51,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
         connection.close()
         options = connections.settings["default"]["OPTIONS"]
         options["options"] = "-c role=rpm_app"
-        _flush_as_owner()
+        flush_quickly()
         yield
         connection.close()
         del options["options"]
-
-
-def _flush_as_owner():
-    """The flush between tests truncates, which the app role may not: it steps back to the owner for that alone."""
-    operations = type(connection.ops)
-    plain = operations.execute_sql_flush
-
-    def flush(self, sql_list):
-        return plain(self, ["SET LOCAL ROLE rpm_owner", *sql_list])
-
-    operations.execute_sql_flush = flush
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Migrations stay quick on an empty database: Django renders all related models anew after each table made by itself."""
+"""Migrations stay quick on an empty database: each table made by itself has all related models rendered anew."""
 
 from django.db.migrations import AddField, CreateModel
 from django.db.migrations.loader import MigrationLoader

@@ -1,0 +1,104 @@
+"""The databases of a test run: a template that is migrated once for each schema, one for each worker, and its flush."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from django.core.management.commands import flush as flush_command
+from django.db import connection
+from psycopg.sql import SQL, Identifier
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "rpm-tests-"
+# Whatever makes the schema: our migrations and their operations, and the packages that bring their own.
+SCHEMA = ("*/migrations/*.py", "foundation/*.py", "rpmportal/settings.py", "requirements.txt")
+# Filled by migrate, and the same in every test.
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+# Any number: whoever makes templates in this server waits for the others.
+LOCK = 20_260_101
+
+
+def schema_digest(root: Path = ROOT) -> str:
+    found = hashlib.sha256()
+    for path in sorted(path for pattern in SCHEMA for path in root.glob(pattern)):
+        found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def template_database() -> str:
+    """The name of a database with today's schema and no row, made if it is not there. Old ones are dropped."""
+    name = PREFIX + schema_digest()
+    with psycopg.connect(owner_url("postgres"), autocommit=True) as maintenance:
+        maintenance.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        others = _templates(maintenance) - {name}
+        for old in others:
+            maintenance.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(old)))
+        if name not in _templates(maintenance):
+            _make(maintenance, name)
+    return name
+
+
+def _templates(maintenance) -> set[str]:
+    rows = maintenance.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [PREFIX + "%"])
+    return {name for (name,) in rows}
+
+
+def _make(maintenance, name: str) -> None:
+    """Migrated aside and renamed, so that a run that was killed leaves none half made."""
+    new = f"{name}_new"
+    maintenance.execute(SQL("CREATE DATABASE {}").format(Identifier(new)))
+    env = {**os.environ, "DATABASE_OWNER_URL": owner_url(new), "DB_ROLE": "owner"}
+    command = [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True)
+    maintenance.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(new), Identifier(name)))
+
+
+def owner_url(database: str) -> str:
+    return re.sub(r"^(\w+://[^/]*)/[^?]*", rf"\1/{database}", os.environ["DATABASE_OWNER_URL"])
+
+
+def numbered(url: str, number: int) -> str:
+    """The same Redis, another of its databases."""
+    if url.startswith("unix:"):
+        return f"{url.split('?')[0]}?db={number}"
+    return re.sub(r"^(\w+://[^/]*).*", rf"\1/{number}", url)
+
+
+def flush_quickly() -> None:
+    """The flush between tests, as the owner, because the app role may not. Truncating all tables takes a quarter of a
+    second; deleting the rows of the few that have any, past triggers and keys, a twentieth of that. Where the owner may
+    not set the triggers aside (a server that was given), it truncates."""
+    operations = type(connection.ops)
+    plain = operations.execute_sql_flush
+
+    def flush(self, sql_list):
+        tables = [connection.ops.quote_name(name) for name in _filled()]
+        empty = [f"DELETE FROM {name}" for name in tables]
+        past_triggers = ["SET LOCAL session_replication_role = replica", *empty]
+        truncate = [f"TRUNCATE {', '.join(tables)} CASCADE"]
+        if tables:
+            plain(self, ["SET LOCAL ROLE rpm_owner", *(past_triggers if _may_skip_triggers() else truncate)])
+
+    operations.execute_sql_flush = flush
+    # What it would make again (content types, permissions) is kept.
+    flush_command.emit_post_migrate_signal = lambda *args, **options: None
+
+
+@cache
+def _may_skip_triggers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_parameter_privilege('rpm_owner', 'session_replication_role', 'SET')")
+        return cursor.fetchone()[0]
+
+
+def _filled() -> list[str]:
+    tables = sorted(set(connection.introspection.table_names()) - KEPT)
+    parts = (f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return [name for (name,) in cursor]
