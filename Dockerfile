@@ -24,4 +24,4 @@ RUN python -m devtools.assets && rm -rf node_modules \
 USER rpm
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "deploy/healthcheck.py"]
-CMD ["gunicorn", "rpmportal.wsgi", "-k", "gthread", "-w", "2", "--threads", "4", "--no-control-socket", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "rpmportal.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "--no-control-socket", "--bind", "0.0.0.0:8000"]

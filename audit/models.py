@@ -1,6 +1,7 @@
 """Who looked, and who came and went. Rows of changes live in each app's own history tables."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from accounts.models import Practice
 from foundation.tracked import ClockTimestamp
@@ -52,3 +53,20 @@ class SignInEvent(AppendedRow):
 
     class Meta:
         indexes = [models.Index(fields=["practice", "-at"])]
+
+
+class InvariantRun(models.Model):
+    """One check of every invariant: how many were asked, and for each that is broken the first ids."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    checked = models.PositiveIntegerField()
+    broken = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=F("started_at")), name="invariant_run_ends_after_start"
+            )
+        ]
+        indexes = [models.Index(fields=["-started_at"])]

@@ -16,7 +16,7 @@ def histories() -> list[str]:
 
 
 def append_only_tables() -> list[str]:
-    return [*histories(), "audit_accessevent", "audit_signinevent"]
+    return [*histories(), "audit_accessevent", "audit_signinevent", "audit_invariantrun"]
 
 
 def history_has_actor() -> Invariant:

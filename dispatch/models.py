@@ -81,6 +81,7 @@ HEADLINES = {
     "threshold": "A patient's month reached a line",
     "close": "A month was closed",
     "question": "A question from billing",
+    "invariants": "The nightly check of the records found something",
 }
 
 
@@ -101,3 +102,10 @@ class Slot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "starts_at"], name="one_run_per_slot")]
+
+
+class Pulse(models.Model):
+    """When a process was last known to be at work, by a message of its own that a worker took from the queue."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    at = models.DateTimeField()

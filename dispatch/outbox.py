@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from dispatch.models import OutboxMessage
@@ -62,14 +63,33 @@ def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100
     return len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is not done yet: how many messages, how many of them set aside, how old the oldest is."""
+
+    count: int
+    set_aside: int
+    oldest: timedelta
+
+
+def waiting(*, at: datetime) -> Waiting:
+    rows = OutboxMessage.objects.filter(done_at=None)
+    found = rows.aggregate(n=Count("id"), aside=Count("failed_at"), oldest=Min("created_at"))
+    return Waiting(found["n"], found["aside"], at - found["oldest"] if found["oldest"] else timedelta(0))
+
+
 def deliver(message_id: int) -> bool:
     """Do a message's work and mark it, in one transaction. False if it was done already.
 
-    Waits for the relay, which holds the row while it rings, and for another worker doing the same message.
+    Waits for the relay, which holds the row while it rings, and for another worker doing the same message. A database
+    that is busy or away is no fault of the message: it is rung again.
     """
     try:
         with transaction.atomic():
             return _deliver_locked(message_id)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("Outbox message %s waits: %s", message_id, type(error).__name__)
+        return False
     except Exception as error:
         _note_failure(message_id, error)
         raise

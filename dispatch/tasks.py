@@ -1,8 +1,10 @@
 """Celery tasks: ids in, one call, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from dispatch import notices, outbox
+from dispatch import checks, notices, outbox
+from dispatch import pulse as pulses
 
 
 @shared_task(queue="interactive")
@@ -22,7 +24,24 @@ def send_emails() -> None:
     notices.send_due_emails()
 
 
+@shared_task(queue="interactive")
+def pulse(sender: str) -> None:
+    """A sign of life of `sender` has come all the way round."""
+    pulses.received(sender)
+
+
+@shared_task(queue="close")
+def check_invariants() -> None:
+    """Every night; two that are asked for are one."""
+    checks.check_nightly(at=timezone.now())
+
+
 def ring(message_id: int, topic: str = "") -> None:
     """Publish the doorbell for a message."""
     task = deliver_long if topic.startswith("billing.close") else deliver
     task.apply_async(args=[message_id], retry=False)
+
+
+def say_alive(sender: str) -> None:
+    """Send the sign of life of a process on its way."""
+    pulse.apply_async(args=[sender], retry=False)

@@ -6,6 +6,7 @@ Beat runs in UTC; what is due is decided in each practice's zone.
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rpmportal.settings")
 app = Celery("rpmportal")
@@ -16,5 +17,14 @@ app.conf.beat_schedule = {
     "send waiting e-mails": {"task": "dispatch.tasks.send_emails", "schedule": 10.0},
     "pause clocks that went silent": {"task": "timelogs.tasks.pause_silent_clocks", "schedule": 30.0},
     "close months that are due": {"task": "billing.tasks.close_due_months", "schedule": 300.0},
+    "say that beat and worker are alive": {
+        "task": "dispatch.tasks.pulse",
+        "schedule": 20.0,
+        "args": ("beat",),
+    },
+    "check the invariants": {
+        "task": "dispatch.tasks.check_invariants",
+        "schedule": crontab(hour=8, minute=30),
+    },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

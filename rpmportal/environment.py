@@ -2,6 +2,8 @@
 
 import os
 import re
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -31,7 +33,66 @@ def words(name: str, default: str | None = None) -> list[str]:
     return [word.strip() for word in env(name, default).split(",") if word.strip()]
 
 
-def database(url: str) -> dict:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that PostgreSQL gives a kind of process; 0 is no limit.
+
+    `lock`: waiting for one lock. `statement`: one statement, waiting included. `idle`: a transaction that asks nothing.
+    """
+
+    lock: int
+    statement: int
+    idle: int
+
+    def options(self) -> str:
+        """As PostgreSQL takes them when a connection begins."""
+        return (
+            f"-c lock_timeout={self.lock}s -c statement_timeout={self.statement}s "
+            f"-c idle_in_transaction_session_timeout={self.idle}s"
+        )
+
+
+# A person waits for a page, a task can come again, a command belongs to somebody who watches it.
+LIMITS = {
+    "web": Limits(lock=4, statement=15, idle=30),
+    "relay": Limits(lock=5, statement=15, idle=30),
+    "worker": Limits(lock=20, statement=300, idle=120),
+    "command": Limits(lock=60, statement=0, idle=600),
+    # Whoever waits for a table's lock makes everybody behind wait too: `migrate` gives up soon and tries again.
+    "migrate": Limits(lock=3, statement=0, idle=600),
+}
+
+
+def process_kind() -> str:
+    """Which of `LIMITS` this process is: as PROCESS says, else by the program that runs."""
+    given = os.environ.get("PROCESS")
+    if given and given not in LIMITS:
+        raise ImproperlyConfigured(f"PROCESS must be one of {', '.join(LIMITS)}, not {given!r}.")
+    if given or "celery" in sys.argv[0]:
+        return given or "worker"
+    named = sys.argv[1] if sys.argv[0].endswith("manage.py") and len(sys.argv) > 1 else ""
+    return named if named in {"migrate", "relay"} else "command"
+
+
+def limits(kind: str) -> Limits:
+    """The kind's limits, each of which the environment may set: `LOCK_SECONDS`, `STATEMENT_SECONDS`, `IDLE_SECONDS`."""
+    own = LIMITS[kind]
+    return Limits(
+        lock=number("LOCK_SECONDS", own.lock),
+        statement=number("STATEMENT_SECONDS", own.statement),
+        idle=number("IDLE_SECONDS", own.idle),
+    )
+
+
+def number(name: str, default: int) -> int:
+    """A whole number, 0 or more."""
+    value = env(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def database(url: str, limits: Limits) -> dict:
     """Django's database settings of a `postgresql://` URL; a socket folder comes as `?host=/folder`.
 
     Written by hand because the usual parsers put the socket's folder into OPTIONS, where `dbshell` misses it.
@@ -49,7 +110,7 @@ def database(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": query,
+        "OPTIONS": {**query, "options": f"{limits.options()} {query.get('options', '')}".strip()},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": True,

@@ -1,10 +1,13 @@
 """The pages that say what went wrong, what is safe and where to go. They never quote the error."""
 
+import sys
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
 from foundation.context import request_reference
+from rpmportal.busy import busy_page, is_busy
 
 NOT_ALLOWED = "Your role does not include this page."
 
@@ -27,7 +30,9 @@ def csrf_failure(request, reason=""):
 
 
 def server_error(request):
-    """500. Drawn without the request, so that nothing that is broken is asked again."""
+    """500; 503 where the database is busy or away. Drawn without the request: nothing that is broken is asked again."""
+    if is_busy(sys.exception()):
+        return busy_page(request)
     page = loader.render_to_string("500.html", {"reference": request_reference()})
     return HttpResponse(page, status=500)
 

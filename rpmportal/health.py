@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis
 
 from accounts.permissions import public
+from dispatch import pulse
 from rpmportal.error_reporting import where
 
 log = logging.getLogger(__name__)
@@ -60,4 +62,10 @@ def _broker() -> bool:
         return bool(redis.ping())
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "broker": _broker}
+def _write() -> bool:
+    """A full disk or a read-only standby answers every question and takes nothing in."""
+    pulse.note("ready", at=timezone.now())
+    return True
+
+
+CHECKS = {"database": _database, "migrations": _migrations, "broker": _broker, "write": _write}

@@ -47,6 +47,7 @@ PLACES = (
     Place("Inbox", "dispatch:inbox", P.INBOX, "i"),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
     Place("Policies", "billing:policies", P.SETTINGS_VIEW),
+    Place("System status", "status", P.SETTINGS_EDIT),
     Place("History", "audit:history", P.HISTORY_ALL, "h"),
     Place("Access log", "audit:access", P.HISTORY_ALL),
 )

@@ -3,7 +3,7 @@
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from rpmportal.environment import BASE_DIR, broker, database, email, env, flag, words
+from rpmportal.environment import BASE_DIR, broker, database, email, env, flag, limits, process_kind, words
 
 DEBUG = flag("DEBUG", "0")
 DEMO = flag("DEMO", "0")
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "rpmportal.metrics.RequestTimeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.RequestIdMiddleware",
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInRequiredMiddleware",
     "accounts.middleware.NoStoreMiddleware",
     "foundation.refusals.RefusalMiddleware",
+    "rpmportal.busy.BusyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -83,12 +85,17 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # The owner migrates; the app role runs and cannot change history, switch off triggers or truncate.
+PROCESS = process_kind()
 DATABASES = {
-    "default": database(env("DATABASE_OWNER_URL" if env("DB_ROLE", "app") == "owner" else "DATABASE_URL"))
+    "default": database(
+        env("DATABASE_OWNER_URL" if env("DB_ROLE", "app") == "owner" else "DATABASE_URL"), limits(PROCESS)
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL")
+# Who asks for /metrics shows it; empty, the address does not exist.
+METRICS_TOKEN = env("METRICS_TOKEN", "")
 globals().update(email(env("EMAIL_URL", "console:")))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "RPM Portal <rpm-portal@localhost>")
 
@@ -128,7 +135,7 @@ IDLE_SIGN_OUT_SECONDS = 15 * 60
 CSRF_FAILURE_VIEW = "rpmportal.error_pages.csrf_failure"
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 BEHIND_PROXY = flag("BEHIND_PROXY", "0")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from foundation.months import MonthConverter
-from rpmportal import health, pages, views
+from rpmportal import health, metrics, pages, status, views
 
 register_converter(MonthConverter, "month")
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("session/stay/", views.session_stay, name="session_stay"),
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("status/", status.status, name="status"),
     path("", include("accounts.urls")),
     path("", include("dispatch.urls")),
     path("", include("patients.urls")),

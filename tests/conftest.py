@@ -50,11 +50,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         connection.close()
         options = connections.settings["default"]["OPTIONS"]
-        options["options"] = "-c role=rpm_app"
+        before = options["options"]
+        options["options"] = f"{before} -c role=rpm_app"
         flush_quickly()
         yield
         connection.close()
-        del options["options"]
+        options["options"] = before
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,7 @@ import foundation.tracked
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("foundation", "0001_roles"),
-    ]
+    dependencies = [("foundation", "0001_roles")]
 
     operations = [
         foundation.migration_operations.CreateModels(

@@ -99,6 +99,32 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
+                migrations.CreateModel(
+                    name="InvariantRun",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField()),
+                        ("checked", models.PositiveIntegerField()),
+                        ("broken", models.JSONField()),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["-started_at"], name="audit_invar_started_2edbf3_idx")
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ended_at__gte", models.F("started_at"))),
+                                name="invariant_run_ends_after_start",
+                            )
+                        ],
+                    },
+                ),
             ],
         ),
     ]

@@ -6,4 +6,8 @@ from foundation.dbguards import AppendOnly
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
-    operations = [AppendOnly("audit_accessevent"), AppendOnly("audit_signinevent")]
+    operations = [
+        AppendOnly("audit_accessevent"),
+        AppendOnly("audit_signinevent"),
+        AppendOnly("audit_invariantrun"),
+    ]

@@ -121,13 +121,13 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
+                        "indexes": [
+                            models.Index(fields=["recipient", "-id"], name="dispatch_no_recipie_afc560_idx")
+                        ],
                         "constraints": [
                             models.UniqueConstraint(
                                 fields=("recipient", "cause"), name="one_notice_per_cause"
                             )
-                        ],
-                        "indexes": [
-                            models.Index(fields=["recipient", "-id"], name="dispatch_no_recipie_afc560_idx")
                         ],
                     },
                 ),
@@ -170,6 +170,13 @@ class Migration(migrations.Migration):
                             models.UniqueConstraint(fields=("job", "starts_at"), name="one_run_per_slot")
                         ],
                     },
+                ),
+                migrations.CreateModel(
+                    name="Pulse",
+                    fields=[
+                        ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                        ("at", models.DateTimeField()),
+                    ],
                 ),
             ],
         ),

@@ -41,6 +41,7 @@
       403: "Your role cannot do this. Nothing was changed.",
       404: "This is no longer here. Reload the page to see what is.",
       429: "Too many tries. Wait a little, then try again.",
+      503: "Busy. Nothing is lost. Try again.",
     };
     problem((what[xhr.status] || "Something went wrong on our side. Nothing was changed.") + ` Reference ${reference}`);
   });

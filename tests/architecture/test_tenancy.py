@@ -10,6 +10,8 @@ WITHOUT_PRACTICE = {
     "accounts.User": "a person may work in several practices; memberships say where",
     "accounts.Practice": "it is the practice",
     "accounts.Preferences": "a person's own, whatever practice she works in",
+    "audit.InvariantRun": "a check of all practices' records; holds names of rules and ids",
+    "dispatch.Pulse": "when a process was last at work; holds its name and a moment",
     "dispatch.EmailDelivery": "belongs to its notice, which has the practice",
     "dispatch.Slot": "a run of a scheduled job over all practices; holds a job's name and a moment",
 }

@@ -16,6 +16,8 @@ BULK = {"update", "bulk_create", "bulk_update", "delete", "abulk_create", "aupda
 UNTRACKED = {
     "audit.AccessEvent": "append-only itself",
     "audit.SignInEvent": "append-only itself",
+    "audit.InvariantRun": "append-only itself",
+    "dispatch.Pulse": "the last sign of life of a process, nothing of anybody's",
     "dispatch.OutboxMessage": "work to be done, not a record of care",
     "dispatch.Operation": "the memory of a request, written once",
     "dispatch.Notice": "a line in an inbox; what it tells of has its own history",

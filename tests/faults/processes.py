@@ -15,12 +15,12 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def database_url() -> str:
-    """The test database as the app role, as a process of its own sees it."""
+def database_url(*, owner: bool = False) -> str:
+    """The test database as the app role (or its owner), as a process of its own sees it."""
     given = connection.settings_dict
     query = {
         "user": given["USER"],
-        "options": "-c role=rpm_app",
+        **({} if owner else {"options": "-c role=rpm_app"}),
         **({"host": given["HOST"]} if given["HOST"] else {}),
     }
     if given["PASSWORD"]:

@@ -53,6 +53,7 @@ TABLE: dict[str, Expected] = {
     "palette": Expected(ALL),
     "session_left": Expected(ALL),
     "session_stay": Expected(ALL),
+    "status": Expected({D}),
     # accounts
     "accounts:sign_out": Expected(ALL),
     "accounts:practice_switch": Expected(ALL),
@@ -145,7 +146,7 @@ TABLE: dict[str, Expected] = {
     "audit:access": Expected({A}),
     "audit:record": Expected(CHART),
 }
-PUBLIC = {"accounts:sign_in", "healthz", "readyz"}
+PUBLIC = {"accounts:sign_in", "healthz", "readyz", "metrics"}
 FINAL = {
     "timelogs:session_amend",
     "timelogs:session_void",

@@ -481,6 +481,15 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
+                        "indexes": [
+                            models.Index(
+                                fields=["patient", "-started_at"], name="timelogs_ti_patient_8c3e5d_idx"
+                            ),
+                            models.Index(
+                                fields=["author", "status", "-started_at"],
+                                name="timelogs_ti_author__9c52c8_idx",
+                            ),
+                        ],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -523,15 +532,6 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="entry_approved_by_another",
-                            ),
-                        ],
-                        "indexes": [
-                            models.Index(
-                                fields=["patient", "-started_at"], name="timelogs_ti_patient_8c3e5d_idx"
-                            ),
-                            models.Index(
-                                fields=["author", "status", "-started_at"],
-                                name="timelogs_ti_author__9c52c8_idx",
                             ),
                         ],
                     },

@@ -4,12 +4,14 @@ import signal
 import time
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection
+from django.db import Error as DatabaseDown
+from django.db import connection
 from kombu.exceptions import OperationalError as BrokerDown
+from psycopg import Error as ConnectionDown
 from redis.exceptions import RedisError
 
-from dispatch import outbox
-from dispatch.tasks import ring
+from dispatch import outbox, pulse
+from dispatch.tasks import ring, say_alive
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,8 @@ class Command(BaseCommand):
         if options["once"]:
             self.stdout.write(str(outbox.relay_once(ring)))
             return
-        self.stopping = False
+        self.stopping = self.waiting = False
+        self.pulse_at = 0.0
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
         while not self.stopping:
@@ -37,15 +40,36 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _round(self, idle: float) -> None:
-        """Ring for all, then sleep until a NOTIFY or the idle time. Outages of either server only delay."""
+        """Ring for all, then sleep until a NOTIFY or the idle time. Outages of either server only delay.
+
+        What listens and waits is psycopg's own connection, so its errors come without Django's names.
+        """
         try:
             self._listen()
+            self._say_alive()
             if outbox.relay_once(ring) == 0:
                 self._sleep(idle)
-        except (OperationalError, BrokerDown, RedisError, OSError) as error:
-            log.warning("Relay waits: %s", type(error).__name__)
+            self._went_well()
+        except (DatabaseDown, ConnectionDown, BrokerDown, RedisError, OSError) as error:
+            self._went_wrong(error)
             connection.close()
             time.sleep(1)
+
+    def _went_wrong(self, error: Exception) -> None:
+        """One line for an outage, however many rounds it lasts."""
+        if not self.waiting:
+            log.warning("Relay waits: %s", type(error).__name__)
+        self.waiting = True
+
+    def _went_well(self) -> None:
+        if self.waiting:
+            log.info("Relay goes on.")
+        self.waiting = False
+
+    def _say_alive(self) -> None:
+        if time.monotonic() >= self.pulse_at:
+            say_alive("relay")
+            self.pulse_at = time.monotonic() + pulse.EVERY
 
     def _listen(self) -> None:
         connection.ensure_connection()

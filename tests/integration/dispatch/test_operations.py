@@ -200,6 +200,5 @@ def test_an_outage_is_not_tried_again(rosa, monkeypatch):
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(operations, "_run", never)
-    rosa.raise_request_exception = False
-    assert sent(rosa).status_code == 500
+    assert sent(rosa).status_code == 503
     assert len(tries) == 1

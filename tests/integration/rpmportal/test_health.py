@@ -17,14 +17,26 @@ def test_alive_asks_nobody(db, client):
 def test_ready_when_database_migrations_and_broker_are(db, client):
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": True, "migrations": True, "broker": True}
+    assert answer.json() == {
+        "ready": True,
+        "database": True,
+        "migrations": True,
+        "broker": True,
+        "write": True,
+    }
 
 
 def test_without_its_broker_it_is_not_ready_and_says_no_more(db, client, settings, caplog):
     settings.REDIS_URL = "redis://:hunter2@127.0.0.1:1/0"
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "database": True, "migrations": True, "broker": False}
+    assert answer.json() == {
+        "ready": False,
+        "database": True,
+        "migrations": True,
+        "broker": False,
+        "write": True,
+    }
     assert "hunter2" not in answer.content.decode() + caplog.text
 
 

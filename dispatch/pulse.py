@@ -1,0 +1,36 @@
+"""Signs of life: each process sends a message through the queue, and the worker that takes it writes down when."""
+
+import socket
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from dispatch.models import Pulse
+
+EVERY = 20.0
+DEAD_AFTER = timedelta(seconds=120)
+
+
+def note(name: str, *, at: datetime) -> None:
+    Pulse.objects.update_or_create(name=name, defaults={"at": at})
+
+
+def worker_name() -> str:
+    """A worker's own row: by host, because several may share the queue."""
+    return f"worker {socket.gethostname()}"
+
+
+def ages(*, at: datetime) -> dict[str, timedelta]:
+    """name → how long ago it was last known to be at work."""
+    return {pulse.name: at - pulse.at for pulse in Pulse.objects.all()}
+
+
+def is_alive(name: str, *, at: datetime) -> bool:
+    return (age := ages(at=at).get(name)) is not None and age < DEAD_AFTER
+
+
+def received(sender: str) -> None:
+    """A worker has it: sender and worker are alive."""
+    at = timezone.now()
+    note(sender, at=at)
+    note(worker_name(), at=at)

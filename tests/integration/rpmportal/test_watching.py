@@ -1,0 +1,152 @@
+"""What operations and administrators see: metrics, signs of life, the nightly check, a database that is full."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts.permissions import Role
+from audit.models import InvariantRun
+from dispatch import checks, pulse
+from dispatch.models import Notice, OutboxMessage, Pulse
+from dispatch.tasks import pulse as pulse_task
+from rpmportal.celery import app
+from tests import factories
+
+TOKEN = "only-operations-know"
+NIGHT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
+
+def asks(client, token: str = TOKEN):
+    return client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def open_metrics(settings):
+    settings.METRICS_TOKEN = TOKEN
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "only-operations-kno"])
+def test_metrics_are_not_there_without_the_token(db, client, open_metrics, token):
+    assert asks(client, token).status_code == 404
+
+
+def test_metrics_are_not_there_where_no_token_is_set(db, client, settings):
+    settings.METRICS_TOKEN = ""
+    assert asks(client, "").status_code == 404
+
+
+def test_a_person_of_the_practice_gets_no_metrics(cast, client, open_metrics):
+    client.force_login(cast.ade.user)
+    assert client.get("/metrics").status_code == 404
+
+
+def test_metrics_tell_the_age_of_the_outbox_and_of_each_sign_of_life_and_no_address(
+    cast, client, open_metrics
+):
+    now = timezone.now()
+    message = OutboxMessage.objects.create(
+        practice=cast.practice, topic="x", body={}, request_id=uuid4(), actor_label="test"
+    )
+    OutboxMessage.objects.filter(pk=message.pk).update(created_at=now - timedelta(minutes=10))
+    pulse.note("beat", at=now - timedelta(seconds=200))
+    client.force_login(cast.rosa.user)
+    client.get(f"/patients/{cast.jane.pk}/")
+    text = asks(client).content.decode()
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert float(figures["rpm_outbox_waiting"]) == 1
+    assert 600 <= float(figures["rpm_outbox_oldest_seconds"]) < 660
+    assert 200 <= float(figures['rpm_silent_seconds{process="beat"}']) < 260
+    assert any('view="chart"' in name and name.startswith("rpm_request_seconds_count") for name in figures)
+    assert str(cast.jane.pk) not in text
+    assert "DOE" not in text
+
+
+def test_a_database_that_takes_nothing_in_is_not_ready(transactional_db, client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        answer = client.get("/readyz")
+        cursor.execute("SET default_transaction_read_only = off")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "ready": False,
+        "database": True,
+        "migrations": True,
+        "broker": True,
+        "write": False,
+    }
+
+
+def test_a_sign_of_life_counts_when_a_worker_has_taken_it(db):
+    with pytest.raises(CommandError, match="Nothing was heard of the beat"):
+        call_command("alive", "beat")
+    pulse_task("beat")
+    for process in ("beat", "worker"):
+        call_command("alive", process)
+    with pytest.raises(CommandError, match="relay"):
+        call_command("alive", "relay")
+
+
+@pytest.mark.parametrize(("seconds", "alive"), [(119, True), (120, False), (121, False)])
+def test_after_two_minutes_without_one_a_process_is_taken_for_dead(db, seconds, alive):
+    pulse.note("relay", at=NIGHT)
+    assert pulse.is_alive("relay", at=NIGHT + timedelta(seconds=seconds)) is alive
+    assert Pulse.objects.count() == 1
+
+
+def test_beat_asks_for_signs_of_life_and_for_the_nightly_check():
+    tasks = {entry["task"]: entry for entry in app.conf.beat_schedule.values()}
+    assert tasks["dispatch.tasks.pulse"]["schedule"] * 2 < pulse.DEAD_AFTER.total_seconds()
+    assert tasks["dispatch.tasks.check_invariants"]["schedule"].hour == {8}
+
+
+def test_the_nightly_check_is_a_row_and_is_done_once(cast):
+    run = checks.check_nightly(at=NIGHT)
+    assert (run.broken, run.started_at) == ({}, NIGHT)
+    assert run.checked > 90
+    assert checks.check_nightly(at=NIGHT + timedelta(hours=1)) is None
+    assert checks.check_nightly(at=NIGHT + timedelta(days=1)) is not None
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.breaks_invariants
+def test_administrators_of_every_practice_are_told_once_and_without_detail(cast, client):
+    away = factories.membership(cast.elsewhere, "Adi", Role.ADMINISTRATOR, "", email="adi@example.test")
+    message = OutboxMessage.objects.create(
+        practice=cast.practice, topic="x", body={}, request_id=uuid4(), actor_label="test"
+    )
+    OutboxMessage.objects.filter(pk=message.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    run = checks.check(at=timezone.now())
+    assert run.broken == {"outbox-drained": [str(message.pk)]}
+    told = Notice.objects.filter(kind="invariants")
+    assert set(told.values_list("recipient", flat=True)) == {cast.ade.user_id, away.user_id}
+    assert {notice.text for notice in told} == {"The nightly check found 1 rule of the records broken."}
+    client.force_login(cast.ade.user)
+    page = client.get("/status/").content.decode()
+    assert "outbox-drained" in page
+    assert "Found something" in page
+
+
+def test_the_status_page_says_what_is_silent_and_what_was_missed(cast, client):
+    client.force_login(cast.ade.user)
+    page = client.get("/status/").content.decode()
+    assert page.count("Silent") == 2
+    assert "Overdue" in page
+    pulse.note("beat", at=timezone.now())
+    pulse.note("relay", at=timezone.now())
+    checks.check(at=timezone.now())
+    page = client.get("/status/").content.decode()
+    assert "Silent" not in page
+    assert "Overdue" not in page
+    assert "All sound" in page
+
+
+def test_a_run_of_the_check_is_never_changed(cast):
+    from django.db import DatabaseError, transaction
+
+    run = checks.check(at=NIGHT)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        InvariantRun.objects.filter(pk=run.pk).update(checked=0)
