@@ -5,10 +5,22 @@ from uuid import uuid4
 from crispy_forms.helper import FormHelper
 from django import forms
 
+from foundation.plain_text import why_not_readable
 from foundation.refusals import Refused
 
 
-class ActForm(forms.Form):
+class PlainTextForm(forms.Form):
+    """Refuses text with invisible signs at its field; what was typed is shown again."""
+
+    def _post_clean(self):
+        super()._post_clean()
+        for name, value in list(self.cleaned_data.items()):
+            called = self.fields[name].label or name.replace("_", " ").capitalize()
+            if isinstance(value, str) and (why := why_not_readable(value, called=called)):
+                self.add_error(name, why)
+
+
+class ActForm(PlainTextForm):
     """A form that does one act. Subclasses set `helper.layout`; the submit button lives in the template.
 
     `operation_id` makes the act happen once; `version` is the row's version when the form was opened.

@@ -10,6 +10,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from foundation import context
+from foundation.plain_text import refuse_hidden
 from foundation.refusals import StaleRow, Undeletable
 
 
@@ -130,6 +131,7 @@ class TrackedRow(models.Model):
     def save(self, *args, **kwargs):
         """Write the row and its history in one transaction. Raises `StaleRow` if somebody saved it since."""
         context.current()
+        refuse_hidden(self)
         with transaction.atomic():
             if self._state.adding:
                 return super().save(*args, **kwargs)
@@ -169,6 +171,8 @@ def bulk_create_tracked(rows: Sequence[TrackedModel]) -> list[TrackedModel]:
     if not rows:
         return []
     model, actor = type(rows[0]), context.current()
+    for row in rows:
+        refuse_hidden(row)
     plain: Any = models.QuerySet(model)
     history: Any = model.history.model
     with transaction.atomic():

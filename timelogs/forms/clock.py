@@ -2,11 +2,11 @@
 
 from django import forms
 
-from foundation.forms import ActForm
+from foundation.forms import ActForm, PlainTextForm
 from timelogs.forms.fields import DurationField, as_typed
 
 
-class GapForm(forms.Form):
+class GapForm(PlainTextForm):
     """Adding time that silence left out: how much of it was work, and what. It is part of the draft's page."""
 
     length = DurationField(

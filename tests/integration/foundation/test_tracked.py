@@ -11,7 +11,7 @@ from accounts.permissions import Role
 from audit.invariants import broken
 from foundation import context
 from foundation.context import ActorKind, acting, because
-from foundation.refusals import StaleRow, Undeletable, UnsignedChange
+from foundation.refusals import Refused, StaleRow, Undeletable, UnsignedChange
 from foundation.tracked import bulk_create_tracked, lock
 from patients.models import OfficeVisit, Patient
 from tests import factories
@@ -247,4 +247,15 @@ def test_one_person_has_one_role_at_a_time_in_a_practice(cast):
                 staff_kind="none",
                 starts_on=DAY,
             )
+        )
+
+
+def test_a_text_with_a_direction_mark_is_not_stored_whichever_way_it_comes(cast):
+    cast.jane.phone = "555\u202e1234"
+    with pytest.raises(Refused, match="Phone holds an invisible sign") as refusal:
+        cast.jane.save()
+    assert refusal.value.field == "phone"
+    with pytest.raises(Refused, match="Mrn|MRN"):
+        bulk_create_tracked(
+            [Patient(practice=cast.practice, family_name="Coe", given_name="Ann", mrn="\u2066T-9")]
         )
