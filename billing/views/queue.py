@@ -1,7 +1,9 @@
 """The review queue, one row of it, and its export."""
 
+from urllib.parse import urlsplit
+
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -24,23 +26,14 @@ PAGE = 50
 def queue(request, month):
     practice = request.practice
     splits = selectors.splits(practice, month)
-    chosen = {
-        "state": _state(request, splits),
-        "hold": request.GET.get("hold", "")[:40].replace("\0", ""),
-        "code": request.GET.get("code", "")[:5].replace("\0", ""),
-    }
+    chosen = _chosen(request.GET, splits)
     page = Paginator(selectors.queue(practice, month, **chosen), PAGE).get_page(request.GET.get("page"))
     rows = selectors.queue_rows(practice, page.object_list)
     show_list(request, [row.claim.patient for row in rows])
     period = selectors.period_of(practice, month)
-    closed = period.state == PeriodState.CLOSED
-    may_export = may(request.membership, Permission.CLAIM_EXPORT) and closed
     context = {
-        "month": month,
         "period": period,
-        "splits": splits,
-        "chosen": chosen,
-        "filtered": bool(chosen["hold"] or chosen["code"]),
+        **_counts(request, month, splits, chosen, closed=period.state == PeriodState.CLOSED),
         "reasons": selectors.hold_reasons(practice, month),
         "codes": selectors.codes_in(practice, month),
         "page": page,
@@ -50,11 +43,28 @@ def queue(request, month):
             for split in splits
             if split.count and split.state != chosen["state"] and split.state != ClaimState.NOTHING
         ],
-        "may_review": may(request.membership, Permission.CLAIM_REVIEW) and closed,
-        "may_export": may_export,
-        **(_to_export(practice, month) if may_export else {}),
+        "may_review": may(request.membership, Permission.CLAIM_REVIEW) and period.state == PeriodState.CLOSED,
     }
     return render(request, "billing/queue.html", context)
+
+
+def _counts(request, month, splits, chosen: dict, *, closed: bool) -> dict:
+    """What stands above the rows and changes with each that is approved: the tabs' counts and the export's."""
+    may_export = may(request.membership, Permission.CLAIM_EXPORT) and closed
+    return {
+        "month": month,
+        "splits": splits,
+        "chosen": chosen,
+        "filtered": bool(chosen["hold"] or chosen["code"]),
+        "may_export": may_export,
+        **(_to_export(request.practice, month) if may_export else {}),
+    }
+
+
+def _chosen(given, splits) -> dict[str, str]:
+    """The tab and the filters that an address asks for."""
+    hold, code = given.get("hold", "")[:40].replace("\0", ""), given.get("code", "")[:5].replace("\0", "")
+    return {"state": _state(given, splits), "hold": hold, "code": code}
 
 
 def _to_export(practice, month) -> dict[str, int]:
@@ -63,21 +73,26 @@ def _to_export(practice, month) -> dict[str, int]:
     return {"lines": found.lines.count(), "approved": claims, "left_out": found.left_out}
 
 
-def _state(request, splits) -> str:
+def _state(given, splits) -> str:
     """The split asked for; with a filter alone all of them, else what is ready."""
-    asked = request.GET.get("state")
+    asked = given.get("state")
     if asked in {split.state for split in splits} or asked == "":
         return asked
-    return "" if request.GET.get("hold") or request.GET.get("code") else ClaimState.READY
+    return "" if given.get("hold") or given.get("code") else ClaimState.READY
 
 
 @require_safe
 @requires(Permission.MONTH_VIEW)
 def claim_row(request, claim_id):
-    """One row, as it is now: what approving from the queue puts in place of the old one."""
+    """One row, as it is now: what approving from the queue puts in place of the old one, with the counts above it."""
     found = get_object_or_404(selectors.with_parts(Claim.objects.for_practice(request.practice)), pk=claim_id)
     open_chart(request, found.patient_id, action=Action.LIST)
-    return render(request, "billing/_row.html", row_context(request, found))
+    month, closed = found.period.month, found.period.state == PeriodState.CLOSED
+    splits = selectors.splits(request.practice, month)
+    # The tab that the page stands on; a script sends its address.
+    chosen = _chosen(QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query), splits)
+    counts = _counts(request, month, splits, chosen, closed=closed)
+    return render(request, "billing/_row_and_counts.html", {**counts, **row_context(request, found)})
 
 
 def row_context(request, claim: Claim, *, refusal: Refused | None = None) -> dict:

@@ -188,3 +188,32 @@ def test_the_administrator_reopens_a_month(closed, page, sign_in, axe, shot):
     shot(page, "billing-reopen")
     page.get_by_role("button", name="Re-open the month").click()
     expect(page.get_by_text("No month is closed.")).to_be_visible()
+
+
+def test_the_counts_above_the_queue_follow_each_approval(closed, page, sign_in):
+    sign_in(page, closed.cora)
+    page.goto(QUEUE)
+    tabs = page.get_by_role("navigation", name="Claims by state")
+    expect(tabs.get_by_role("link", name="Approved")).to_contain_text("0")
+    expect(page.get_by_text("Nothing approved to export yet")).to_be_visible()
+    page.get_by_role("button", name="Approve DOE, Jane").click()
+    expect(tabs.get_by_role("link", name="Approved")).to_contain_text("1")
+    expect(tabs.get_by_role("link", name="Ready")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("link", name="Export CSV: 1 approved claim, 3 lines")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Claims by state")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_a_word_as_long_as_a_page_widens_none(closed, open_window, sign_in, width):
+    from billing.claims import acts as claim_acts
+
+    claim = Claim.objects.get(patient=closed.jane)
+    claim_acts.hold(claim, reason="x" * 490, version=claim.version, by=closed.cora, at=APRIL_5)
+    window = sign_in(open_window(width, 844), closed.cora)
+    for url in (f"/claims/{claim.pk}/", QUEUE + "?state=on_hold", "/billing/2026-03/"):
+        window.goto(url)
+        assert_reflows(window)
+    sign_in(window, closed.omar)
+    for url in ("/history/", f"/history/claim/{claim.pk}/"):
+        window.goto(url)
+        assert_reflows(window)
