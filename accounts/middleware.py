@@ -8,14 +8,17 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import Membership
 from accounts.signals import signing_out
 from foundation.context import ActorKind, acting, in_request
+from foundation.resend import fields_to_resend
 
 SEEN = "last_input_at"
 # The session row is written at most this often; the limit is exact to this.
@@ -109,19 +112,61 @@ class ActingMiddleware:
             return self.get_response(request)
 
 
+def person_mark(user) -> str:
+    """Says whose page it is, to compare with who is signed in when it is sent; tells nothing else."""
+    return salted_hmac("person", str(user.pk)).hexdigest()[:24]
+
+
+class SamePersonMiddleware:
+    """What one person typed is not saved under the name of another who signed in on the same computer meanwhile.
+
+    Scripts send the mark of the page's person; forms without scripts hold a token that ends with the sign-in.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, *view):
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        mark = request.headers.get("X-Person") or request.POST.get("sent_by") or ""
+        if not mark or constant_time_compare(mark, person_mark(request.user)):
+            return None
+        page = render(request, "other_person.html", {"person": request.user.name}, status=403)
+        page["X-Other-Person"] = "1"
+        return page
+
+
+def signed_out_form(request, fields: list[tuple[str, str]]) -> HttpResponse:
+    """The form that came after the sign-in ended. Its words are in it and not shown: anybody may sit there by now."""
+    return render(
+        request, "signed_out_form.html", {"fields": fields, "files": list(request.FILES)}, status=403
+    )
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Every page needs a sign-in unless its view is marked public. htmx is told to leave for the sign-in page."""
+    """Every page needs a sign-in unless its view is marked public. htmx is told to leave for the sign-in page.
+
+    A form that is sent after the sign-in ended is shown again, ready to be sent after the next one.
+    """
 
     def handle_no_permission(self, request, view_func):
         if request.headers.get("HX-Request") == "true" or is_background(request):
             page = _path_of(request.headers.get("HX-Current-URL", ""))
             return HttpResponse(status=401, headers={"HX-Redirect": self._sign_in(view_func, page)})
+        if request.method == "POST" and (fields := fields_to_resend(request)):
+            return signed_out_form(request, fields)
         return HttpResponseRedirect(self._sign_in(view_func, request.path))
 
     def _sign_in(self, view_func, path: str) -> str:
         """The sign-in page that leads back to the path: without its query, which may hold a patient's name."""
         url = resolve_url(self.get_login_url(view_func))
-        return f"{url}?{REDIRECT_FIELD_NAME}={quote(path)}" if path.startswith("/") else url
+        # `//elsewhere.example/` is a path by its looks, and another host to a browser.
+        ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+        return f"{url}?{REDIRECT_FIELD_NAME}={quote(path)}" if ours else url
 
 
 def _path_of(url: str) -> str:

@@ -14,3 +14,16 @@ def fields_to_resend(request: HttpRequest) -> list[tuple[str, str]]:
         for value in values
         if not any(word in name for word in SECRET)
     ]
+
+
+# What a form carries for itself: sent again, not shown.
+_TECHNICAL = {"operation_id", "version", "sent_by", "minutes_shown", "effect_seen", "shown", "seen", "others"}
+
+
+def shown_fields(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(what it is, what was typed), for a person to recognize her own words."""
+    return [
+        (name.replace("_", " ").capitalize(), value)
+        for name, value in fields
+        if value.strip() and name.rpartition("-")[2] not in _TECHNICAL
+    ]

@@ -6,7 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from accounts.middleware import signed_out_form
 from foundation.context import request_reference
+from foundation.resend import fields_to_resend, shown_fields
 from rpmportal.busy import busy_page, is_busy
 
 NOT_ALLOWED = "Your role does not include this page."
@@ -26,7 +28,20 @@ def not_found(request, exception=None):
 
 
 def csrf_failure(request, reason=""):
-    return _page(request, "csrf.html", 403)
+    """The form is older than the sign-in, or not ours at all. What was typed is shown, ready to be sent again."""
+    fields = fields_to_resend(request)
+    if fields and not request.user.is_authenticated and "password" not in request.POST:
+        return signed_out_form(request, fields)
+    whole = request.user.is_authenticated and not request.FILES and "password" not in request.POST
+    return _page(
+        request,
+        "csrf.html",
+        403,
+        fields=fields,
+        shown=shown_fields(fields),
+        whole=whole,
+        files=list(request.FILES),
+    )
 
 
 def server_error(request):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.middleware import SEEN
+from accounts.middleware import SEEN, person_mark
 from accounts.models import Membership, Practice
 from accounts.permissions import Permission, Role, may
 from dispatch import inbox
@@ -64,6 +64,7 @@ class Shell:
         self.finds_claims = may(self.membership, P.MONTH_VIEW)
         self.logs_time = may(self.membership, P.TIME_LOG)
         self.has_inbox = may(self.membership, P.INBOX)
+        self.person = person_mark(request.user)
 
     @cached_property
     def nav(self) -> list[dict]:

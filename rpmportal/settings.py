@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActingMiddleware",
     "rpmportal.navigation.PracticeZoneMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
+    "accounts.middleware.SamePersonMiddleware",
     "accounts.middleware.NoStoreMiddleware",
     "foundation.refusals.RefusalMiddleware",
     "rpmportal.busy.BusyMiddleware",

@@ -25,6 +25,7 @@
     if (held && isBackground(event.detail.requestConfig?.elt)) event.detail.shouldSwap = false;
   });
 
+  const OTHER_PERSON = "Somebody else signed in since this page was opened. Nothing was sent. Sign in as yourself in a new window, then try again here.";
   const problem = (text) => {
     const place = find("#problems");
     const line = document.createElement("p");
@@ -38,7 +39,7 @@
     if (isBackground(requestConfig?.elt) || xhr.status === 401) return;
     const reference = (xhr.getResponseHeader("X-Request-Id") || "").slice(0, 8).toUpperCase();
     const what = {
-      403: "Your role cannot do this. Nothing was changed.",
+      403: xhr.getResponseHeader("X-Other-Person") ? OTHER_PERSON : "Your role cannot do this. Nothing was changed.",
       404: "This is no longer here. Reload the page to see what is.",
       429: "Too many tries. Wait a little, then try again.",
       503: "Busy. Nothing is lost. Try again.",
@@ -198,12 +199,11 @@
   };
   const leave = () => {
     setLeft(0);
-    location.assign(`${body.dataset.signInUrl}?next=${encodeURIComponent(location.pathname)}`);
+    location.assign(`${body.dataset.signInUrl}?next=${encodeURIComponent(location.pathname.replace(/^[/\\]+/, "/"))}`);
   };
   const look = () => askServer(body.dataset.leftUrl, { headers: { "X-Background": "1" } });
   const stay = async () => {
-    const token = JSON.parse(body.getAttribute("hx-headers"));
-    await askServer(body.dataset.stayUrl, { method: "POST", headers: token });
+    await askServer(body.dataset.stayUrl, { method: "POST", headers: window.sending.headers() });
     if (leftNow() > WARN_AT) closeWarning();
   };
   const closeWarning = () => idle.open && idle.close();

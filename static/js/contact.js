@@ -21,7 +21,7 @@
     link.remove();
   };
   const call = async (button) => {
-    const sent = { method: "POST", body: new FormData(button.form, button), headers: { "HX-Request": "true" } };
+    const sent = { method: "POST", body: window.sending.formData(button.form, button), headers: { "HX-Request": "true", ...window.sending.headers() } };
     dial(button.dataset.dial);
     const reply = await fetch(button.form.action, sent).catch(() => null);
     const place = reply?.headers.get("HX-Redirect");

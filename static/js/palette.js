@@ -64,7 +64,7 @@
     hurried = enter;
     const mine = (asking = new AbortController());
     const isStale = () => asking !== mine || !dialog.open;
-    const options = { method: "POST", body: new FormData(field.form), headers: { "HX-Request": "true" }, signal: mine.signal };
+    const options = { method: "POST", body: window.sending.formData(field.form), headers: { "HX-Request": "true", ...window.sending.headers() }, signal: mine.signal };
     try {
       const reply = await fetch(field.form.action, options);
       const text = await reply.text();

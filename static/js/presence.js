@@ -32,19 +32,13 @@
     line.querySelector("b").textContent = inWords(measured());
   };
 
-  // Signing in again in another window changes the token; the cookie always has the one in force.
-  const token = () => {
-    const cookie = document.cookie.split("; ").find((pair) => /^(__Host-)?csrf=/.test(pair));
-    return cookie ? cookie.split("=")[1] : JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  };
-
   let hadInput = false;
   for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart", "input"])
     document.addEventListener(kind, () => (hadInput = true), { passive: true, capture: true });
 
   const beat = async () => {
     if (!isHere() || !LIVE.includes(clock.state)) return;
-    const headers = { "X-CSRFToken": token(), "HX-Request": "true", "X-Background": "1" };
+    const headers = { ...window.sending.headers(), "HX-Request": "true", "X-Background": "1" };
     if (hadInput || clock.state === "on_call") headers["X-Input"] = "1";
     hadInput = false;
     const reply = await fetch(pill().dataset.heartbeat, { method: "POST", headers, cache: "no-store" }).catch(() => null);

@@ -31,11 +31,6 @@
 
   // ---- Requests --------------------------------------------------------------------------------------------
 
-  // Signing in again in another window changes the token; the cookie always has the one in force.
-  const token = () => {
-    const cookie = document.cookie.split("; ").find((pair) => /^(__Host-)?csrf=/.test(pair));
-    return cookie ? cookie.split("=")[1] : find("[name=csrfmiddlewaretoken]", form).value;
-  };
   const freshId = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 15) | 64;
@@ -43,7 +38,7 @@
     return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };
   const ask = async (url, { body, background = false, input = false } = {}) => {
-    const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token() };
+    const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...window.sending.headers() };
     if (background) headers["X-Background"] = "1";
     if (input) headers["X-Input"] = "1";
     const sent = performance.now();
@@ -173,6 +168,7 @@
       return;
     }
     if (reply.status === 401) return signedOut();
+    if (reply.status === 403) return refused(reply);
     if (!reply.ok) return;
     const told = await reply.json();
     const turned = told.state !== clock.state;
@@ -217,16 +213,28 @@
     clearTimeout(timer);
     timer = setTimeout(save, TRY_AGAIN);
   };
-  const signedOut = () => {
+  const SIGNED_OUT = "You were signed out. Keep this page open: sign in again in a new window, then go on here. ";
+  const OTHER_PERSON = "Not saved: somebody else signed in since this page was opened. Keep it open, sign in as yourself in a new window, then go on here. ";
+  const NOT_ALLOWED = "Not saved: you may no longer write in this session. Copy your words before you leave this page. ";
+  // Nothing will be taken until somebody signs in. The link is drawn once: it must not change between press and release.
+  const signedOut = (words = SIGNED_OUT) => {
     ended = true;
-    state("You were signed out. Keep this page open: sign in again in a new window, then go on here. ", true);
+    if (find("a", byId("save-state"))?.dataset.words === words) return;
+    state(words, true);
     const link = document.createElement("a");
     link.href = document.body.dataset.signInUrl || "/sign-in/";
     link.target = "_blank";
     link.textContent = "Sign in";
-    link.addEventListener("click", () => window.addEventListener("focus", () => ((ended = false), (dirty = true), save()), { once: true }));
+    link.dataset.words = words;
     byId("save-state").append(link);
   };
+  window.addEventListener("focus", () => {
+    if (!find("a[data-words]", byId("save-state"))) return;
+    ended = false;
+    dirty = true;
+    save();
+  });
+  const refused = (reply) => (reply.headers.has("X-Other-Person") ? signedOut(OTHER_PERSON) : state(NOT_ALLOWED, true));
 
   const save = ({ mine = false } = {}) => {
     clearTimeout(timer);
@@ -234,8 +242,8 @@
     // One at a time: what is typed meanwhile goes with the next one.
     if (saving) return saving.then(() => (dirty ? save() : true));
     dirty = false;
-    state("Saving…");
-    const body = new FormData(form);
+    if (!find("a[data-words]", byId("save-state"))) state("Saving…");
+    const body = window.sending.formData(form);
     if (mine) body.set("keep_mine", "1");
     saving = send(body).finally(() => (saving = null));
     return saving;
@@ -243,6 +251,7 @@
   const send = async (body) => {
     const reply = await ask(saveAt, { body }).catch(() => null);
     if (reply?.status === 401) return dirty = true, signedOut(), false;
+    if (reply?.status === 403) return dirty = true, refused(reply), false;
     if (!reply || (!reply.ok && reply.status !== 409)) return dirty = true, notSaved(), false;
     const html = await reply.text();
     putParts(html);
@@ -333,7 +342,6 @@
     goAway(button);
   };
   const goAway = (button) => {
-    find("[name=csrfmiddlewaretoken]", form).value = token();
     leaving = true;
     // In a turn of its own: a form that is just being submitted ignores a second wish to be.
     setTimeout(() => form.requestSubmit(button));
@@ -352,6 +360,7 @@
       if (dirty || saving) await save();
       const reply = await ask(button.formAction, { body });
       if (reply.status === 401) return signedOut();
+      if (reply.status === 403) return refused(reply);
       const html = await reply.text();
       // Another clock runs: that is a page of its own.
       if (reply.status === 409 && !html.includes("data-part")) return goAway(button);

@@ -1,10 +1,13 @@
 """Signing in through the real form."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.cast import PASSWORD
 from tests.functional.browsing import assert_reflows
+from timelogs.models import TimeEntry
 
 
 def fill(page, email: str, password: str) -> None:
@@ -69,3 +72,69 @@ def test_after_five_wrong_tries_the_page_says_for_how_long_it_is_closed(page, ca
     expect(page.get_by_role("heading", name="Sign-in is closed for 15 minutes")).to_be_visible()
     axe(page)
     shot(page, "locked-out")
+
+
+def signs_in_again(open_tab, email: str = "rosa@example.test") -> None:
+    """In another tab of the same browser: out, and in by the real form."""
+    open_tab.goto("/inbox/")
+    open_tab.locator("summary", has_text="Rosa").click()
+    open_tab.get_by_role("button", name="Sign out").click()
+    fill(open_tab, email, PASSWORD)
+    expect(open_tab.locator("nav.shell-nav")).to_be_visible()
+    open_tab.close()
+
+
+@pytest.fixture
+def draft(page, cast):
+    """Rosa's open draft, signed in by the real form."""
+    page.goto(f"/patients/{cast.jane.pk}/")
+    fill(page, "rosa@example.test", PASSWORD)
+    page.get_by_role("button", name="Start session").first.click()
+    expect(page.get_by_role("heading", name="Session with DOE, Jane")).to_be_visible()
+    return page
+
+
+def test_a_draft_goes_on_saving_after_signing_in_again_in_another_tab(draft):
+    signs_in_again(draft.context.new_page())
+    draft.get_by_label("What was said").fill("She feels well and walks daily.")
+    expect(draft.locator("#save-state")).to_contain_text("Saved")
+    draft.get_by_role("button", name="Keep as draft").click()
+    expect(draft).to_have_url(re.compile("/patients/|/my/sessions/"))
+    assert TimeEntry.objects.get().said == "She feels well and walks daily."
+
+
+def test_a_draft_of_a_person_who_was_signed_out_says_so_once_and_goes_on_after_the_next_sign_in(draft):
+    tab = draft.context.new_page()
+    tab.goto("/inbox/")
+    tab.locator("summary", has_text="Rosa").click()
+    tab.get_by_role("button", name="Sign out").click()
+    expect(tab.get_by_label("E-mail")).to_be_visible()
+    draft.get_by_label("What was said").fill("She feels well.")
+    link = draft.locator("#save-state a")
+    expect(link).to_be_visible()
+    # Leaving the field must not redraw the link under the pointer: the first click counts.
+    with draft.context.expect_page() as opened:
+        link.click()
+    fill(opened.value, "rosa@example.test", PASSWORD)
+    expect(opened.value.locator("nav.shell-nav")).to_be_visible()
+    opened.value.close()
+    draft.bring_to_front()
+    draft.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(draft.locator("#save-state")).to_contain_text("Saved")
+    assert TimeEntry.objects.get().said == "She feels well."
+
+
+def test_what_one_typed_is_not_saved_under_the_next_persons_name(draft):
+    signs_in_again(draft.context.new_page(), "luis@example.test")
+    draft.get_by_label("What was said").fill("She feels well.")
+    expect(draft.locator("#save-state")).to_contain_text("somebody else signed in")
+    assert draft.get_by_label("What was said").input_value() == "She feels well."
+    assert TimeEntry.objects.get().said == ""
+
+
+def test_any_form_is_sent_after_signing_in_again_in_another_tab(draft, cast):
+    draft.goto(f"/patients/{cast.jane.pk}/visits/new/")
+    signs_in_again(draft.context.new_page())
+    draft.locator("main input[type=date]").fill("2026-01-20")
+    draft.locator("main form button[type=submit]").first.click()
+    expect(draft).to_have_url(re.compile("/enrollment/$"))

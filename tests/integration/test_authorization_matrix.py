@@ -236,6 +236,9 @@ class Visitor:
         transaction.savepoint_rollback(mark)
         if answer.status_code == 302 and answer.url.startswith("/sign-in/"):
             return 401
+        if answer.status_code == 403 and "signed_out_form.html" in [t.name for t in answer.templates]:
+            # Nothing of the page: only what was sent, to be sent again after signing in.
+            return 401
         return answer.status_code
 
     def form(self) -> dict:

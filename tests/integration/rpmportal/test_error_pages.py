@@ -52,7 +52,7 @@ def test_a_form_without_its_token_is_refused_in_words(cast):
     client.force_login(cast.user("rosa"))
     answer = client.post("/sign-out/")
     assert answer.status_code == 403
-    assert "too old to be sent" in answer.content.decode()
+    assert "Send this form again" in answer.content.decode()
     assert "nothing was changed" in answer.content.decode()
 
 
