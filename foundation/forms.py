@@ -14,8 +14,8 @@ class PlainTextForm(forms.Form):
 
     def _post_clean(self):
         super()._post_clean()
-        for name, value in list(self.cleaned_data.items()):
-            called = self.fields[name].label or name.replace("_", " ").capitalize()
+        for name, field in self.fields.items():
+            value, called = self.cleaned_data.get(name), field.label or name.replace("_", " ").capitalize()
             if isinstance(value, str) and (why := why_not_readable(value, called=called)):
                 self.add_error(name, why)
 

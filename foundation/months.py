@@ -101,4 +101,6 @@ def parse_duration(text: str) -> int:
     for pattern, seconds in _DURATIONS:
         if match := pattern.fullmatch(text.strip().lower()):
             return seconds(match)
+    if text.strip().isdecimal():
+        raise Refused("Time must be at most 9999 minutes.", field="minutes")
     raise Refused("Time must be minutes, like 12, or minutes and seconds, like 12:30.", field="minutes")

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import BooleanField, DateField, DateTimeField
 
+from foundation.local_time import on_clock
 from foundation.months import in_words
 from timelogs.models import Addition, Method, Party, TimeEntry, Topic
 from timelogs.note.entry_kinds import Kind, kinds_of
@@ -48,7 +49,7 @@ def topics_in_words(topics: list[str]) -> str:
 
 
 def clock_time(moment: datetime, *, tz: ZoneInfo) -> str:
-    return f"{moment.astimezone(tz):%H:%M}"
+    return on_clock(moment, tz=tz)
 
 
 def contact_in_words(entry: TimeEntry) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.models import Membership
 from accounts.permissions import Permission, may
 from accounts.practice_policies import policies_for
+from foundation.local_time import on_clock
 from foundation.months import in_words, midnight, month_of, next_month
 from timelogs.intervals import Span
 from timelogs.models import ADDITION_LENGTH, ClinicalAction, Method, Party, Status, TimeEntry
@@ -23,6 +24,8 @@ _LABEL_ONLY = re.compile(
 MIN_SENTENCE = 15
 # Recording less than was measured trims the end, and the contact may have begun there.
 UNRECORDED = timedelta(hours=2)
+A_MINUTE = 60
+NOT_YET = "The session would end later than now. Enter when it began and how long it took so far."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Probl
         *_data(entry),
         *_communication(entry),
         *_contact_time(entry, spans),
+        *_contact_length(entry, spans),
         *_action(entry),
     ]
     return [Problem(field, message) for field, message in found]
@@ -63,7 +67,7 @@ def _time(entry, spans, at):
             f"Time must be {policies['max_session_minutes']} minutes or less. Split it if it was two sessions.",
         )
     if spans[-1][1] > at:
-        yield "started", "Session date must be today or in the past."
+        yield "started", NOT_YET
     tz, episode = entry.practice.tz, entry.enrollment
     first, last = spans[0][0].astimezone(tz).date(), spans[-1][1].astimezone(tz).date()
     if first < episode.started_on:
@@ -114,7 +118,22 @@ def _contact_time(entry, spans):
     first, last = spans[0][0].astimezone(tz), spans[-1][1].astimezone(tz)
     month_ends = midnight(next_month(month_of(last - timedelta(microseconds=1), tz=tz)), tz=tz)
     if not first.replace(second=0, microsecond=0) <= moment < min(last + UNRECORDED, month_ends):
-        yield "contact_started_at", f"The contact must lie in the session, {first:%H:%M}–{last:%H:%M}."
+        session = f"{on_clock(first, tz=tz)}–{on_clock(last, tz=tz)}"
+        yield "contact_started_at", f"The contact must lie in the session, {session}."
+
+
+def _contact_length(entry, spans):
+    """A contact is part of the session's time. Lengths are typed in whole minutes: less than one over is none."""
+    length = int(sum(((end - start).total_seconds() for start, end in spans), 0.0))
+    talked = entry.contact_seconds or 0
+    if not spans or entry.party in {"", Party.NONE} or entry.method == Method.NO_ANSWER:
+        return
+    if talked - length >= A_MINUTE and not entry.contact_longer_reason.strip():
+        yield (
+            "contact_seconds",
+            f"The contact took {in_words(talked)}, but {in_words(length)} are recorded for the session. Correct one of "
+            "them, or say why the contact was longer.",
+        )
 
 
 def _action(entry):

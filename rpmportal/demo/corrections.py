@@ -48,8 +48,11 @@ def _amend(entry: TimeEntry, team: Team, at: datetime) -> None:
 
 def shorten(entry: TimeEntry, *, seconds: int, reason: str, at: datetime) -> None:
     """Amended by its author to fewer seconds."""
+    note = {"late_reason": reason}
+    if entry.contact_seconds:
+        note["contact_seconds"] = min(entry.contact_seconds, seconds)
     with signed_by(entry.author):
-        amend(entry, note={"late_reason": reason}, seconds=seconds, reason=reason, by=entry.author, at=at)
+        amend(entry, note=note, seconds=seconds, reason=reason, by=entry.author, at=at)
 
 
 def _approve(entry: TimeEntry, team: Team, at: datetime) -> None:

@@ -4,8 +4,11 @@ from datetime import date
 from uuid import uuid4
 
 from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 
+from foundation.local_time import comes_twice
 from foundation.months import in_words, on_the_clock
 from timelogs.counting.totals import LINES
 from timelogs.labels import kind_in_words
@@ -25,6 +28,15 @@ def duration(seconds: int) -> str:
 def clock(seconds: int) -> str:
     """`06:12`, past an hour `1:06:12`."""
     return on_the_clock(seconds)
+
+
+@register.filter
+def moment(value, form: str) -> str:
+    """As `date`, with the zone behind a time that the clocks show twice that night: `01:30 EDT`."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    return date_format(local, form) + (f" {local:%Z}" if comes_twice(local) else "")
 
 
 @register.filter

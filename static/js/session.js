@@ -82,15 +82,19 @@
       seconds: Number(data.seconds),
       running: data.running === "1",
       signed: Number(data.signed),
+      uncounted: Number(data.uncounted),
+      counts: data.counts === "1",
       lines: data.lines.split(" ").map(Number),
     }, readAt);
     draw();
   };
   const measured = () => clock.seconds + (clock.running ? Math.floor((performance.now() - clock.at) / 1000) : 0);
 
+  // Of the session what signing would add to the month, as the server last said it. A clock that has just begun counts.
+  const counted = (seconds) => (clock.counts || seconds === 0 || clock.uncounted === 0 ? Math.max(0, seconds - clock.uncounted) : 0);
   let drawn = -1, spoken = -1, lastTotal = -1;
   const draw = () => {
-    const seconds = measured(), total = clock.signed + seconds;
+    const seconds = measured(), total = clock.signed + counted(seconds);
     const stamp = `${seconds}/${total}/${clock.state}`;
     if (stamp === drawn) return;
     drawn = stamp;
@@ -118,10 +122,10 @@
   const drawMonth = (seconds, total) => {
     const line = nextLine(total);
     const toGo = line ? `${inWords(line * 60 - total)} to ${line} min` : `past ${clock.lines.at(-1)} min`;
-    const words = `Signed ${inWords(clock.signed)} + this session ${inWords(seconds)} = ${inWords(total)} · ${toGo}`;
+    const words = `Signed ${inWords(clock.signed)} + this session ${inWords(counted(seconds))} = ${inWords(total)} · ${toGo}`;
     find("[data-sum]").textContent = words;
     all("[data-together]").forEach((place) => (place.textContent = inWords(total)));
-    drawBar(seconds, total, words);
+    drawBar(counted(seconds), total, words);
     const crossed = lastTotal >= 0 && clock.lines.find((at) => lastTotal < at * 60 && total >= at * 60);
     lastTotal = total;
     if (crossed) {
@@ -298,6 +302,7 @@
     clearTimeout(timer);
     timer = setTimeout(save, SAVE_AFTER);
     showRaise();
+    showLonger();
   });
   form.addEventListener("focusout", () => dirty && save());
   document.addEventListener("visibilitychange", () => document.hidden && dirty && save());
@@ -306,15 +311,23 @@
   // A longer time than measured needs its reason; the field shows when it is needed.
   const raise = byId("raise");
   const LENGTHS = [/^(?<m>\d{1,4})(?::(?<s>\d\d))?$/, /^(?<h>\d{1,2}) ?h(?: ?(?<m>\d{1,2}) ?m(?:in)?)?$/, /^(?<m>\d{1,4}) ?m(?:in)?(?: ?(?<s>\d{1,2}) ?s(?:ec)?)?$/];
-  const typedSeconds = () => {
-    const text = minutesField.value.trim().toLowerCase();
+  const seconds = (typed) => {
+    const text = typed.trim().toLowerCase();
     const { h = 0, m = 0, s = 0 } = LENGTHS.map((length) => length.exec(text)).find(Boolean)?.groups || {};
     return Number(h) * 3600 + Number(m) * 60 + Number(s);
   };
+  const typedSeconds = () => seconds(minutesField.value);
   const showRaise = () => {
     if (!raise || find(".is-invalid", raise)) return;
     const longer = minutesField.value !== minutesShown.value && typedSeconds() > measured();
     raise.hidden = !longer && !find("input", raise).value;
+  };
+  // So does a contact that took longer than the session.
+  const longer = byId("longer"), contactField = byId("id_contact_seconds");
+  const showLonger = () => {
+    if (!longer || !contactField || find(".is-invalid", longer)) return;
+    const over = seconds(contactField.value) - (minutesField.value !== minutesShown.value ? typedSeconds() : measured());
+    longer.hidden = over < 60 && !find("input", longer).value && !contactField.matches(".is-invalid");
   };
   minutesField.addEventListener("focus", () => minutesField.select());
 
@@ -474,6 +487,7 @@
 
   readClock();
   showRaise();
+  showLonger();
   // A page that has just been opened is alive: the first beat does not wait for its turn.
   if (LIVE.includes(clock.state)) beat();
 })();

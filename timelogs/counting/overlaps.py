@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from psycopg.errors import ExclusionViolation
 
 from accounts.models import Practice
+from foundation.local_time import on_clock
 from foundation.refusals import Refused
 from timelogs.intervals import Span, subtract
 from timelogs.models import TimeSegment
@@ -30,10 +31,10 @@ class Overlap(Refused):
 def _sentence(segment: TimeSegment, practice: Practice) -> str:
     if segment.practice_id != practice.pk:
         return "This overlaps another session of yours. Change one of the times."
-    since, end = segment.during.lower.astimezone(practice.tz), segment.during.upper
-    until = f"{end.astimezone(practice.tz):%H:%M}" if end else "now, still running"
+    since, end = on_clock(segment.during.lower, tz=practice.tz), segment.during.upper
+    until = on_clock(end, tz=practice.tz) if end else "now, still running"
     who = segment.entry.patient
-    return f"This overlaps your session with {who}, {since:%H:%M}–{until}. Change one of the times."
+    return f"This overlaps your session with {who}, {since}–{until}. Change one of the times."
 
 
 def in_the_way(user_id: UUID, span: Span):

@@ -6,6 +6,7 @@ from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 
 from foundation.forms import ActForm
+from foundation.local_time import moments, why_skipped
 from foundation.months import in_words
 from timelogs.forms.fields import DurationField, choice_field, choices, date_field, text_field, time_field
 from timelogs.models import ClinicalAction, Method, Party, TimeEntry, Topic
@@ -28,6 +29,9 @@ class NoteForm(ActForm):
     method = choice_field("How", Method)
     contact_started_at = time_field("Contact began", called="The start of the contact")
     contact_seconds = DurationField(label="It took", required=False, help_text="Minutes, like 4 or 4:30")
+    contact_longer_reason = forms.CharField(
+        label="Why the contact was longer than the session", max_length=500, required=False
+    )
     topics = forms.MultipleChoiceField(
         label="Topics", choices=Topic.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -74,8 +78,15 @@ class NoteForm(ActForm):
         if known and known.astimezone(tz).time().replace(second=0, microsecond=0) == shown.replace(second=0):
             return known
         started = self.entry.started_at.astimezone(tz)
-        moment = datetime.combine(started.date(), shown, tzinfo=tz)
-        return moment + timedelta(days=1) if started - moment > _HALF_A_DAY else moment
+        days = started.date(), started.date() + timedelta(days=1)
+        found = [moment for day in days for moment in moments(day, shown, tz=tz)]
+        # Of two the one in the session, which is the first from its start on; a time long before is the next day's.
+        after = [moment for moment in found if moment >= started.replace(second=0, microsecond=0)]
+        if not moments(days[0], shown, tz=tz) and not (after and after[0] - started < _HALF_A_DAY):
+            raise forms.ValidationError(why_skipped(days[0], shown))
+        if after and after[0] - started < _HALF_A_DAY:
+            return after[0]
+        return found[0]
 
     @property
     def note(self) -> dict:
@@ -144,6 +155,7 @@ def communication_section():
         Div("party_name", "party_relation", css_class="side-by-side caregiver"),
         choices("method"),
         Div("contact_started_at", "contact_seconds", css_class="side-by-side contact-time"),
+        Div("contact_longer_reason", css_id="longer"),
         choices("topics"),
         "said",
     )

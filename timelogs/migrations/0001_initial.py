@@ -5,6 +5,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
@@ -116,6 +117,12 @@ class Migration(migrations.Migration):
                         ),
                         ("contact_started_at", models.DateTimeField(null=True)),
                         ("contact_seconds", models.PositiveIntegerField(null=True)),
+                        (
+                            "contact_longer_reason",
+                            models.TextField(
+                                blank=True, verbose_name="why the contact was longer than the session"
+                            ),
+                        ),
                         (
                             "topics",
                             django.contrib.postgres.fields.ArrayField(
@@ -363,6 +370,12 @@ class Migration(migrations.Migration):
                         ("contact_started_at", models.DateTimeField(null=True)),
                         ("contact_seconds", models.PositiveIntegerField(null=True)),
                         (
+                            "contact_longer_reason",
+                            models.TextField(
+                                blank=True, verbose_name="why the contact was longer than the session"
+                            ),
+                        ),
+                        (
                             "topics",
                             django.contrib.postgres.fields.ArrayField(
                                 base_field=models.CharField(
@@ -510,6 +523,23 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="entry_signature_complete_or_empty",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["draft", "discarded"]),
+                                    ("contact_seconds", None),
+                                    (
+                                        "contact_seconds__lt",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("seconds_signed"), "+", models.Value(60)
+                                        ),
+                                    ),
+                                    ("party__in", ["", "none"]),
+                                    ("method", "no_answer"),
+                                    models.Q(("contact_longer_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="contact_lies_in_its_session_or_says_why",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(

@@ -113,6 +113,7 @@ class TimeEntry(PracticeModel):
     method = models.CharField("how", max_length=16, choices=Method, blank=True)
     contact_started_at = models.DateTimeField(null=True)
     contact_seconds = models.PositiveIntegerField(null=True)
+    contact_longer_reason = models.TextField("why the contact was longer than the session", blank=True)
     topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=list, blank=True)
     said = models.TextField("what was said", blank=True)
     # Clinical action.
@@ -151,6 +152,15 @@ class TimeEntry(PracticeModel):
                     & ~Q(signed_label="")
                 ),
                 name="entry_signature_complete_or_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.DRAFT, Status.DISCARDED])
+                | Q(contact_seconds=None)
+                | Q(contact_seconds__lt=F("seconds_signed") + 60)
+                | Q(party__in=["", Party.NONE])
+                | Q(method=Method.NO_ANSWER)
+                | ~Q(contact_longer_reason=""),
+                name="contact_lies_in_its_session_or_says_why",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=[Status.AMENDED, Status.VOIDED, Status.DISCARDED])

@@ -26,7 +26,7 @@ from timelogs.models import (
     Topic,
 )
 from timelogs.note import fields
-from timelogs.policies import why_not_change, why_not_raise
+from timelogs.policies import NOT_YET, why_not_change, why_not_raise
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def log_past(
     starts_at = starts_at.astimezone(UTC)
     span = fitted(by.user_id, (starts_at, starts_at + timedelta(seconds=seconds)), fix=fix)
     if span[1] > at:
-        raise Refused("Session date must be today or in the past.", field="started")
+        raise Refused(NOT_YET, field="started")
     day = patient.practice.today(span[0])
     episode = _episode(patient, day)
     refuse_overlap(by.user_id, span, practice=patient.practice)
@@ -87,9 +87,11 @@ def log_past(
 def _episode(patient: Patient, day: date) -> Enrollment:
     if (episode := enrollment_on(patient, day)) is not None:
         return episode
+    first = patient.enrollments.order_by("started_on").values_list("started_on", flat=True).first()
+    since = f"She or he was first enrolled on {first:%-d %b %Y}." if first and first > day else ""
     raise Refused(
-        f"The patient was not enrolled on {day:%-d %b %Y}. Choose a day inside the enrolment.",
-        field="started",
+        f"The patient was not enrolled on {day:%-d %b %Y}. {since or 'Choose a day inside the enrollment.'}",
+        field="day",
     )
 
 
@@ -177,14 +179,17 @@ def mark_activities(entry: TimeEntry) -> None:
     If readings were reviewed too, only the contact's own segments are; else the whole session is. A note that no
     longer says so gives the time back.
     """
-    special = _contact_activity(entry)
     for segment in standing(entry):
-        wanted = Activity.CONTACT if segment.activity in _NO_CARE else segment.activity
-        if special and (wanted == Activity.CONTACT or not entry.data_reviewed):
-            wanted = special
-        if wanted != segment.activity:
+        if (wanted := worked_at(entry, segment)) != segment.activity:
             segment.activity = wanted
             segment.save()
+
+
+def worked_at(entry: TimeEntry, segment: TimeSegment) -> str:
+    """The segment's activity as the note has it."""
+    special = contact_activity(entry)
+    wanted = Activity.CONTACT if segment.activity in _NO_CARE else segment.activity
+    return special if special and (wanted == Activity.CONTACT or not entry.data_reviewed) else wanted
 
 
 def as_worked(segment: TimeSegment) -> str:
@@ -195,7 +200,8 @@ def as_worked(segment: TimeSegment) -> str:
     return before.activity if before else Activity.CONTACT
 
 
-def _contact_activity(entry: TimeEntry) -> str | None:
+def contact_activity(entry: TimeEntry) -> str | None:
+    """What the note says that the contact was, where it was no care."""
     if entry.method == Method.NO_ANSWER:
         return Activity.ATTEMPT
     topics = set(entry.topics)

@@ -30,6 +30,7 @@ NOTE_FIELDS = (
     "method",
     "contact_started_at",
     "contact_seconds",
+    "contact_longer_reason",
     "topics",
     "said",
     "action",

@@ -14,6 +14,7 @@ from timelogs.labels import fact_lines
 from timelogs.models import Status, TimeEntry, TimeSegment
 from timelogs.note.fields import Hint, hints, near_copy, remarks
 from timelogs.note.lint import Defect, Kind
+from timelogs.signing.promise import Promise, promise
 from timelogs.signing.shared_minutes import Shared, shared_time
 
 
@@ -51,9 +52,21 @@ class Sheet:
         minutes = self.measured // 60
         return f"{minutes} minute" + ("" if minutes == 1 else "s")
 
+    @cached_property
+    def promise(self) -> Promise:
+        """What signing would add to the month, and why not all of it."""
+        if self.entry.status != Status.DRAFT:
+            return Promise(self.measured, "")
+        return promise(self.entry, at=self.at, measured=self.measured)
+
+    @property
+    def uncounted(self) -> int:
+        """Seconds of this session that signing would not add to the month."""
+        return self.measured - self.promise.seconds
+
     @property
     def together(self) -> int:
-        return self.total.seconds + self.measured
+        return self.total.seconds + self.promise.seconds
 
     @property
     def to_go(self) -> str:

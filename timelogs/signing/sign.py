@@ -107,11 +107,20 @@ def _mark_late(entry: TimeEntry, at: datetime) -> None:
             setattr(entry, name, getattr(old, name))
         return
     limits = policies_for(practice, on=practice.today(at))
-    days = (practice.today(at) - practice.today(entry.started_at)).days
-    by_hand = any(s.evidence == Evidence.MANUAL for s in standing(entry))
-    entry.late = days > limits["late_flag_days"]
-    entry.needs_approval = days > limits["late_approval_days"] or (
-        by_hand and limits["second_person_approval"]
-    )
+    entry.late = _days_late(entry, at) > limits["late_flag_days"]
+    entry.needs_approval = approval_needed(entry, at=at)
     if entry.late and old is None and not entry.late_reason.strip():
         raise NotReady([Problem("late_reason", "Say why this session is entered later.")])
+
+
+def _days_late(entry: TimeEntry, at: datetime) -> int:
+    return (entry.practice.today(at) - entry.practice.today(entry.started_at)).days
+
+
+def approval_needed(entry: TimeEntry, *, at: datetime) -> bool:
+    """Whether its time, signed now, would wait for another person: very late, or by hand where the practice says so."""
+    limits = policies_for(entry.practice, on=entry.practice.today(at))
+    by_hand = any(s.evidence == Evidence.MANUAL for s in standing(entry))
+    return _days_late(entry, at) > limits["late_approval_days"] or (
+        by_hand and limits["second_person_approval"]
+    )

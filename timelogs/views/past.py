@@ -16,7 +16,7 @@ from timelogs.forms.past import PastForm
 from timelogs.note.drafts import log_past
 
 # The service speaks of the start; here that is two fields.
-_FIELDS = {"started": "starts", "minutes": "minutes", "reason": "reason"}
+_FIELDS = {"started": "starts", "day": "day", "minutes": "minutes", "reason": "reason"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ GOOD_NOTE = {
     "data_reviewed": "on",
     "party": "patient",
     "method": "phone",
-    "contact_seconds": "4",
+    "contact_seconds": "0:40",
     "topics": ["readings", "diet"],
     "said": "She forgets the evening dose about twice a week.",
     "action": "no_change",

@@ -171,7 +171,9 @@ def test_after_45_minutes_even_a_call_is_asked_about(cast, running):
 def test_signing_with_an_open_question_credits_up_to_the_last_input(cast, running):
     beat(running, cast.rosa, after(minutes=3))
     beat(running, cast.rosa, after(minutes=9), since=after(minutes=3), had_input=False)
-    drafts.save_draft(running, note=CALL, version=None, by=cast.rosa, at=after(minutes=9))
+    drafts.save_draft(
+        running, note=CALL | {"contact_seconds": 120}, version=None, by=cast.rosa, at=after(minutes=9)
+    )
     signed = sign(running, version=None, by=cast.rosa, at=after(minutes=9, seconds=30))
     assert signed.seconds_signed == 180
 

@@ -146,7 +146,7 @@ def test_where_nobody_else_was_there_is_nothing_to_decide(reviewed):
     alone = signed_session(reviewed.jane, by=reviewed.rosa, starts_at=NINE, seconds=600, **CALL)
     # To the microsecond beside it, and not a part of it.
     signed_session(
-        reviewed.jane, by=reviewed.luis, starts_at=NINE + timedelta(minutes=10), seconds=60, **CALL
+        reviewed.jane, by=reviewed.luis, starts_at=NINE + timedelta(minutes=10), seconds=60, **REVIEW
     )
     with pytest.raises(Refused, match="nothing to decide"):
         both(alone, by=reviewed.lena)

@@ -45,7 +45,7 @@ def amended(entry, **typed) -> dict:
         "data_reviewed": "on",
         "party": "patient",
         "method": "phone",
-        "contact_seconds": "4",
+        "contact_seconds": "0:40",
         "topics": ["readings", "diet"],
         "action": "no_change",
         "late_reason": entry.late_reason,

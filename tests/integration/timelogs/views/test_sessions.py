@@ -108,7 +108,7 @@ def test_signing_records_the_note_and_shows_it_field_by_field(rosa, cast):
     for words in (
         GOOD_NOTE["said"],
         GOOD_NOTE["action_detail"],
-        "Patient by phone, 4 min",
+        "Patient by phone, 40 s",
         "Readings, Salt and diet",
         "Rosa Nguyen, RN",
     ):
