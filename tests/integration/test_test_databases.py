@@ -4,10 +4,11 @@ import os
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from audit.invariants import broken
 from tests import databases
-from tests.databases import PREFIX, numbered, owner_url, schema_digest, template_database
+from tests.databases import PREFIX, invariants_prepared, numbered, owner_url, schema_digest, template_database
 
 
 def test_another_migration_is_another_template(tmp_path):
@@ -39,6 +40,16 @@ def test_the_template_is_made_once_and_an_old_one_is_dropped(monkeypatch):
 def test_each_worker_has_a_database_of_its_own(db):
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     assert connection.settings_dict["NAME"] == "test_rpm" + (f"_{worker}" if worker else "")
+
+
+def test_the_invariants_are_planned_once_for_a_connection_whatever_is_rolled_back(db):
+    for _ in range(3):
+        with transaction.atomic():
+            assert broken(invariants_prepared()) == {}
+            transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans FROM pg_prepared_statements WHERE name = 'every_invariant'")
+        assert cursor.fetchone()[0] >= 3
 
 
 @pytest.mark.parametrize(

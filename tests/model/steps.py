@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from audit.invariants import broken
 from foundation.refusals import Refused
+from tests.databases import invariants_prepared
 from tests.model import strategies
 from tests.model.calendars import BEGINNINGS, at
 from tests.model.comparison import Memory, Rows, always, compare_measured, compare_months, compare_sessions
@@ -36,7 +37,7 @@ class TimeKeeping(RuleBasedStateMachine):
     def teardown(self):
         try:
             if self.sound:
-                assert broken() == {}
+                assert broken(invariants_prepared()) == {}
         finally:
             transaction.set_rollback(True)
             self.undone.__exit__(None, None, None)
