@@ -45,6 +45,11 @@ def cast(db) -> Cast:
 
 
 def make_cast() -> Cast:
+    with factories.together():
+        return _everybody()
+
+
+def _everybody() -> Cast:
     practice = factories.practice("Maple Test Practice", "maple")
     elsewhere = factories.practice("Elsewhere Practice", "elsewhere", npi="1987654328")
     people = {

