@@ -41,7 +41,7 @@ class Redis:
         command = [
             *(self.bin, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"),
             *("--dir", self.data, "--appendonly", "yes", "--save", "", "--daemonize", "no"),
-            *("--maxmemory-policy", "noeviction"),
+            *("--maxmemory-policy", "noeviction", "--databases", "64"),
         ]
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         self.process = process.spawn(command, env=environment, cwd=self.data, **options)

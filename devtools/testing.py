@@ -4,7 +4,6 @@ PostgreSQL's files are kept for the next run, with a template of the migrated da
 one at work on them has servers for itself, gone afterwards.
 """
 
-import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,16 +19,18 @@ from devtools.say import Problem
 
 PREFIX, KEPT = "test-", "kept-tests"
 # `--quick` leaves out what waits for browsers, killed processes and copies of ./dev.
-QUICK = "not browser and not race and not kill and not launcher"
-# With one of these the run stays in one process, or says itself how many it wants.
-ONE_PROCESS = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "--collect-only", "--co", "-p")
+QUICK = [f"--ignore=tests/{folder}" for folder in ("functional", "faults", "launcher")]
+# With one of these the run stays in one process, or says itself how many it wants; so with pytest's -n and -p.
+ONE_PROCESS = {"--numprocesses", "--dist", "--pdb", "--pdbcls", "--trace", "--collect-only", "--co", "-s", "--capture"}
+# More would want more Redis databases and connections than the servers have.
+MOST_WORKERS = 8
 
 
 def run_tests(arguments: list[str], **more: str) -> int:
-    """All tests are shared out between the processors; named ones run in one process, which starts sooner."""
+    """The tests are shared out between the processors; those of named files run in one process, which starts sooner."""
     install.setup()
     quick = "--quick" in arguments
-    arguments = ["-m", QUICK] * quick + [word for word in arguments if word != "--quick"]
+    arguments = QUICK * quick + [word for word in arguments if word != "--quick"]
     chromium = {} if quick else browser.find_or_install(arguments)
     with private_servers(fast=True) as addresses:
         env = environment.for_tests(addresses, **chromium, **more)
@@ -40,10 +41,10 @@ def run_tests(arguments: list[str], **more: str) -> int:
 
 
 def workers(arguments: list[str]) -> list[str]:
-    named = any((ROOT / word.partition("::")[0]).exists() for word in arguments if not word.startswith("-"))
-    if named or any(word.startswith(ONE_PROCESS) for word in arguments):
-        return []
-    return ["-n", str(os.cpu_count() or 1)]
+    """What shares the tests out; nothing where single files are named."""
+    one_process = any(word.startswith(("-n", "-p")) or word.partition("=")[0] in ONE_PROCESS for word in arguments)
+    files = any((ROOT / word.partition("::")[0]).is_file() for word in arguments if not word.startswith("-"))
+    return [] if one_process or files else ["-n", "auto", "--maxprocesses", str(MOST_WORKERS)]
 
 
 @contextmanager

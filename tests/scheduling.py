@@ -16,6 +16,11 @@ FIRST = (
 class ByFile(LoadScopeScheduling):
     """Fixtures of a module are made once; files are taken in the order of `rank`."""
 
+    def __init__(self, config, log):
+        super().__init__(config, log)
+        # Its own order, most tests first, would leave the long files with few tests to the end.
+        config.option.loadscopereorder = False
+
     def _split_scope(self, nodeid: str) -> str:
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid.split("::")[0])
 

@@ -1,11 +1,15 @@
 """`./dev test`: servers of its own, fast ones, and none left."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from tests.launcher.conftest import eventually
+from devtools import testing
+from tests.launcher.conftest import ROOT, eventually
 
 pytestmark = pytest.mark.launcher
 QUICK = ("checks", "-s", "-q", "-p", "no:django", "-p", "no:cacheprovider")
@@ -64,3 +68,63 @@ def test_the_database_files_of_one_run_serve_the_next_unless_the_machine_went_do
     (house.root / ".local/kept-tests/boot").write_text("another boot")
     assert house.dev("test", *QUICK).returncode == 0
     assert not mark()
+
+
+def test_a_run_killed_while_it_copies_its_database_files_leaves_none_half_made(make_checkout, tmp_path):
+    checkout, slow = make_checkout(), tmp_path / "cp"
+    slow.write_text('#!/bin/sh\nmkdir "$3" && touch "$3/PG_VERSION" && echo half copied && exec sleep 3\n')
+    slow.chmod(0o755)
+    running = checkout.start("test", *QUICK, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    running.says("half copied")
+    running.end(signal.SIGKILL)
+    again = checkout.dev("test", *QUICK)
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+ALL_PROCESSORS = ["-n", "auto", "--maxprocesses", "8"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], ALL_PROCESSORS),
+        (["tests/integration"], ALL_PROCESSORS),
+        (["-k", "close", "--cov"], ALL_PROCESSORS),
+        (["tests/integration/test_leaving.py"], []),
+        (["tests/integration/test_leaving.py::test_a_person", "tests/unit"], []),
+        (["-n", "4"], []),
+        (["-n4"], []),
+        (["--numprocesses=4"], []),
+        (["-p", "no:xdist"], []),
+        (["--pdb"], []),
+        (["--co"], []),
+    ],
+)
+def test_the_tests_are_shared_out_unless_files_are_named_or_the_person_says_otherwise(arguments, expected):
+    assert testing.workers(arguments) == expected
+
+
+def test_what_quick_leaves_out_is_there():
+    assert all((ROOT / word.partition("=")[2]).is_dir() for word in testing.QUICK)
+
+
+def test_what_waits_for_processes_is_given_out_before_files_with_more_tests(tmp_path):
+    faults = tmp_path / "tests" / "faults"
+    faults.mkdir(parents=True)
+    (tmp_path / "pytest.ini").touch()
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_collection_modifyitems, pytest_xdist_make_scheduler"
+    )
+    (tmp_path / "test_many.py").write_text("def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass\n")
+    (faults / "test_long.py").write_text("def test_long(): pass\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-n", "1", "-p", "no:django", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    passed = [line.split()[-1] for line in done.stdout.splitlines() if "PASSED" in line]
+    assert len(passed) == 4, done.stdout + done.stderr
+    assert passed[0] == "tests/faults/test_long.py::test_long"
