@@ -1,6 +1,6 @@
 """The nightly check of every invariant: its result is a row, and administrators are told of what is broken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,10 +13,13 @@ from audit.models import InvariantRun
 from dispatch.models import Slot
 from dispatch.notices import notify
 
+# In the night of every time zone of the United States but Hawaii's; UTC, as beat.
+NIGHT_BEGINS = timedelta(hours=8, minutes=30)
+
 
 def check_nightly(*, at: datetime) -> InvariantRun | None:
-    """Once a day, however many ask. None where it was done already."""
-    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    """Once a night, however many ask; by day where the night's could not be. None where it was done already."""
+    day = (at - NIGHT_BEGINS).replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction.atomic():
         _, first = Slot.objects.get_or_create(job="invariants", starts_at=day)
         return check(at=at) if first else None

@@ -32,7 +32,7 @@ def pulse(sender: str) -> None:
 
 @shared_task(queue="close")
 def check_invariants() -> None:
-    """Every night; two that are asked for are one."""
+    """Asked for all day, done once a night: one that the database was too busy for comes again by itself."""
     checks.check_nightly(at=timezone.now())
 
 

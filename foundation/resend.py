@@ -3,7 +3,8 @@
 from django.http import HttpRequest
 
 # Typed again, never shown: a page with a password in it may stay open on a desk.
-SECRET = ("password", "csrfmiddlewaretoken")
+PASSWORD = "password"
+SECRET = (PASSWORD, "csrfmiddlewaretoken")
 
 
 def fields_to_resend(request: HttpRequest) -> list[tuple[str, str]]:
@@ -14,6 +15,13 @@ def fields_to_resend(request: HttpRequest) -> list[tuple[str, str]]:
         for value in values
         if not any(word in name for word in SECRET)
     ]
+
+
+def must_be_given_again(request: HttpRequest) -> str:
+    """What no page can send again for a person, in words: `password`, `file`, or nothing."""
+    if request.FILES:
+        return "file"
+    return PASSWORD if any(PASSWORD in name for name in request.POST) else ""
 
 
 # What a form carries for itself: sent again, not shown.

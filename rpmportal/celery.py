@@ -24,7 +24,7 @@ app.conf.beat_schedule = {
     },
     "check the invariants": {
         "task": "dispatch.tasks.check_invariants",
-        "schedule": crontab(hour=8, minute=30),
+        "schedule": crontab(minute="0,30"),
     },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

@@ -54,12 +54,21 @@ class Limits:
 
 # A person waits for a page, a task can come again, a command belongs to somebody who watches it.
 LIMITS = {
-    "web": Limits(lock=4, statement=15, idle=30),
+    "web": Limits(lock=3, statement=15, idle=30),
     "relay": Limits(lock=5, statement=15, idle=30),
+    "beat": Limits(lock=5, statement=15, idle=30),
     "worker": Limits(lock=20, statement=300, idle=120),
     "command": Limits(lock=60, statement=0, idle=600),
     # Whoever waits for a table's lock makes everybody behind wait too: `migrate` gives up soon and tries again.
-    "migrate": Limits(lock=3, statement=0, idle=600),
+    "migrate": Limits(lock=1, statement=0, idle=600),
+}
+# A server that is not there, or no longer: limits of its own cannot help then. Sockets of this machine ignore most of it.
+GONE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
 }
 
 
@@ -68,9 +77,13 @@ def process_kind() -> str:
     given = os.environ.get("PROCESS")
     if given and given not in LIMITS:
         raise ImproperlyConfigured(f"PROCESS must be one of {', '.join(LIMITS)}, not {given!r}.")
-    if given or "celery" in sys.argv[0]:
-        return given or "worker"
-    named = sys.argv[1] if sys.argv[0].endswith("manage.py") and len(sys.argv) > 1 else ""
+    return given or _by_program(*sys.argv)
+
+
+def _by_program(program: str, *words: str) -> str:
+    if "celery" in program:
+        return next((word for word in words if word in {"worker", "beat"}), "command")
+    named = words[0] if program.endswith("manage.py") and words else ""
     return named if named in {"migrate", "relay"} else "command"
 
 
@@ -110,7 +123,11 @@ def database(url: str, limits: Limits) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": {**query, "options": f"{limits.options()} {query.get('options', '')}".strip()},
+        "OPTIONS": {
+            **GONE,
+            **query,
+            "options": f"{limits.options()} {query.get('options', '')}".strip(),
+        },
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": True,

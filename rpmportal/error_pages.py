@@ -9,7 +9,7 @@ from django.template import loader
 from accounts.middleware import signed_out_form
 from foundation.context import request_reference
 from foundation.resend import fields_to_resend, shown_fields
-from rpmportal.busy import busy_page, is_busy
+from rpmportal.busy import busy_answer, is_busy
 
 NOT_ALLOWED = "Your role does not include this page."
 
@@ -47,7 +47,7 @@ def csrf_failure(request, reason=""):
 def server_error(request):
     """500; 503 where the database is busy or away. Drawn without the request: nothing that is broken is asked again."""
     if is_busy(sys.exception()):
-        return busy_page(request)
+        return busy_answer(request)
     page = loader.render_to_string("500.html", {"reference": request_reference()})
     return HttpResponse(page, status=500)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from hmac import compare_digest
 
 from django.conf import settings
+from django.db import Error as DatabaseDown
+from django.db import connection, transaction
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -24,6 +26,8 @@ REQUESTS = Histogram(
     ["view", "method", "status"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 15),
 )
+# A request may call its method anything, and each new label is a new series.
+METHODS = {"GET", "HEAD", "POST"}
 
 
 class RequestTimeMiddleware:
@@ -33,15 +37,20 @@ class RequestTimeMiddleware:
     def __call__(self, request):
         began = time.perf_counter()
         response = self.get_response(request)
-        match = getattr(request, "resolver_match", None)
-        labels = (match.view_name or "unnamed" if match else "none", request.method, response.status_code)
-        REQUESTS.labels(*labels).observe(time.perf_counter() - began)
+        REQUESTS.labels(*_labels(request, response)).observe(time.perf_counter() - began)
         return response
+
+
+def _labels(request, response) -> tuple[str, str, int]:
+    match = getattr(request, "resolver_match", None)
+    view = (match.view_name or "unnamed") if match else "none"
+    return view, request.method if request.method in METHODS else "other", response.status_code
 
 
 @public
 @never_cache
 @require_safe
+@transaction.non_atomic_requests
 def metrics(request):
     """For whoever has the token of the environment, which no person of a practice has. Without one it is not there."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -62,9 +71,18 @@ def _registry() -> CollectorRegistry:
 
 
 class _Now:
-    """What the database says at this moment."""
+    """What the database says at this moment; one that is away says only that, and the request times still come."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            found = list(self._asked())
+        except DatabaseDown:
+            connection.close()
+            found = []
+        yield _gauge("rpm_database_answers", "1 while the database answers, else 0.", float(bool(found)))
+        yield from found
+
+    def _asked(self) -> Iterator[GaugeMetricFamily]:
         at = timezone.now()
         waiting = outbox.waiting(at=at)
         yield _gauge("rpm_outbox_waiting", "Messages not done yet.", waiting.count)

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "rpmportal.health.LiveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "rpmportal.metrics.RequestTimeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

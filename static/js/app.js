@@ -186,16 +186,18 @@
   // ---- Idle sign-out ---------------------------------------------------------------------------------------
 
   // The server decides. The page only reckons when to ask it, and shows what it says.
-  const WARN_AT = 120;
+  const WARN_AT = 120, TRY_AGAIN = 5000;
   const idle = find("#timeout");
   let deadline = 0;
   const leftNow = () => Math.round((deadline - Date.now()) / 1000);
   const setLeft = (seconds) => (deadline = Date.now() + seconds * 1000);
 
-  const askServer = async (url, options = {}) => {
-    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options });
+  const askServer = async (url, { headers, ...options } = {}) => {
+    const asks = { Accept: "application/json", ...headers };
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: asks, ...options });
     if (response.status === 401 || response.redirected) return leave();
     if (response.ok) setLeft((await response.json()).left);
+    return response.status;
   };
   const leave = () => {
     setLeft(0);
@@ -203,7 +205,9 @@
   };
   const look = () => askServer(body.dataset.leftUrl, { headers: { "X-Background": "1" } });
   const stay = async () => {
-    await askServer(body.dataset.stayUrl, { method: "POST", headers: window.sending.headers() });
+    const headers = window.sending.headers();
+    const status = await askServer(body.dataset.stayUrl, { method: "POST", headers }).catch(() => 503);
+    if (status === 503 && idle.open) setTimeout(stay, TRY_AGAIN);
     if (leftNow() > WARN_AT) closeWarning();
   };
   const closeWarning = () => idle.open && idle.close();

@@ -40,6 +40,7 @@
   const faults = {
     401: () => location.assign(`${document.body.dataset.signInUrl}?next=${encodeURIComponent(location.pathname)}`),
     403: () => show("This page is out of date. Reload it, then try again."),
+    503: () => show("Busy. Type again in a few seconds."),
   };
   const fault = (reply) => {
     if (faults[reply.status]) return faults[reply.status]();

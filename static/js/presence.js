@@ -38,11 +38,13 @@
 
   const beat = async () => {
     if (!isHere() || !LIVE.includes(clock.state)) return;
-    const headers = { ...window.sending.headers(), "HX-Request": "true", "X-Background": "1" };
-    if (hadInput || clock.state === "on_call") headers["X-Input"] = "1";
+    const headers = { Accept: "application/json", ...window.sending.headers(), "HX-Request": "true", "X-Background": "1" };
+    const input = hadInput;
     hadInput = false;
+    if (input || clock.state === "on_call") headers["X-Input"] = "1";
     const reply = await fetch(pill().dataset.heartbeat, { method: "POST", headers, cache: "no-store" }).catch(() => null);
-    if (!reply?.ok) return;
+    // Not reached, or busy: the next beat says it again.
+    if (!reply?.ok) return (hadInput ||= input);
     const told = await reply.json();
     const turned = told.state !== clock.state;
     if (told.state !== "ended") set(told);

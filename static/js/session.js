@@ -37,8 +37,8 @@
     bytes[8] = (bytes[8] & 63) | 128;
     return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };
-  const ask = async (url, { body, background = false, input = false } = {}) => {
-    const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...window.sending.headers() };
+  const ask = async (url, { body, background = false, input = false, accept = "text/html" } = {}) => {
+    const headers = { Accept: accept, "HX-Request": "true", "HX-Current-URL": location.href, ...window.sending.headers() };
     if (background) headers["X-Background"] = "1";
     if (input) headers["X-Input"] = "1";
     const sent = performance.now();
@@ -166,14 +166,14 @@
     const input = hadInput;
     hadInput = false;
     // On the phone is not idle: it counts as input for the sign-out too.
-    const reply = await ask(form.dataset.heartbeat, { body: new FormData(), background: true, input: input || clock.state === "on_call" }).catch(() => null);
-    if (!reply) {
+    const reply = await ask(form.dataset.heartbeat, { body: new FormData(), background: true, input: input || clock.state === "on_call", accept: "application/json" }).catch(() => null);
+    if (reply?.status === 401) return signedOut();
+    if (reply?.status === 403) return refused(reply);
+    // Not reached, or busy: the next beat says it again.
+    if (!reply?.ok) {
       hadInput ||= input;
       return;
     }
-    if (reply.status === 401) return signedOut();
-    if (reply.status === 403) return refused(reply);
-    if (!reply.ok) return;
     const told = await reply.json();
     const turned = told.state !== clock.state;
     if (told.state === "ended") return refuseTyping(told.message);
@@ -374,6 +374,7 @@
       const reply = await ask(button.formAction, { body });
       if (reply.status === 401) return signedOut();
       if (reply.status === 403) return refused(reply);
+      if (reply.status === 503) return state("Busy. Nothing is lost. Press again in a few seconds.", true);
       const html = await reply.text();
       // Another clock runs: that is a page of its own.
       if (reply.status === 409 && !html.includes("data-part")) return goAway(button);

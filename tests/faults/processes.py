@@ -35,11 +35,13 @@ class Process:
 
     def __init__(self, *command: str, **env: str):
         self.command = [sys.executable, "-m", *command]
+        self.temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.env = {
             **os.environ,
             "DATABASE_URL": database_url(),
             "DB_ROLE": "app",
             "PYTHONPATH": str(ROOT),
+            "TMPDIR": self.temporary.name,
             **env,
         }
         self.child: subprocess.Popen | None = None

@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self._say_alive()
             if outbox.relay_once(ring) == 0:
                 self._sleep(idle)
-            self._went_well()
+            self.waiting = False
         except (DatabaseDown, ConnectionDown, BrokerDown, RedisError, OSError) as error:
             self._went_wrong(error)
             connection.close()
@@ -58,13 +58,8 @@ class Command(BaseCommand):
     def _went_wrong(self, error: Exception) -> None:
         """One line for an outage, however many rounds it lasts."""
         if not self.waiting:
-            log.warning("Relay waits: %s", type(error).__name__)
+            log.warning("Relay waits and tries again: %s", type(error).__name__)
         self.waiting = True
-
-    def _went_well(self) -> None:
-        if self.waiting:
-            log.info("Relay goes on.")
-        self.waiting = False
 
     def _say_alive(self) -> None:
         if time.monotonic() >= self.pulse_at:

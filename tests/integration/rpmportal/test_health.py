@@ -14,6 +14,11 @@ def test_alive_asks_nobody(db, client):
     assert len(queries) == 0
 
 
+def test_alive_asks_nobody_who_it_is(cast, client):
+    client.force_login(cast.rosa.user)
+    test_alive_asks_nobody(None, client)
+
+
 def test_ready_when_database_migrations_and_broker_are(db, client):
     answer = client.get("/readyz")
     assert answer.status_code == 200
@@ -22,6 +27,7 @@ def test_ready_when_database_migrations_and_broker_are(db, client):
         "database": True,
         "migrations": True,
         "broker": True,
+        "disk": True,
         "write": True,
     }
 
@@ -35,6 +41,7 @@ def test_without_its_broker_it_is_not_ready_and_says_no_more(db, client, setting
         "database": True,
         "migrations": True,
         "broker": False,
+        "disk": True,
         "write": True,
     }
     assert "hunter2" not in answer.content.decode() + caplog.text

@@ -1,11 +1,13 @@
 """What operations and administrators see: metrics, signs of life, the nightly check, a database that is full."""
 
+import os
+import resource
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.permissions import Role
@@ -65,6 +67,33 @@ def test_metrics_tell_the_age_of_the_outbox_and_of_each_sign_of_life_and_no_addr
     assert "DOE" not in text
 
 
+def test_a_made_up_method_makes_no_series_of_its_own(db, client, open_metrics):
+    client.generic("WHATEVER-1", "/healthy")
+    text = asks(client).content.decode()
+    assert "WHATEVER" not in text
+    assert 'method="other"' in text
+
+
+def test_without_the_database_the_request_times_still_come(db, client, open_metrics):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "close", lambda: None)
+        with transaction.atomic():
+            with pytest.raises(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("SELECT 1/0")
+            text = asks(client).content.decode()
+            transaction.set_rollback(True)
+    assert "rpm_database_answers 0.0" in text
+    assert "rpm_outbox" not in text
+    assert "rpm_database_answers 1.0" in asks(client).content.decode()
+
+
+def test_workers_that_were_replaced_are_forgotten_and_beat_never_is(db):
+    for name in ("worker a", "worker b", "beat", pulse.READY):
+        pulse.note(name, at=NIGHT)
+    pulse.note("worker b", at=NIGHT + timedelta(seconds=1))
+    assert set(pulse.ages(at=NIGHT + timedelta(days=1, seconds=1))) == {"worker b", "beat"}
+
+
 def test_a_database_that_takes_nothing_in_is_not_ready(transactional_db, client):
     with connection.cursor() as cursor:
         cursor.execute("SET default_transaction_read_only = on")
@@ -76,8 +105,39 @@ def test_a_database_that_takes_nothing_in_is_not_ready(transactional_db, client)
         "database": True,
         "migrations": True,
         "broker": True,
+        "disk": True,
         "write": False,
     }
+
+
+def set_longest_file(server: int, size: int) -> None:
+    """From a process of the server's own account: even root may not change another's limits everywhere."""
+    owner = os.stat(f"/proc/{server}")
+    if child := os.fork():
+        assert os.waitpid(child, 0)[1] == 0
+        return
+    try:
+        if os.geteuid() == 0:
+            os.setgid(owner.st_gid)
+            os.setuid(owner.st_uid)
+        resource.prlimit(server, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def test_a_disk_that_has_no_more_space_is_not_ready(transactional_db, client):
+    """The system refuses the server's process to make files longer, as a full disk does; it writes nothing else."""
+    connection.ensure_connection()
+    server = connection.connection.info.backend_pid
+    set_longest_file(server, 0)
+    try:
+        answer = client.get("/readyz")
+    finally:
+        set_longest_file(server, resource.RLIM_INFINITY)
+    assert answer.status_code == 503
+    assert answer.json()["disk"] is False
+    assert client.get("/readyz").status_code == 200
 
 
 def test_a_sign_of_life_counts_when_a_worker_has_taken_it(db):
@@ -100,7 +160,7 @@ def test_after_two_minutes_without_one_a_process_is_taken_for_dead(db, seconds, 
 def test_beat_asks_for_signs_of_life_and_for_the_nightly_check():
     tasks = {entry["task"]: entry for entry in app.conf.beat_schedule.values()}
     assert tasks["dispatch.tasks.pulse"]["schedule"] * 2 < pulse.DEAD_AFTER.total_seconds()
-    assert tasks["dispatch.tasks.check_invariants"]["schedule"].hour == {8}
+    assert tasks["dispatch.tasks.check_invariants"]["schedule"].minute == {0, 30}
 
 
 def test_the_nightly_check_is_a_row_and_is_done_once(cast):
@@ -108,8 +168,17 @@ def test_the_nightly_check_is_a_row_and_is_done_once(cast):
     assert (run.broken, run.started_at) == ({}, NIGHT)
     assert run.checked > 90
     assert checks.check_nightly(at=NIGHT + timedelta(hours=1)) is None
-    assert checks.check_nightly(at=NIGHT + timedelta(days=1)) is not None
+    assert checks.check_nightly(at=NIGHT + timedelta(hours=24, seconds=-1)) is None
+    assert checks.check_nightly(at=NIGHT + timedelta(hours=24)) is not None
     assert not Notice.objects.exists()
+
+
+def test_a_nightly_check_that_failed_is_done_with_the_next_message(cast, monkeypatch):
+    with monkeypatch.context() as broken_database, pytest.raises(OperationalError):
+        broken_database.setattr(checks, "broken", lambda: (_ for _ in ()).throw(OperationalError("gone")))
+        with transaction.atomic():
+            checks.check_nightly(at=NIGHT)
+    assert checks.check_nightly(at=NIGHT + timedelta(minutes=30)) is not None
 
 
 @pytest.mark.breaks_invariants
@@ -145,8 +214,6 @@ def test_the_status_page_says_what_is_silent_and_what_was_missed(cast, client):
 
 
 def test_a_run_of_the_check_is_never_changed(cast):
-    from django.db import DatabaseError, transaction
-
     run = checks.check(at=NIGHT)
     with pytest.raises(DatabaseError), transaction.atomic():
         InvariantRun.objects.filter(pk=run.pk).update(checked=0)
