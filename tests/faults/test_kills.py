@@ -1,16 +1,10 @@
 """SIGKILL at the worst moments, real processes: no alert lost, none doubled."""
 
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from billing.models import ThresholdAlert
@@ -18,6 +12,7 @@ from dispatch import outbox
 from dispatch.models import Notice, Operation, OutboxMessage
 from tests import factories
 from tests.cast import make_cast
+from tests.faults.forms import FormReader, cookie_of, send
 from tests.faults.processes import Process, free_port, wait_until
 from tests.faults.trials import trials
 from tests.integration.timelogs.notes import CALL, signed_session
@@ -130,33 +125,6 @@ def test_a_worker_killed_before_its_acknowledgement_loses_and_doubles_nothing(st
         assert_once(cast, other)
 
 
-def cookie_of(user) -> str:
-    store = SessionStore()
-    store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), "accounts.backends.PasswordBackend"
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.create()
-    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args, **kwargs):
-        return None
-
-
-def send(url: str, cookie: str, body: dict | None = None, *, die: bool = False):
-    """(status, location, text), or None when the connection broke."""
-    headers = {"Cookie": cookie, **({"X-Die": "1"} if die else {})}
-    data = urlencode(body, doseq=True).encode() if body is not None else None
-    request = urllib.request.Request(url, data=data, headers=headers)
-    try:
-        with urllib.request.build_opener(NoRedirect).open(request, timeout=20) as answer:
-            return answer.status, answer.headers.get("Location", ""), answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers.get("Location", ""), error.read().decode()
-    except OSError:
-        return None
-
-
 def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(stage):
     cast, start, _ = stage
     port = free_port()
@@ -197,50 +165,6 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
         assert Operation.objects.filter(operation_id=body["operation_id"]).count() == 1
         wait_until(all_done, 30, "the outbox was not drained")
         assert_once(cast, patient)
-
-
-class FormReader(HTMLParser):
-    """The values that a browser would send with the session's form."""
-
-    def __init__(self):
-        super().__init__()
-        self.found: dict = {}
-        self.inside, self.area = False, None
-
-    @classmethod
-    def values(cls, page: str) -> dict:
-        reader = cls()
-        reader.feed(page)
-        return reader.found
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        if tag == "form":
-            self.inside = given.get("id") == "session-form"
-        elif self.inside and tag == "textarea":
-            self.area = given["name"]
-            self.found[self.area] = ""
-        elif self.inside and tag == "input" and given.get("name") and given["name"] != "discard_reason":
-            self._input(given)
-
-    def _input(self, given):
-        if given.get("type") in {"radio", "checkbox"}:
-            if "checked" in given:
-                self.found.setdefault(given["name"], []).append(given.get("value", "on"))
-        else:
-            self.found[given["name"]] = given.get("value") or ""
-
-    def handle_data(self, data):
-        if self.area:
-            self.found[self.area] += data
-
-    def handle_endtag(self, tag):
-        if tag == "textarea":
-            # The first line break after the tag is not part of the value.
-            self.found[self.area] = self.found[self.area].removeprefix("\n").strip()
-            self.area = None
-        elif tag == "form":
-            self.inside = False
 
 
 def test_ringing_again_waits_for_the_lease():

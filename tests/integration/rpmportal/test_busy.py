@@ -78,7 +78,9 @@ def test_a_script_that_asks_for_json_gets_json():
 
 @pytest.mark.parametrize("header", [{"HX-Request": "true"}, {"X-Background": "1"}])
 def test_a_part_of_a_page_gets_a_sentence_and_no_page(header):
-    answer = answer_to(RequestFactory().post("/sessions/x/save/", {"said": "a"}, headers=header), OperationalError())
+    answer = answer_to(
+        RequestFactory().post("/sessions/x/save/", {"said": "a"}, headers=header), OperationalError()
+    )
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "Busy. Nothing is lost. Try again" in answer.content.decode()
     assert "<html" not in answer.content.decode()

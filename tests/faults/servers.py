@@ -1,0 +1,96 @@
+"""A PostgreSQL and a Redis of a test's own, which it may stop, kill and start again."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg
+from celery import Celery
+
+from devtools.postgres import APP, OWNER, SUPERUSER, Cluster
+from devtools.redis import Redis
+from devtools.testing import begin, own_folder, remove_run
+from rpmportal.environment import broker
+from tests.faults.processes import Process, wait_until
+
+WORKER = ("-Q", "interactive,close", "-c", "1", "--without-gossip", "--without-mingle", "-l", "WARNING")
+
+
+class Servers:
+    """The migrated database, the broker, and processes that use them."""
+
+    def __init__(self, name: str, started: list):
+        self.name, self.started = name, started
+        self.cluster, self.redis = Cluster(name, fast=True), Redis(name)
+        begin(self.cluster, name, "postgres", started)
+        begin(self.redis, name, "redis", started)
+        self.processes: list[Process] = []
+        migrate = self.process("manage", "migrate", "-v", "0", DB_ROLE="owner")
+        assert migrate.child.wait(120) == 0, migrate.said()
+
+    def process(self, *command: str, **more: str) -> Process:
+        env = {
+            "DATABASE_URL": self.cluster.url(APP),
+            "DATABASE_OWNER_URL": self.cluster.url(OWNER),
+            "REDIS_URL": self.redis.url(),
+        }
+        self.processes.append(Process(*command, **env, **more).start())
+        return self.processes[-1]
+
+    def restart_postgres(self, *, away: float) -> None:
+        self.cluster.stop()
+        time.sleep(away)
+        begin(self.cluster, self.name, "postgres", [])
+
+    def restart_redis(self, *, away: float) -> None:
+        """It comes back with nothing of what it held."""
+        self.redis.process.kill()
+        self.redis.process.wait()
+        for part in self.redis.data.rglob("*.aof"):
+            part.unlink()
+        time.sleep(away)
+        begin(self.redis, self.name, "redis", [])
+
+    def ask(self, sql: str, *values):
+        """The first column of the first row, asked over a connection of its own."""
+        address = {"host": str(self.cluster.sockets), "user": SUPERUSER, "dbname": "rpm"}
+        with psycopg.connect(**address) as connection:
+            # A message may belong to a practice that is not there: none of these tests is about what it says.
+            connection.execute("SET session_replication_role = replica")
+            row = connection.execute(sql, values).fetchone()
+            return row[0] if row else None
+
+    def heard_of(self, sender: str) -> datetime | None:
+        return self.ask("SELECT at FROM dispatch_pulse WHERE name = %s", sender)
+
+    def hears(self, sender: str, seconds: float = 60) -> None:
+        """A sign of life of `sender` comes round that was sent from now on."""
+        before = self.ask("SELECT now()")
+        wait_until(
+            lambda: (at := self.heard_of(sender)) is not None and at > before,
+            seconds,
+            f"nothing was heard of {sender}: {[each.said() for each in self.processes]}",
+        )
+
+    def ring(self, sender: str) -> None:
+        """A sign of life, sent by nobody."""
+        with Celery(broker=broker(self.redis.url())) as app:
+            app.send_task("dispatch.tasks.pulse", args=[sender], queue="interactive")
+
+
+@contextmanager
+def own_servers() -> Iterator[Servers]:
+    lock, started = own_folder(), []
+    name = lock.path.parent.name
+    servers = None
+    try:
+        servers = Servers(name, started)
+        yield servers
+    finally:
+        for process in servers.processes if servers else []:
+            process.kill()
+        for server in reversed(started):
+            server.stop()
+        remove_run(name, started)
+        lock.release()
