@@ -62,7 +62,7 @@ LIMITS = {
     # Whoever waits for a table's lock makes everybody behind wait too: `migrate` gives up soon and tries again.
     "migrate": Limits(lock=1, statement=0, idle=600),
 }
-# A server that is not there, or no longer: limits of its own cannot help then. Sockets of this machine ignore most of it.
+# A server that is not there any more keeps no limit for us. Sockets of this machine need only the first.
 GONE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,

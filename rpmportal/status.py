@@ -35,15 +35,16 @@ def status(request):
 def _processes(at) -> list[dict]:
     """The two that nobody would miss at once, and what stops without them."""
     ages = pulse.ages(at=at)
-    without = {
-        "beat": "Without it months do not close by themselves and silent clocks wait.",
-        "relay": "Without it alerts wait.",
-    }
+    parts = (
+        ("beat", "Scheduled work", "Without it months do not close by themselves and silent clocks wait."),
+        ("relay", "Alerts", "Without it alerts wait."),
+    )
     return [
         {
             "name": name,
+            "label": label,
             "without": text,
             "alive": (age := ages.get(name)) is not None and age < pulse.DEAD_AFTER,
         }
-        for name, text in without.items()
+        for name, label, text in parts
     ]

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseDown
 from django.db import connection
 from kombu.exceptions import OperationalError as BrokerDown
-from psycopg import Error as ConnectionDown
 from redis.exceptions import RedisError
 
 from dispatch import outbox, pulse
@@ -40,17 +39,14 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _round(self, idle: float) -> None:
-        """Ring for all, then sleep until a NOTIFY or the idle time. Outages of either server only delay.
-
-        What listens and waits is psycopg's own connection, so its errors come without Django's names.
-        """
+        """Ring for all, then sleep until a NOTIFY or the idle time. Outages of either server only delay."""
         try:
             self._listen()
             self._say_alive()
             if outbox.relay_once(ring) == 0:
                 self._sleep(idle)
             self.waiting = False
-        except (DatabaseDown, ConnectionDown, BrokerDown, RedisError, OSError) as error:
+        except (DatabaseDown, BrokerDown, RedisError, OSError) as error:
             self._went_wrong(error)
             connection.close()
             time.sleep(1)
@@ -68,9 +64,11 @@ class Command(BaseCommand):
 
     def _listen(self) -> None:
         connection.ensure_connection()
-        connection.connection.execute(f"LISTEN {outbox.WAKE}")
+        with connection.wrap_database_errors:
+            connection.connection.execute(f"LISTEN {outbox.WAKE}")
 
     def _sleep(self, idle: float) -> None:
         raw = connection.connection
-        if not list(raw.notifies(timeout=0, stop_after=1)):
-            select.select([raw.fileno()], [], [], idle)
+        with connection.wrap_database_errors:
+            if not list(raw.notifies(timeout=0, stop_after=1)):
+                select.select([raw.fileno()], [], [], idle)

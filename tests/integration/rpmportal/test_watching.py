@@ -5,6 +5,7 @@ import resource
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -17,6 +18,7 @@ from dispatch.models import Notice, OutboxMessage, Pulse
 from dispatch.tasks import pulse as pulse_task
 from rpmportal.celery import app
 from tests import factories
+from tests.faults.processes import database_url
 
 TOKEN = "only-operations-know"
 NIGHT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -74,15 +76,16 @@ def test_a_made_up_method_makes_no_series_of_its_own(db, client, open_metrics):
     assert 'method="other"' in text
 
 
-def test_without_the_database_the_request_times_still_come(db, client, open_metrics):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "close", lambda: None)
-        with transaction.atomic():
-            with pytest.raises(DatabaseError), connection.cursor() as cursor:
-                cursor.execute("SELECT 1/0")
-            text = asks(client).content.decode()
-            transaction.set_rollback(True)
+def test_where_the_database_does_not_answer_the_request_times_still_come(
+    transactional_db, client, open_metrics
+):
+    with psycopg.connect(database_url(owner=True)) as other, connection.cursor() as cursor:
+        other.execute("LOCK TABLE dispatch_outboxmessage IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("SET lock_timeout = '100ms'")
+        text = asks(client).content.decode()
+        other.rollback()
     assert "rpm_database_answers 0.0" in text
+    assert "rpm_request_seconds" in text
     assert "rpm_outbox" not in text
     assert "rpm_database_answers 1.0" in asks(client).content.decode()
 
@@ -173,11 +176,12 @@ def test_the_nightly_check_is_a_row_and_is_done_once(cast):
     assert not Notice.objects.exists()
 
 
-def test_a_nightly_check_that_failed_is_done_with_the_next_message(cast, monkeypatch):
-    with monkeypatch.context() as broken_database, pytest.raises(OperationalError):
-        broken_database.setattr(checks, "broken", lambda: (_ for _ in ()).throw(OperationalError("gone")))
-        with transaction.atomic():
+def test_a_nightly_check_that_the_database_had_no_time_for_is_done_with_the_next_message(cast):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '1ms'")
+        with pytest.raises(OperationalError):
             checks.check_nightly(at=NIGHT)
+        cursor.execute("SET LOCAL statement_timeout = 0")
     assert checks.check_nightly(at=NIGHT + timedelta(minutes=30)) is not None
 
 
