@@ -22,7 +22,7 @@ SPILLED = 20_000
 
 
 class LiveMiddleware:
-    """Answers `/healthz` before anything else: the person's session, too, is a question to the database."""
+    """Answers `/healthz` before the person's session is looked for, which is a question to the database."""
 
     def __init__(self, get_response):
         self.get_response = get_response
