@@ -23,6 +23,30 @@ ROLES = Path(__file__).with_name("roles.sql")
 TEST_GRANT = f"GRANT SET ON PARAMETER session_replication_role TO {OWNER};\n"
 # Losing a test's rows in a power cut costs nothing; waiting for the disk after each commit does.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+# The log names no patient: an error's text, its detail, its statement and its parameters can each hold one. Errors
+# reach the application all the same, which logs their kind and place.
+QUIET = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_duration": "off",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+}
+# The server without clients says there, and nowhere else, what it refuses.
+QUIET_ALONE = {name: value for name, value in QUIET.items() if name != "log_min_messages"}
+
+
+def options(values: dict[str, str]) -> list[str]:
+    """The server's command line for them."""
+    return [word for name, value in values.items() for word in ("-c", f"{name}={value}")]
 
 
 class Cluster:
@@ -113,8 +137,9 @@ class Cluster:
         lines = "".join(
             line for line in sql.splitlines(keepends=True) if line.strip() and not line.startswith("--")
         )
-        options = FAST if self.fast else ()
-        out = self._run(["postgres", "--single", *options, "-D", data, SUPERUSER], stdin=lines)
+        more = FAST if self.fast else ()
+        command = ["postgres", "--single", *options(QUIET_ALONE), *more, "-D", data, SUPERUSER]
+        out = self._run(command, stdin=lines)
         if "ERROR:" in out or "FATAL:" in out:
             raise Problem(f"PostgreSQL refused to make its roles: {last_line(out, 'ERROR:', 'FATAL:')}")
 
@@ -139,7 +164,7 @@ class Cluster:
 
     # --------------------------------------------------------------------------------------------- life
 
-    def start(self, **options) -> subprocess.Popen:
+    def start(self, **more) -> subprocess.Popen:
         """Starts the server as a child; `ready` tells when it answers."""
         clear_stale_lock(self.data, self.sockets)
         command = [
@@ -147,6 +172,7 @@ class Cluster:
             *(self.bin / "postgres", "-D", self.data),
             *("-c", "listen_addresses=", "-c", f"unix_socket_directories={self.sockets}"),
             *("-c", "unix_socket_permissions=0700", "-c", "max_connections=200", "-c", "log_timezone=UTC"),
+            *options(QUIET),
             *(FAST if self.fast else ()),
         ]
         self.process = process.spawn(
@@ -155,7 +181,7 @@ class Cluster:
             cwd="/",
             account=self.account,
             death=signal.SIGQUIT if self.fast else signal.SIGINT,
-            **options,
+            **more,
         )
         return self.process
 

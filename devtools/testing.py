@@ -113,6 +113,8 @@ def start(name: str, started: list, *, fast: bool) -> dict[str, str]:
         cluster = Cluster(name, fast=fast)
         begin(cluster, name, "postgres", started)
         addresses = {"DATABASE_URL": cluster.url(APP), "DATABASE_OWNER_URL": cluster.url(OWNER)}
+        # What the server says of its own; a test reads it for names of patients.
+        addresses["POSTGRES_LOG"] = str(local() / name / "postgres.log")
     if not environment.given_redis():
         redis = Redis(name)
         begin(redis, name, "redis", started)

@@ -11,7 +11,7 @@ from foundation.refusals import refuse_if
 from foundation.tracked import lock
 from patients import policies
 from patients.models import InstitutionStay, OtherService, Patient, SurgicalGlobal
-from patients.services import permission_changed, refusing
+from patients.services import permission_changed, save_unless_taken
 
 Row = TypeVar("Row", OtherService, SurgicalGlobal, InstitutionStay)
 
@@ -30,8 +30,9 @@ def record_service(
     """A service to this patient that is claimed outside RPM Portal, by another practice or by ours."""
     refuse_if(policies.why_not_past(patient, service_on, "Date of service", at=at), field="service_on")
     values = {"code": code, "service_on": service_on, "billed_by": billed_by, "note": note}
-    with refusing(f"{code} of that day is already recorded. Withdraw it first if it is wrong", field="code"):
-        return _kept(OtherService(practice=patient.practice, patient=patient, **values))
+    row = OtherService(practice=patient.practice, patient=patient, **values)
+    message = f"{code} of that day is already recorded. Withdraw it first if it is wrong"
+    return _kept(row, message, field="code")
 
 
 @transaction.atomic
@@ -50,8 +51,8 @@ def record_surgery(
     refuse_if(policies.why_not_until(starts_on, ends_on), field="ends_on")
     values = {"procedure_code": procedure_code, "starts_on": starts_on, "ends_on": ends_on, "ours": ours}
     message = f"{procedure_code} from that day is already recorded. Withdraw it first if it is wrong"
-    with refusing(message, field="procedure_code"):
-        return _kept(SurgicalGlobal(practice=patient.practice, patient=patient, **values))
+    row = SurgicalGlobal(practice=patient.practice, patient=patient, **values)
+    return _kept(row, message, field="procedure_code")
 
 
 @transaction.atomic
@@ -82,8 +83,8 @@ def record_stay(
         refuse_if(why_not, field="discharged_on")
     values = {"kind": kind, "admitted_on": admitted_on, "discharged_on": discharged_on}
     message = "Another stay is recorded for these days. Record its discharge, or withdraw it, first"
-    with refusing(message, field="admitted_on"):
-        return _kept(InstitutionStay(practice=patient.practice, patient=patient, **values))
+    row = InstitutionStay(practice=patient.practice, patient=patient, **values)
+    return _kept(row, message, field="admitted_on")
 
 
 @transaction.atomic
@@ -106,8 +107,8 @@ def withdraw(row: Row, *, reason: str, by: Membership, at: datetime) -> Row:
         return _kept(row)
 
 
-def _kept(row: Row) -> Row:
-    """Saved; what depends on the patient's months is reckoned anew."""
-    row.save()
+def _kept(row: Row, taken: str = "", *, field: str | None = None) -> Row:
+    """Saved, or refused with the sentence `taken`; what depends on the patient's months is reckoned anew."""
+    save_unless_taken(row, taken, field=field) if taken else row.save()
     permission_changed(row.patient)
     return row

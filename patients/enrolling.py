@@ -79,8 +79,7 @@ def begin(
         last_visit_on=programme.last_visit_on,
         started_on=programme.started_on,
     )
-    with services.refusing("This patient is already enrolled on that day", field="started_on"):
-        episode.save()
+    services.save_unless_taken(episode, "This patient is already enrolled on that day", field="started_on")
     _known_parts(episode, programme, by=by, at=at)
     if device:
         services.hand_over(episode, device, by=by, at=at)
@@ -98,8 +97,7 @@ def _new_patient(practice, who: Who, another_person: bool) -> Patient:
             field="another_person",
         )
     patient = Patient(practice=practice, **asdict(who))
-    with services.refusing("This MRN belongs to another patient", field="mrn"):
-        patient.save()
+    services.save_unless_taken(patient, "This MRN belongs to another patient", field="mrn")
     return patient
 
 

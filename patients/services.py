@@ -1,12 +1,15 @@
 """Changes to a patient's record after enrolling: one act, one function, one transaction, one reason."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model, UniqueConstraint
+from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from accounts.models import Membership
 from dispatch import outbox
@@ -82,14 +85,31 @@ class DeviceGiven:
     setup_note: str = ""
 
 
-@contextmanager
-def refusing(message: str, *, field: str | None = None) -> Iterator[None]:
-    """A row that the database will not hold beside another becomes this refusal."""
+def save_unless_taken(row: Model, message: str, *, field: str | None = None) -> None:
+    """Save the row; `message` refuses one that the database will not hold beside another.
+
+    Asked before it is tried, so that the database has nothing to complain about in its log; its constraint has the last
+    word between two who ask at the same moment.
+    """
+    refuse_if(message if _taken(row) else None, field=field)
     try:
         with transaction.atomic():
-            yield
+            row.save()
     except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation | ExclusionViolation):
+            raise
         raise Refused(message, field=field) from error
+
+
+def _taken(row: Model) -> bool:
+    """Whether another row already has what only one may have."""
+    try:
+        for constraint in row._meta.constraints:
+            if isinstance(constraint, UniqueConstraint | ExclusionConstraint):
+                constraint.validate(type(row), row)
+    except ValidationError:
+        return True
+    return False
 
 
 def permission_changed(patient: Patient) -> None:
@@ -112,8 +132,7 @@ def edit_patient(patient: Patient, *, version: int, by: Membership, at: datetime
     for name, value in values.items():
         setattr(patient, name, value)
     patient.version = version
-    with refusing("This MRN belongs to another patient", field="mrn"):
-        patient.save()
+    save_unless_taken(patient, "This MRN belongs to another patient", field="mrn")
     return patient
 
 
@@ -126,8 +145,7 @@ def edit_enrollment(
     for name, value in values.items():
         setattr(episode, name, value)
     episode.version = version
-    with refusing("This patient was already enrolled on that day", field="started_on"):
-        episode.save()
+    save_unless_taken(episode, "This patient was already enrolled on that day", field="started_on")
     set_diagnoses(episode, diagnoses, by=by, at=at)
     permission_changed(episode.patient)
     return episode
@@ -221,8 +239,7 @@ def record_visit(patient: Patient, *, visited_on: date, by: Membership, at: date
     """An evaluation visit in the office. Whether that day's minutes count is the practice's policy."""
     refuse_if(policies.why_not_past(patient, visited_on, "Visit date", at=at), field="visited_on")
     visit = OfficeVisit(**_own(patient), visited_on=visited_on)
-    with refusing("A visit on that day is already recorded", field="visited_on"):
-        visit.save()
+    save_unless_taken(visit, "A visit on that day is already recorded", field="visited_on")
     permission_changed(patient)
     return visit
 
@@ -247,8 +264,9 @@ def change_coverage(patient: Patient, given: PayerGiven, *, by: Membership, at: 
     row = current or Coverage(**_own(patient))
     for name, value in _values(given).items():
         setattr(row, name, value)
-    with refusing("A later coverage is already recorded. Choose a day after it began", field="coverage_on"):
-        row.save()
+    save_unless_taken(
+        row, "A later coverage is already recorded. Choose a day after it began", field="coverage_on"
+    )
     return row
 
 
@@ -262,8 +280,9 @@ def set_range(
     row = _ended_or_same(rows, patient, starts_on) or TargetRange(**_own(patient), starts_on=starts_on)
     for name, value in _values(goal).items():
         setattr(row, name, value)
-    with refusing("A later range is already recorded. Choose a day after it began", field="starts_on"):
-        row.save()
+    save_unless_taken(
+        row, "A later range is already recorded. Choose a day after it began", field="starts_on"
+    )
     return row
 
 
@@ -293,8 +312,7 @@ def hand_over(episode: Enrollment, given: DeviceGiven, *, by: Membership, at: da
         setup_note=given.setup_note,
     )
     message = f"{device} is with a patient on that day. Record its return first"
-    with refusing(message, field="serial"):
-        assignment.save()
+    save_unless_taken(assignment, message, field="serial")
     return assignment
 
 

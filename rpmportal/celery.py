@@ -8,6 +8,9 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
+from rpmportal.crashes import keep_quiet
+
+keep_quiet()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rpmportal.settings")
 app = Celery("rpmportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

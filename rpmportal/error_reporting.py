@@ -1,9 +1,10 @@
 """What a failure may say: its kind, its place and a reference. Never a value, which may be a patient's."""
 
 import logging
-import traceback
 
 from django.views.debug import ExceptionReporter
+
+from rpmportal.crashes import where
 
 
 class NoDetailReporter(ExceptionReporter):
@@ -14,14 +15,6 @@ class NoDetailReporter(ExceptionReporter):
         for frame in data.get("frames", []):
             frame["vars"] = []
         return {**data, "filtered_POST_items": [], "request_GET_items": [], "exception_value": "(left out)"}
-
-
-def where(error: BaseException) -> str:
-    """`ValueError at timelogs/services.py:41`, without the error's text, which can quote a row."""
-    frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1] if frames else None
-    place = f" at {'/'.join(last.filename.split('/')[-2:])}:{last.lineno}" if last else ""
-    return f"{type(error).__name__}{place}"
 
 
 class OneLineFormatter(logging.Formatter):

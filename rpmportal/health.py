@@ -13,7 +13,7 @@ from redis import Redis
 
 from accounts.permissions import public
 from dispatch import pulse
-from rpmportal.error_reporting import where
+from rpmportal.crashes import where
 
 log = logging.getLogger(__name__)
 LIVE_PATH = "/healthz"
