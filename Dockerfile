@@ -18,10 +18,10 @@ COPY . .
 COPY --from=assets /build/node_modules node_modules
 # The values below only let settings load while static files are gathered; none of them stays in the image.
 RUN python -m devtools.assets && rm -rf node_modules \
- && SECRET_KEY=only-while-building ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///rpm DATABASE_OWNER_URL=postgresql:///rpm \
+ && SECRET_KEY=only-while-building-and-never-kept-0123456789-0123456789-abcdef ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///rpm \
     REDIS_URL=redis://localhost EMAIL_URL=console: DEFAULT_FROM_EMAIL=build@localhost STATIC_MODE=manifest HTTPS=1 \
     python manage.py collectstatic --noinput
 USER rpm
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "deploy/healthcheck.py"]
-CMD ["gunicorn", "rpmportal.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "--no-control-socket", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000"]

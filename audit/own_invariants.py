@@ -45,6 +45,17 @@ def append_only_is_guarded() -> Invariant:
     )
 
 
+def app_role_keeps_no_settings() -> Invariant:
+    """PostgreSQL lets every role change its own defaults for later connections. Nobody has done that with the app's."""
+    return Invariant(
+        "app-role-keeps-no-settings",
+        f"""SELECT split_part(setting, '=', 1)
+            FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) AS setting
+            WHERE r.rolname = '{APP_ROLE}'
+              AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))""",
+    )
+
+
 def practice_keys() -> Iterator[tuple[str, str, str]]:
     """(table, column, target table) of each foreign key between two rows that belong to a practice."""
     for model in apps.get_models():
@@ -75,4 +86,5 @@ def _key(table: str) -> str:
 
 def own_invariants() -> tuple[Invariant, ...]:
     accounts = [Invariant(name, sql) for name, sql in ACCOUNTS]
-    return (*accounts, history_has_actor(), append_only_is_guarded(), no_key_crosses_practices())
+    of_roles = append_only_is_guarded(), app_role_keeps_no_settings()
+    return (*accounts, history_has_actor(), *of_roles, no_key_crosses_practices())

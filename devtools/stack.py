@@ -112,7 +112,7 @@ def services(env: dict, listener: socket.socket) -> list[Service]:
     When the launcher is killed the kernel sends them their signal for "at once": nobody is left to wait for
     what they have in hand, and tasks come again.
     """
-    web = ["gunicorn", "rpmportal.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "--no-control-socket"]
+    web = ["gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py"]
     # One worker has no neighbours to talk to; its name is fixed because a laptop's changes with the network.
     worker = [
         "celery",

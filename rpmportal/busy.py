@@ -11,7 +11,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from accounts.middleware import is_background
 from foundation.context import request_reference
 from foundation.resend import fields_to_resend, must_be_given_again
-from rpmportal.error_reporting import where
+from rpmportal.crashes import where
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = 5

@@ -105,6 +105,11 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+# A role may change its own defaults for later connections. What begins with a connection outranks them, so that no
+# commit is acknowledged before it is safe, and no name is looked up elsewhere, whatever somebody left there.
+FIRM = "-c synchronous_commit=on -c search_path=public -c default_transaction_isolation=read\\ committed"
+
+
 def database(url: str, limits: Limits) -> dict:
     """Django's database settings of a `postgresql://` URL; a socket folder comes as `?host=/folder`.
 
@@ -126,7 +131,7 @@ def database(url: str, limits: Limits) -> dict:
         "OPTIONS": {
             **GONE,
             **query,
-            "options": f"{limits.options()} {query.get('options', '')}".strip(),
+            "options": f"{FIRM} {limits.options()} {query.get('options', '')}".strip(),
         },
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

@@ -2,11 +2,13 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
 from accounts.middleware import signed_out_form
+from foundation.bodies import too_large
 from foundation.context import request_reference
 from foundation.resend import fields_to_resend, shown_fields
 from rpmportal.busy import busy_answer, is_busy
@@ -15,6 +17,8 @@ NOT_ALLOWED = "Your role does not include this page."
 
 
 def bad_request(request, exception=None):
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
     return _page(request, "400.html", 400)
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
+from foundation.bodies import takes_files
 from foundation.htmx import see_other
 from foundation.refusals import Refused, refuse_if
 from monitoring import services
@@ -21,6 +22,7 @@ SHOWN = 100
 PAGE_ROWS = 10_000
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.READINGS_IMPORT)
 @once

@@ -58,8 +58,8 @@ def test_what_the_database_refuses_is_in_no_log(kind, zenobia, settings, caplog)
     settings.ROOT_URLCONF = refused.__name__
     answer = Client(raise_request_exception=False).get(f"/provoke/{kind}/")
     written = "\n".join(OneLineFormatter().format(record) for record in caplog.records)
-    assert answer.status_code == 500, "The database did not refuse it."
-    assert re.search(r" ERROR django\.request .*\w+ at \S+:\d+", written), written
+    assert answer.status_code in {500, 503}, "The database did not refuse it."
+    assert re.search(r"\w+ at \S+:\d+", written), written
     assert told(written + answer.content.decode() + server_log()) == []
 
 
