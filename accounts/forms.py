@@ -17,8 +17,12 @@ class SignInForm(AuthenticationForm):
     )
     password = forms.CharField(
         strip=False,
+        max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
+        error_messages={
+            "required": "Enter your password.",
+            "max_length": "Enter a password of at most 1,000 characters.",
+        },
     )
     error_messages = {
         "invalid_login": "The e-mail address or the password is not right. Check both and try again.",

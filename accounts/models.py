@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.permissions import Role
+from foundation.lengths import REASON
 from foundation.tracked import History, TrackedModel, TrackedQuerySet, TrackedRow
 
 
@@ -199,7 +200,7 @@ class PolicySetting(PracticeModel):
     key = models.CharField(max_length=40)
     value = models.JSONField()
     starts_on = models.DateField()
-    why = models.TextField()
+    why = models.TextField(max_length=REASON)
 
     class Meta:
         constraints = [

@@ -3,21 +3,25 @@
 from crispy_forms.layout import Layout
 from django import forms
 
-from foundation.forms import ActForm, ReasonForm
+from foundation.forms import ActForm, FreeText, ReasonForm
 
 
 class TypedMonthForm(ActForm):
     """Typing the month's name is the confirmation: `March 2026`, in whatever case."""
 
     month_name = forms.CharField(
-        label="Type the month to confirm", widget=forms.TextInput(attrs={"autocomplete": "off"}), strip=True
+        label="Type the month to confirm",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        strip=True,
     )
 
     def __init__(self, *args, month, **kwargs):
         super().__init__(*args, **kwargs)
         self.name = f"{month:%B %Y}"
         self.fields["month_name"].help_text = f"Type {self.name}."
-        self.fields["month_name"].error_messages["required"] = f"Type {self.name} to confirm."
+        wrong = dict.fromkeys(("required", "max_length"), f"Type {self.name} to confirm.")
+        self.fields["month_name"].error_messages |= wrong
         self.helper.layout = Layout("operation_id", "month_name")
 
     def clean_month_name(self):
@@ -30,10 +34,10 @@ class TypedMonthForm(ActForm):
 class ReopenForm(TypedMonthForm):
     """Re-opening is for ever part of the month's record, with its reason."""
 
-    reason = forms.CharField(
+    reason = FreeText(
         label="Why it must be re-opened",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
         help_text="It stays on the month's pages for good. Name no patient.",
         error_messages={"required": "Give the reason. It stays in the record."},
     )
@@ -48,18 +52,18 @@ class ApproveForm(ActForm):
 
 
 class HoldForm(ReasonForm):
-    reason = forms.CharField(
+    reason = FreeText(
         label="Why this claim waits",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
         error_messages={"required": "Give the reason for the hold. It stays in the record."},
     )
 
 
 class LiftForm(ReasonForm):
-    reason = forms.CharField(
+    reason = FreeText(
         label="Why it need not wait any more",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
         error_messages={"required": "Give the reason for lifting the hold. It stays in the record."},
     )

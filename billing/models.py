@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Membership, PracticeModel
+from foundation.lengths import REASON, WORDS
 from patients.models import Patient
 from timelogs.models import PatientMonth, Period
 
@@ -155,11 +156,11 @@ class Hold(PracticeModel):
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="holds")
     code = models.CharField(max_length=5, blank=True)
     slug = models.CharField(max_length=40)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(max_length=WORDS, blank=True)
     placed_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     placed_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
-    lifted_reason = models.TextField(blank=True)
+    lifted_reason = models.TextField(max_length=REASON, blank=True)
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Practice
+from foundation.lengths import LABEL, REASON, WORDS
 from foundation.tracked import ClockTimestamp
 
 
@@ -18,7 +19,7 @@ class OutboxMessage(models.Model):
     topic = models.CharField(max_length=60)
     body = models.JSONField()
     request_id = models.UUIDField()
-    actor_label = models.TextField()
+    actor_label = models.TextField(max_length=LABEL)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     published_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -42,7 +43,7 @@ class Operation(models.Model):
     route = models.CharField(max_length=120)
     digest = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField(null=True)
-    location = models.TextField(blank=True)
+    location = models.TextField(max_length=REASON, blank=True)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
@@ -58,7 +59,7 @@ class Notice(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=30)
     cause = models.CharField(max_length=100)
-    text = models.TextField()
+    text = models.TextField(max_length=WORDS)
     # Whom the text names; the inbox writes down that it showed them.
     patient_id = models.UUIDField(null=True)
     url = models.CharField(max_length=200)

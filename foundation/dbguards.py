@@ -9,6 +9,7 @@
 """
 
 from django.db.migrations.operations.base import Operation
+from django.db.models import TextField
 
 APP_ROLE = "rpm_app"
 
@@ -124,3 +125,43 @@ class AppendOnly(Operation):
 
     def describe(self):
         return f"Append-only {self.table}"
+
+
+class LimitTexts(Operation):
+    """The database holds the length of each free text of the named models: whatever comes round the forms.
+
+    For every `TextField` with a `max_length`, which by itself only its form keeps to. Reversible.
+    """
+
+    reduces_to_sql = reversible = True
+
+    def __init__(self, *names: str):
+        self.names = [name.lower() for name in names]
+
+    def deconstruct(self):
+        return type(self).__name__, self.names, {}
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def _constraints(self, app_label, state):
+        """(table, constraint, column, characters)"""
+        for name in self.names:
+            model = state.apps.get_model(app_label, name)
+            table = model._meta.db_table
+            for field in model._meta.local_fields:
+                if isinstance(field, TextField) and field.max_length:
+                    yield table, f"{table}_{field.column}_length", field.column, field.max_length
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        for table, name, column, most in self._constraints(app_label, to_state):
+            schema_editor.execute(
+                f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" CHECK (char_length("{column}") <= {most})'
+            )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        for table, name, _, _ in self._constraints(app_label, from_state):
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+
+    def describe(self):
+        return f"Limit the texts of {', '.join(self.names)}"

@@ -45,12 +45,39 @@ class ActForm(PlainTextForm):
         return {k: v for k, v in self.cleaned_data.items() if k not in {"operation_id", "version"}}
 
 
+class FreeText(forms.CharField):
+    """Words of a person, up to a length that is counted beside the field.
+
+    The browser does not cut them, as it would by `maxlength`: what was pasted stays whole until its author shortens it.
+    `rows` makes it an area of so many lines.
+    """
+
+    def __init__(self, *, max_length: int, rows: int | None = None, **kwargs):
+        if rows:
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        super().__init__(max_length=max_length, **kwargs)
+        called = self.label or "The text"
+        self.error_messages["max_length"] = (
+            f"{called} must be {max_length:,} characters or fewer. It has %(show_value)s: shorten it."
+        )
+
+    def to_python(self, value):
+        """Browsers send every end of a line as two characters; it is one."""
+        return super().to_python(value).replace("\r\n", "\n")
+
+    def widget_attrs(self, widget):
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return {**attrs, "data-limit": str(self.max_length)}
+
+
 class ReasonForm(ActForm):
     """An act that needs nothing but its reason."""
 
-    reason = forms.CharField(
+    reason = FreeText(
+        label="Reason",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
         error_messages={"required": "Give the reason. It stays in the record."},
     )
 

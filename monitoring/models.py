@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Membership, PracticeModel
+from foundation.lengths import REASON
 from patients.models import Device, Measure, Patient
 
 
@@ -57,7 +58,7 @@ class Reading(PracticeModel):
     received_at = models.DateTimeField()
     # The reading day, where the patient lives; frozen, because people move.
     day = models.DateField()
-    excluded_reason = models.TextField(blank=True)
+    excluded_reason = models.TextField(max_length=REASON, blank=True)
 
     class Meta:
         constraints = [

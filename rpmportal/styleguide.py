@@ -7,7 +7,8 @@ from uuid import UUID
 from django import forms
 from django.core.paginator import Paginator
 
-from foundation.forms import ActForm, DateInput
+from foundation.forms import ActForm, DateInput, FreeText
+from foundation.lengths import WORDS
 from foundation.refusals import Refused
 
 TONES = (
@@ -28,6 +29,7 @@ class SampleForm(ActForm):
 
     day = forms.DateField(label="Session date", widget=DateInput, help_text="Today or in the past.")
     minutes = forms.CharField(
+        max_length=20,
         label="Minutes",
         error_messages={"required": "Enter how long the session took."},
         help_text="Like 12, or 12:30.",
@@ -39,7 +41,7 @@ class SampleForm(ActForm):
         error_messages={"required": "Select who you spoke with."},
     )
     device = forms.ChoiceField(label="Device", choices=[("a", "Cuff A-77"), ("b", "Scale S-12")])
-    said = forms.CharField(label="What was said", widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    said = FreeText(label="What was said", max_length=WORDS, rows=2, required=False)
     reviewed = forms.BooleanField(label="I reviewed these readings", required=False)
 
 

@@ -8,22 +8,19 @@ from django import forms
 
 from accounts.policy_specs import POLICIES, Choice, Number, PolicySpec, is_per_payer
 from billing.practice_policies.changes import PolicyGiven
-from foundation.forms import ActForm, DateInput
+from foundation.forms import ActForm, DateInput, FreeText
 from patients.payers import PAYERS
 
 WHOLE_PRACTICE = ("", "Whole practice")
 MOST_DIAGNOSES = 100
 
 
-class DiagnosisStartsField(forms.CharField):
+class DiagnosisStartsField(FreeText):
     """Codes or beginnings of codes, divided by commas, spaces or lines, as a sorted list."""
 
     def __init__(self, *, accepts, **kwargs):
         self.accepts = accepts
-        errors = {"max_length": "Diagnoses must be 2000 characters or fewer"}
-        super().__init__(
-            max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=errors, **kwargs
-        )
+        super().__init__(max_length=2000, rows=3, **kwargs)
 
     def clean(self, value):
         codes = sorted({code.upper() for code in re.split(r"[\s,;]+", super().clean(value)) if code})
@@ -89,14 +86,13 @@ class PolicyForm(ActForm):
             "invalid": "From which day must be a real date, like 20 Jan 2026.",
         },
     )
-    why = forms.CharField(
+    why = FreeText(
         label="Why",
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         help_text="It stays in the record and on the policies' page. Name no patient.",
         error_messages={
             "required": "Say why. It stays in the record.",
-            "max_length": "Why must be 1000 characters or fewer.",
         },
     )
 

@@ -54,7 +54,7 @@ class EndEnrollmentForm(PracticeForm):
     ended_on = f.day(
         "First day no longer enrolled", required=True, missing="Enter the day the enrollment ended"
     )
-    reason = f.lines("Reason", required=True, missing="Give the reason. It stays in the record")
+    reason = f.reason()
 
 
 class ConsentForm(PracticeForm):
@@ -86,7 +86,7 @@ class ConsentForm(PracticeForm):
 
 class RevokeForm(PracticeForm):
     revoked_on = f.day("Revoked on", required=True, missing="Enter the day the consent was revoked")
-    reason = f.lines("Reason", required=True, missing="Give the reason. It stays in the record")
+    reason = f.reason()
 
 
 class OrderForm(PracticeForm):
@@ -166,7 +166,7 @@ class VisitForm(PracticeForm):
 
 
 class WithdrawForm(PracticeForm):
-    reason = f.lines("Reason", required=True, missing="Give the reason. It stays in the record")
+    reason = f.reason()
 
 
 class DeviceForm(PracticeForm):
@@ -209,7 +209,7 @@ class DeviceForm(PracticeForm):
 
 class ReturnForm(PracticeForm):
     ends_on = f.day("Came back on", required=True, missing="Enter the day the device came back")
-    reason = f.lines("Reason", required=True, missing="Give the reason. It stays in the record")
+    reason = f.reason()
 
 
 class SetupForm(PracticeForm):

@@ -7,7 +7,8 @@ from django import forms
 
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role
-from foundation.forms import ActForm, DateInput
+from foundation.forms import ActForm, DateInput, FreeText
+from foundation.lengths import WORDS
 from patients.identifiers import icd_codes, tidy_mbi
 from patients.models import ConsentMethod, DeviceKind
 from patients.payers import PAYERS
@@ -70,13 +71,16 @@ def text(
 
 
 def lines(
-    label: str, *, required: bool = False, missing: str = "", rows: int = 2, **kwargs
-) -> forms.CharField:
+    label: str, *, required: bool = False, missing: str = "", rows: int = 2, most: int = WORDS, **kwargs
+) -> FreeText:
     errors = {"required": missing or f"Enter {label[0].lower()}{label[1:]}"}
-    area = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(
-        label=label, required=required, max_length=4000, widget=area, error_messages=errors, **kwargs
+    return FreeText(
+        label=label, required=required, max_length=most, rows=rows, error_messages=errors, **kwargs
     )
+
+
+def reason() -> FreeText:
+    return lines("Reason", required=True, most=500, missing="Give the reason. It stays in the record")
 
 
 def limit(label: str) -> forms.DecimalField:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel, during
+from foundation.lengths import WORDS
 from patients.models.dates import ends_after_start
 from patients.models.patients import Patient
 
@@ -37,7 +38,7 @@ class OtherService(PracticeModel):
     code = models.CharField(max_length=5)
     service_on = models.DateField("date of service")
     billed_by = models.CharField(max_length=10, choices=BilledBy)
-    note = models.TextField(blank=True)
+    note = models.TextField(max_length=WORDS, blank=True)
     withdrawn = models.BooleanField(default=False)
 
     class Meta:
@@ -64,7 +65,7 @@ class SurgicalGlobal(PracticeModel):
     ours = models.BooleanField("paid to the practitioner who bills monitoring")
     attested_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True, blank=True)
     attested_on = models.DateField(null=True, blank=True)
-    attestation = models.TextField("why the monitoring is unrelated", blank=True)
+    attestation = models.TextField("why the monitoring is unrelated", max_length=WORDS, blank=True)
     withdrawn = models.BooleanField(default=False)
 
     class Meta:

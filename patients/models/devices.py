@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Membership, PracticeModel, during
+from foundation.lengths import WORDS
 from patients.models.dates import ends_after_start
 from patients.models.enrollments import Enrollment
 from patients.models.patients import Patient
@@ -69,7 +70,7 @@ class DeviceAssignment(PracticeModel):
     ends_on = models.DateField(null=True, blank=True)
     setup_on = models.DateField("set-up and teaching done on", null=True, blank=True)
     setup_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True, blank=True)
-    setup_note = models.TextField(blank=True)
+    setup_note = models.TextField(max_length=WORDS, blank=True)
 
     class Meta:
         constraints = [

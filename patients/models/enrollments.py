@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel, during
+from foundation.lengths import REASON, WORDS
 from patients.models.dates import ends_after_start
 from patients.models.patients import Patient
 
@@ -17,11 +18,13 @@ class Enrollment(PracticeModel):
     # Either may still be unknown on the day of enrolling; the chart says so, and billing holds.
     ordering = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     supervising = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
-    necessity = models.TextField(help_text="Why this patient needs remote monitoring.", blank=True)
+    necessity = models.TextField(
+        max_length=WORDS, help_text="Why this patient needs remote monitoring.", blank=True
+    )
     last_visit_on = models.DateField("last visit", null=True, help_text="Makes the patient established.")
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
-    end_reason = models.TextField(blank=True)
+    end_reason = models.TextField(max_length=REASON, blank=True)
 
     class Meta:
         constraints = [
@@ -70,8 +73,8 @@ class CarePlan(PracticeModel):
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="care_plans")
     number = models.PositiveSmallIntegerField()
     effective_on = models.DateField()
-    goals = models.TextField()
-    actions = models.TextField()
+    goals = models.TextField(max_length=WORDS)
+    actions = models.TextField(max_length=WORDS)
     author = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     # A session of the floor above: an id, not a key, because that floor may look down here and not we up there.
     session_id = models.UUIDField(null=True)
@@ -96,7 +99,7 @@ class Consent(PracticeModel):
     wording = models.CharField(max_length=40, help_text="Version of the wording that was read or signed.")
     taken_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     revoked_on = models.DateField(null=True, blank=True)
-    revoke_reason = models.TextField(blank=True)
+    revoke_reason = models.TextField(max_length=REASON, blank=True)
 
     class Meta:
         constraints = [
@@ -112,6 +115,6 @@ class Order(PracticeModel):
     """The practitioner's order for remote monitoring."""
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="orders")
-    text = models.TextField()
+    text = models.TextField(max_length=WORDS)
     signed_on = models.DateField()
     signed_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from foundation.forms import ActForm, PlainTextForm
+from foundation.forms import ActForm, FreeText, PlainTextForm
 from timelogs.forms.fields import DurationField, as_typed
 
 
@@ -16,7 +16,7 @@ class GapForm(PlainTextForm):
             attrs={"autocomplete": "off", "inputmode": "numeric", "class": "form-control"}
         ),
     )
-    reason = forms.CharField(
+    reason = FreeText(
         label="What you did in that time",
         max_length=500,
         widget=forms.TextInput(attrs={"class": "form-control"}),
@@ -46,7 +46,7 @@ class IdleForm(ActForm):
 
 
 class DiscardForm(ActForm):
-    discard_reason = forms.CharField(
+    discard_reason = FreeText(
         label="Why it is discarded",
         max_length=500,
         error_messages={"required": "Give the reason. It stays in the record."},

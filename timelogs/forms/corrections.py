@@ -6,8 +6,9 @@ from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
 from django.urls import reverse
 
-from foundation.forms import ActForm, ReasonForm
+from foundation.forms import ActForm, FreeText, ReasonForm
 from timelogs.forms.note import NoteForm
+from timelogs.models import ADDITION_LENGTH
 
 
 class AmendForm(NoteForm):
@@ -16,10 +17,10 @@ class AmendForm(NoteForm):
     `effect_seen` is the time, in seconds, whose effect on the month was shown.
     """
 
-    reason = forms.CharField(
+    reason = FreeText(
         label="Reason for the amendment",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
         help_text="Like “wrong end time” or “detail added”. It stays in the record.",
         error_messages={"required": "Give the reason for the amendment. It stays in the record."},
     )
@@ -62,9 +63,10 @@ class VoidForm(ReasonForm):
 class AddendumForm(ActForm):
     """Words under a signed session. How much is enough, and too much, is the policy's to say."""
 
-    text = forms.CharField(
+    text = FreeText(
         label="Addendum",
-        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=ADDITION_LENGTH,
+        rows=6,
         help_text="What you add, and why it is added now. It adds no time and changes nothing above it.",
         error_messages={"required": "Write what you add, and why it is added now."},
     )
@@ -94,10 +96,10 @@ class BothCountForm(ConcurrenceForm):
     """Two people's time in the same minutes: why each of them counts."""
 
     title = "Let both count"
-    reason = forms.CharField(
+    reason = FreeText(
         label="Why both count",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         help_text="What each of them did apart from the other. Where they worked together, one person’s time counts.",
         error_messages={
             "required": "Say what each of them did apart from the other. It stays in the record."
@@ -109,9 +111,9 @@ class CountOnceForm(ConcurrenceForm):
     """The decision is taken back."""
 
     title = "Count it once again"
-    reason = forms.CharField(
+    reason = FreeText(
         label="Why it counts once again",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         error_messages={"required": "Say why it counts once again. It stays in the record."},
     )

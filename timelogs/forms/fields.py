@@ -3,7 +3,8 @@
 from crispy_forms.layout import Field
 from django import forms
 
-from foundation.forms import DateInput
+from foundation.forms import DateInput, FreeText
+from foundation.lengths import WORDS
 from foundation.months import parse_duration
 from foundation.refusals import Refused
 
@@ -52,10 +53,13 @@ def time_field(label: str, *, called: str, required: bool = False) -> forms.Time
     return forms.TimeField(label=label, required=required, widget=widget, error_messages=messages)
 
 
-def text_field(label: str, *, rows: int, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows})
-    )
+def text_field(label: str, *, rows: int, help_text: str = "") -> FreeText:
+    return FreeText(label=label, required=False, help_text=help_text, max_length=WORDS, rows=rows)
+
+
+def reason_field(label: str) -> FreeText:
+    """One line, and only where there is something to explain."""
+    return FreeText(label=label, required=False, max_length=500)
 
 
 def choice_field(label: str, choices) -> forms.ChoiceField:

@@ -8,7 +8,15 @@ from django import forms
 from foundation.forms import ActForm
 from foundation.local_time import moments, why_skipped
 from foundation.months import in_words
-from timelogs.forms.fields import DurationField, choice_field, choices, date_field, text_field, time_field
+from timelogs.forms.fields import (
+    DurationField,
+    choice_field,
+    choices,
+    date_field,
+    reason_field,
+    text_field,
+    time_field,
+)
 from timelogs.models import ClinicalAction, Method, Party, TimeEntry, Topic
 from timelogs.note.fields import NOTE_FIELDS
 
@@ -22,7 +30,7 @@ class NoteForm(ActForm):
     data_until = date_field("until", called="The last day of the readings")
     data_reviewed = forms.BooleanField(label="I reviewed these readings", required=False)
     data_note = text_field("What you saw in them", rows=2, help_text="Also how they compare with the goal.")
-    no_data_reason = forms.CharField(label="Or why no readings were reviewed", required=False)
+    no_data_reason = reason_field("Or why no readings were reviewed")
     party = choice_field("Who", Party)
     party_name = forms.CharField(label="Caregiver’s name", max_length=80, required=False)
     party_relation = forms.CharField(label="Relation to the patient", max_length=40, required=False)
@@ -46,8 +54,8 @@ class NoteForm(ActForm):
     minutes = DurationField(label="Minutes to record", required=False)
     # What the field showed when it was drawn: left as it was, the measured time is recorded, whatever it is by then.
     minutes_shown = forms.CharField(widget=forms.HiddenInput, required=False)
-    raise_reason = forms.CharField(label="Why more than was measured", required=False)
-    late_reason = forms.CharField(label="Why this session is entered later", required=False)
+    raise_reason = reason_field("Why more than was measured")
+    late_reason = reason_field("Why this session is entered later")
 
     def __init__(self, *args, entry: TimeEntry, at: datetime, seconds: int = 0, **kwargs):
         self.entry = entry

@@ -5,7 +5,7 @@ from datetime import datetime
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 
-from foundation.forms import ActForm, DateInput
+from foundation.forms import ActForm, DateInput, FreeText
 from foundation.local_time import moment_of, which_choices
 from foundation.refusals import Refused
 from timelogs.forms.fields import NOT_A_DATE, DurationField, time_field
@@ -30,10 +30,11 @@ class PastForm(ActForm):
         error_messages={"required": "Enter how long the session took."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    reason = forms.CharField(
+    reason = FreeText(
         label="Why is this entered later?",
+        max_length=500,
         help_text="It stays in the record.",
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
         error_messages={"required": "Say why this session is entered later."},
     )
 

@@ -6,6 +6,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
 from accounts.models import Membership, PracticeModel
+from foundation.lengths import WORDS
 from timelogs.models.entries import TimeEntry
 
 
@@ -26,7 +27,7 @@ class Addition(PracticeModel):
     entry = models.ForeignKey(TimeEntry, models.PROTECT, related_name="additions")
     author = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=AdditionKind)
-    text = models.TextField()
+    text = models.TextField(max_length=WORDS)
     wording = models.CharField(max_length=10, blank=True, help_text="The attestation's wording, as signed.")
     signed_at = models.DateTimeField()
     signed_label = models.CharField(max_length=160)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import PracticeModel
+from foundation.lengths import REASON
 from timelogs.models.entries import TimeEntry
 
 
@@ -77,7 +78,7 @@ class Gap(PracticeModel):
     during = DateTimeRangeField()
     why = models.CharField("why it was left out", max_length=60)
     answer = models.CharField(max_length=8, choices=GapAnswer, blank=True)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(max_length=REASON, blank=True)
 
     class Meta:
         constraints = [

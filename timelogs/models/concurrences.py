@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel
+from foundation.lengths import REASON
 from timelogs.models.entries import TimeEntry
 
 
@@ -18,9 +19,9 @@ class Concurrence(PracticeModel):
     other = models.ForeignKey(TimeEntry, models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
-    reason = models.TextField()
+    reason = models.TextField(max_length=REASON)
     ended_at = models.DateTimeField(null=True)
-    ended_reason = models.TextField("why it ended", blank=True)
+    ended_reason = models.TextField("why it ended", max_length=REASON, blank=True)
 
     class Meta:
         constraints = [

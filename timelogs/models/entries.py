@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel
+from foundation.lengths import REASON, WORDS
 from patients.models import Enrollment, Patient
 
 
@@ -104,8 +105,8 @@ class TimeEntry(PracticeModel):
     data_until = models.DateField("readings until", null=True)
     data_facts = models.JSONField(default=list)
     data_reviewed = models.BooleanField(default=False)
-    data_note = models.TextField("what you saw", blank=True)
-    no_data_reason = models.TextField("why no readings were reviewed", blank=True)
+    data_note = models.TextField("what you saw", max_length=WORDS, blank=True)
+    no_data_reason = models.TextField("why no readings were reviewed", max_length=REASON, blank=True)
     # Communication.
     party = models.CharField("who", max_length=10, choices=Party, blank=True)
     party_name = models.CharField("caregiver's name", max_length=80, blank=True)
@@ -115,14 +116,14 @@ class TimeEntry(PracticeModel):
     contact_seconds = models.PositiveIntegerField(null=True)
     contact_longer_reason = models.TextField("why the contact was longer than the session", blank=True)
     topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=list, blank=True)
-    said = models.TextField("what was said", blank=True)
+    said = models.TextField("what was said", max_length=WORDS, blank=True)
     # Clinical action.
     action = models.CharField("clinical action", max_length=16, choices=ClinicalAction, blank=True)
-    action_detail = models.TextField("reason or detail", blank=True)
+    action_detail = models.TextField("reason or detail", max_length=WORDS, blank=True)
     follow_up_on = models.DateField(null=True)
     # Time.
-    late_reason = models.TextField("why entered later", blank=True)
-    raise_reason = models.TextField("why more than measured", blank=True)
+    late_reason = models.TextField("why entered later", max_length=REASON, blank=True)
+    raise_reason = models.TextField("why more than measured", max_length=REASON, blank=True)
     signed_at = models.DateTimeField(null=True)
     signed_label = models.CharField(max_length=160, blank=True)
     signature = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was signed.")
@@ -134,7 +135,9 @@ class TimeEntry(PracticeModel):
     needs_approval = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     approved_at = models.DateTimeField(null=True)
-    ended_reason = models.TextField(blank=True, help_text="Why it was amended, voided or discarded.")
+    ended_reason = models.TextField(
+        max_length=REASON, blank=True, help_text="Why it was amended, voided or discarded."
+    )
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import PracticeModel
+from foundation.lengths import REASON
 from foundation.months import bounds
 from patients.models import Patient
 
@@ -24,7 +25,7 @@ class Period(PracticeModel):
     state = models.CharField(max_length=10, choices=PeriodState, default=PeriodState.OPEN)
     # Time signed up to this moment is in the close; nothing can be signed after it until a reopening.
     cut_off_at = models.DateTimeField(null=True)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(max_length=REASON, blank=True)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import PracticeModel, StaffKind
+from foundation.lengths import REASON
 from patients.models import Patient
 from timelogs.models.entries import Activity, TimeEntry
 from timelogs.models.months import PatientMonth
@@ -37,7 +38,7 @@ class TimeSegment(PracticeModel):
     during = DateTimeRangeField()
     source = models.CharField(max_length=8, choices=SegmentSource)
     evidence = models.CharField(max_length=12, choices=Evidence)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(max_length=REASON, blank=True)
     standing = models.BooleanField(default=True)
 
     class Meta:
