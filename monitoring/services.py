@@ -2,25 +2,51 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Membership
 from foundation.context import because
-from foundation.refusals import refuse_if
+from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
 from monitoring.intake import take_in
 from monitoring.models import ImportBatch, Reading, WaitingUpload
 
 KEPT = timedelta(days=1)
+# How many files may wait; the database holds both (monitoring/migrations), whatever comes round this page.
+WAITING_PER_PERSON, WAITING_PER_PRACTICE = 5, 20
 
 
+@transaction.atomic
 def keep_waiting(content: bytes, *, file_name: str, by: Membership, at: datetime) -> WaitingUpload:
     """Hold the file until its confirmation. Files left behind for a day are emptied on the way."""
-    stale = WaitingUpload.objects.filter(practice=by.practice, uploaded_at__lt=at - KEPT).exclude(content=b"")
-    stale.update(content=b"")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT monitoring_hold_waiting(%s)", [by.practice_id])
+    held = WaitingUpload.objects.filter(practice=by.practice).exclude(content=b"")
+    held.filter(uploaded_at__lt=at - KEPT).update(content=b"")
+    if held.filter(uploaded_by=by).count() >= WAITING_PER_PERSON:
+        raise Refused(
+            f"{WAITING_PER_PERSON} files of yours wait already. Take in or discard one, then send this again"
+        )
+    if held.count() >= WAITING_PER_PRACTICE:
+        raise Refused(
+            f"{WAITING_PER_PRACTICE} files of your practice wait already. "
+            "Have one taken in or discarded, then send this again"
+        )
     return WaitingUpload.objects.create(
         practice=by.practice, uploaded_by=by, uploaded_at=at, file_name=file_name[:120], content=content
     )
+
+
+def waiting_of(by: Membership, *, at: datetime):
+    """The person's files that wait for her, newest first."""
+    rows = WaitingUpload.objects.filter(practice=by.practice, uploaded_by=by, uploaded_at__gte=at - KEPT)
+    return rows.exclude(content=b"").defer("content").order_by("-uploaded_at")
+
+
+def discard(upload: WaitingUpload) -> None:
+    """The file is not taken in, and no longer kept."""
+    upload.content = b""
+    upload.save(update_fields=["content"])
 
 
 @transaction.atomic
@@ -28,8 +54,7 @@ def confirm(upload: WaitingUpload, *, by: Membership, at: datetime) -> ImportBat
     """Take in the file that was looked through, and empty it."""
     content = bytes(upload.content)
     batch = take_in(content, practice=by.practice, file_name=upload.file_name, by=by, at=at)
-    upload.content = b""
-    upload.save(update_fields=["content"])
+    discard(upload)
     return batch
 
 

@@ -1,5 +1,7 @@
 """Taking in a file of readings: upload, look at what it would do, confirm."""
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -35,12 +37,13 @@ def readings_import(request):
         try:
             found = look_through(content, practice=request.practice, at=at)
             refuse_if(_too_many(found.rows))
+            waiting = services.keep_waiting(content, file_name=upload.name, by=request.membership, at=at)
         except Refused as refusal:
             form.refuse(Refused(refusal.message, field="file"))
         else:
-            waiting = services.keep_waiting(content, file_name=upload.name, by=request.membership, at=at)
             return see_other(reverse("monitoring:readings_import_check", args=[waiting.pk]))
-    context = {"form": form, "columns": COLUMNS, "batches": _latest(request)}
+    waiting = services.waiting_of(request.membership, at=timezone.now())
+    context = {"form": form, "columns": COLUMNS, "batches": _latest(request), "waiting": waiting}
     return render(request, "monitoring/import.html", context, status=422 if form.is_bound else 200)
 
 
@@ -62,6 +65,10 @@ def readings_import_check(request, upload_id):
     """What the file would do; confirming does it, wholly or not at all."""
     waiting = WaitingUpload.objects.filter(practice=request.practice, uploaded_by=request.membership)
     upload = get_object_or_404(waiting.exclude(content=b""), pk=upload_id)
+    if "discard" in request.POST:
+        services.discard(upload)
+        messages.success(request, f"{upload.file_name} is discarded. Nothing of it was taken in.")
+        return see_other(reverse("monitoring:readings_import"))
     at = timezone.now()
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -74,4 +81,5 @@ def readings_import_check(request, upload_id):
             return see_other(reverse("monitoring:readings_import"))
     found = look_through(bytes(upload.content), practice=request.practice, at=at)
     context = {"form": form, "upload": upload, "found": found, "errors": found.errors[:SHOWN]}
+    context["discard_id"] = uuid4()
     return render(request, "monitoring/import_check.html", context, status=422 if form.is_bound else 200)

@@ -34,6 +34,8 @@ def session_autosave(request, entry_id):
         return conflict_answer(request, conflict, form, at=at)
     if request.htmx:
         return parts(request, "_saved.html", entry, at=at, form=form, **_told(entry, form, there, at))
+    if any(name in form.errors for name in NOTE_FIELDS):
+        return draft_page(request, entry, at=at, form=form, status=422)
     return (
         _leave(request, entry, at=at)
         if "leave" in request.POST

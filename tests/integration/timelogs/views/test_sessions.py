@@ -285,3 +285,17 @@ def test_a_second_nurses_minutes_are_named_on_the_signed_page(rosa, cast):
     assert "Rosa Nguyen also recorded" in page
     assert "count once" in page
     assert "another person&#x27;s signed time for the same minutes counts" in page
+
+
+def test_without_scripts_words_that_are_too_long_come_back_whole(rosa, cast):
+    """What is readable is kept at once; the rest is on the page again, with what to do."""
+    entry = started(cast.jane, cast.rosa)
+    long = "She salts the soup. " * 201
+    typed = {"said": long, "data_note": "Highest on Tuesday.", "leave": "1"}
+    answer = rosa.post(f"/sessions/{entry.pk}/autosave/", {**form_of(entry), **typed})
+    page = answer.content.decode()
+    entry.refresh_from_db()
+    assert answer.status_code == 422
+    assert "What was said must be 4,000 characters or fewer. It has 4019: shorten it." in page
+    assert long.strip() in page
+    assert (entry.said, entry.data_note) == ("", "Highest on Tuesday.")
