@@ -9,8 +9,8 @@
     if (there) return there;
     const counter = document.createElement("span");
     counter.id = id;
-    counter.className = "counter";
-    field.parentElement.classList.add("counted");
+    counter.className = "length-left";
+    field.parentElement.classList.add("has-length");
     field.after(counter);
     field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") || ""} ${id}`.trim());
     return counter;
@@ -25,7 +25,7 @@
     const left = most - lengthOf(field.value);
     const counter = counterOf(field);
     counter.textContent = left < 0 ? `${inWords(-left)} too many` : `${inWords(left)} left`;
-    counter.classList.toggle("counter-over", left < 0);
+    counter.classList.toggle("length-over", left < 0);
     counter.hidden = left > most * (1 - NEAR) && document.activeElement !== field;
   };
 
