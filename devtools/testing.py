@@ -21,7 +21,17 @@ PREFIX, KEPT = "test-", "kept-tests"
 # `--quick` leaves out what waits for browsers, killed processes and copies of ./dev.
 QUICK = [f"--ignore=tests/{folder}" for folder in ("functional", "faults", "launcher")]
 # With one of these the run stays in one process, or says itself how many it wants; so with pytest's -n and -p.
-ONE_PROCESS = {"--numprocesses", "--dist", "--pdb", "--pdbcls", "--trace", "--collect-only", "--co", "-s", "--capture"}
+ONE_PROCESS = {
+    "--numprocesses",
+    "--dist",
+    "--pdb",
+    "--pdbcls",
+    "--trace",
+    "--collect-only",
+    "--co",
+    "-s",
+    "--capture",
+}
 # More would want more Redis databases and connections than the servers have.
 MOST_WORKERS = 8
 
@@ -42,7 +52,9 @@ def run_tests(arguments: list[str], **more: str) -> int:
 
 def workers(arguments: list[str]) -> list[str]:
     """What shares the tests out; nothing where single files are named."""
-    one_process = any(word.startswith(("-n", "-p")) or word.partition("=")[0] in ONE_PROCESS for word in arguments)
+    one_process = any(
+        word.startswith(("-n", "-p")) or word.partition("=")[0] in ONE_PROCESS for word in arguments
+    )
     files = any((ROOT / word.partition("::")[0]).is_file() for word in arguments if not word.startswith("-"))
     return [] if one_process or files else ["-n", "auto", "--maxprocesses", str(MOST_WORKERS)]
 

@@ -13,9 +13,10 @@ class PlainTextForm(forms.Form):
     """Refuses text with invisible signs at its field; what was typed is shown again."""
 
     def _post_clean(self):
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django's own step, unknown to its stubs
         for name, field in self.fields.items():
-            value, called = self.cleaned_data.get(name), field.label or name.replace("_", " ").capitalize()
+            value = self.cleaned_data.get(name)
+            called = str(field.label or "") or name.replace("_", " ").capitalize()
             if isinstance(value, str) and (why := why_not_readable(value, called=called)):
                 self.add_error(name, why)
 
@@ -63,7 +64,7 @@ class FreeText(forms.CharField):
 
     def to_python(self, value):
         """Browsers send every end of a line as two characters; it is one."""
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
     def widget_attrs(self, widget):
         attrs = super().widget_attrs(widget)

@@ -46,7 +46,9 @@ def which_choices(day: date, clock: time, *, tz: ZoneInfo) -> list[tuple[str, st
 
 def comes_twice(local: datetime) -> bool:
     """Whether clocks show this local time twice that night, so that it needs its zone to be understood."""
-    return len(moments(local.date(), local.time(), tz=local.tzinfo)) > 1
+    return (
+        isinstance(local.tzinfo, ZoneInfo) and len(moments(local.date(), local.time(), tz=local.tzinfo)) > 1
+    )
 
 
 def on_clock(moment: datetime, *, tz: ZoneInfo, form: str = "%H:%M") -> str:

@@ -556,7 +556,7 @@ class Migration(migrations.Migration):
                         ("key", models.CharField(max_length=40)),
                         ("value", models.JSONField()),
                         ("starts_on", models.DateField()),
-                        ("why", models.TextField()),
+                        ("why", models.TextField(max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -620,7 +620,7 @@ class Migration(migrations.Migration):
                         ("key", models.CharField(max_length=40)),
                         ("value", models.JSONField()),
                         ("starts_on", models.DateField()),
-                        ("why", models.TextField()),
+                        ("why", models.TextField(max_length=1000)),
                         (
                             "practice",
                             models.ForeignKey(

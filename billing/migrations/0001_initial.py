@@ -909,10 +909,10 @@ class Migration(migrations.Migration):
                         ("history_user_id", models.UUIDField(null=True)),
                         ("code", models.CharField(blank=True, max_length=5)),
                         ("slug", models.CharField(max_length=40)),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=4000)),
                         ("placed_at", models.DateTimeField()),
                         ("lifted_at", models.DateTimeField(null=True)),
-                        ("lifted_reason", models.TextField(blank=True)),
+                        ("lifted_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -996,10 +996,10 @@ class Migration(migrations.Migration):
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("code", models.CharField(blank=True, max_length=5)),
                         ("slug", models.CharField(max_length=40)),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=4000)),
                         ("placed_at", models.DateTimeField()),
                         ("lifted_at", models.DateTimeField(null=True)),
-                        ("lifted_reason", models.TextField(blank=True)),
+                        ("lifted_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "claim",
                             models.ForeignKey(

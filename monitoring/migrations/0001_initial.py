@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                         ("taken_at", models.DateTimeField()),
                         ("received_at", models.DateTimeField()),
                         ("day", models.DateField()),
-                        ("excluded_reason", models.TextField(blank=True)),
+                        ("excluded_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                         ("taken_at", models.DateTimeField()),
                         ("received_at", models.DateTimeField()),
                         ("day", models.DateField()),
-                        ("excluded_reason", models.TextField(blank=True)),
+                        ("excluded_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "batch",
                             models.ForeignKey(

@@ -465,7 +465,7 @@ class Migration(migrations.Migration):
                                 max_length=10,
                             ),
                         ),
-                        ("note", models.TextField(blank=True)),
+                        ("note", models.TextField(blank=True, max_length=4000)),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
                             "history_id",
@@ -549,7 +549,7 @@ class Migration(migrations.Migration):
                                 max_length=10,
                             ),
                         ),
-                        ("note", models.TextField(blank=True)),
+                        ("note", models.TextField(blank=True, max_length=4000)),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
                             "practice",
@@ -615,7 +615,9 @@ class Migration(migrations.Migration):
                         ("attested_on", models.DateField(blank=True, null=True)),
                         (
                             "attestation",
-                            models.TextField(blank=True, verbose_name="why the monitoring is unrelated"),
+                            models.TextField(
+                                blank=True, max_length=4000, verbose_name="why the monitoring is unrelated"
+                            ),
                         ),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
@@ -709,7 +711,9 @@ class Migration(migrations.Migration):
                         ("attested_on", models.DateField(blank=True, null=True)),
                         (
                             "attestation",
-                            models.TextField(blank=True, verbose_name="why the monitoring is unrelated"),
+                            models.TextField(
+                                blank=True, max_length=4000, verbose_name="why the monitoring is unrelated"
+                            ),
                         ),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
@@ -965,7 +969,9 @@ class Migration(migrations.Migration):
                         (
                             "necessity",
                             models.TextField(
-                                blank=True, help_text="Why this patient needs remote monitoring."
+                                blank=True,
+                                help_text="Why this patient needs remote monitoring.",
+                                max_length=4000,
                             ),
                         ),
                         (
@@ -978,7 +984,7 @@ class Migration(migrations.Migration):
                         ),
                         ("started_on", models.DateField()),
                         ("ended_on", models.DateField(blank=True, null=True)),
-                        ("end_reason", models.TextField(blank=True)),
+                        ("end_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -1074,7 +1080,9 @@ class Migration(migrations.Migration):
                         (
                             "necessity",
                             models.TextField(
-                                blank=True, help_text="Why this patient needs remote monitoring."
+                                blank=True,
+                                help_text="Why this patient needs remote monitoring.",
+                                max_length=4000,
                             ),
                         ),
                         (
@@ -1087,7 +1095,7 @@ class Migration(migrations.Migration):
                         ),
                         ("started_on", models.DateField()),
                         ("ended_on", models.DateField(blank=True, null=True)),
-                        ("end_reason", models.TextField(blank=True)),
+                        ("end_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "ordering",
                             models.ForeignKey(
@@ -1320,8 +1328,8 @@ class Migration(migrations.Migration):
                         ("history_user_id", models.UUIDField(null=True)),
                         ("number", models.PositiveSmallIntegerField()),
                         ("effective_on", models.DateField()),
-                        ("goals", models.TextField()),
-                        ("actions", models.TextField()),
+                        ("goals", models.TextField(max_length=4000)),
+                        ("actions", models.TextField(max_length=4000)),
                         ("session_id", models.UUIDField(null=True)),
                         (
                             "history_id",
@@ -1406,8 +1414,8 @@ class Migration(migrations.Migration):
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("number", models.PositiveSmallIntegerField()),
                         ("effective_on", models.DateField()),
-                        ("goals", models.TextField()),
-                        ("actions", models.TextField()),
+                        ("goals", models.TextField(max_length=4000)),
+                        ("actions", models.TextField(max_length=4000)),
                         ("session_id", models.UUIDField(null=True)),
                         (
                             "author",
@@ -1485,7 +1493,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("revoked_on", models.DateField(blank=True, null=True)),
-                        ("revoke_reason", models.TextField(blank=True)),
+                        ("revoke_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -1586,7 +1594,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("revoked_on", models.DateField(blank=True, null=True)),
-                        ("revoke_reason", models.TextField(blank=True)),
+                        ("revoke_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -1651,7 +1659,7 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("history_user_id", models.UUIDField(null=True)),
-                        ("text", models.TextField()),
+                        ("text", models.TextField(max_length=4000)),
                         ("signed_on", models.DateField()),
                         (
                             "history_id",
@@ -1734,7 +1742,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("text", models.TextField()),
+                        ("text", models.TextField(max_length=4000)),
                         ("signed_on", models.DateField()),
                         (
                             "enrollment",
@@ -1947,7 +1955,7 @@ class Migration(migrations.Migration):
                                 blank=True, null=True, verbose_name="set-up and teaching done on"
                             ),
                         ),
-                        ("setup_note", models.TextField(blank=True)),
+                        ("setup_note", models.TextField(blank=True, max_length=4000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -2059,7 +2067,7 @@ class Migration(migrations.Migration):
                                 blank=True, null=True, verbose_name="set-up and teaching done on"
                             ),
                         ),
-                        ("setup_note", models.TextField(blank=True)),
+                        ("setup_note", models.TextField(blank=True, max_length=4000)),
                         (
                             "device",
                             models.ForeignKey(

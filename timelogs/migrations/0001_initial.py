@@ -71,10 +71,15 @@ class Migration(migrations.Migration):
                         ("data_until", models.DateField(null=True, verbose_name="readings until")),
                         ("data_facts", models.JSONField(default=list)),
                         ("data_reviewed", models.BooleanField(default=False)),
-                        ("data_note", models.TextField(blank=True, verbose_name="what you saw")),
+                        (
+                            "data_note",
+                            models.TextField(blank=True, max_length=4000, verbose_name="what you saw"),
+                        ),
                         (
                             "no_data_reason",
-                            models.TextField(blank=True, verbose_name="why no readings were reviewed"),
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="why no readings were reviewed"
+                            ),
                         ),
                         (
                             "party",
@@ -144,7 +149,7 @@ class Migration(migrations.Migration):
                                 size=None,
                             ),
                         ),
-                        ("said", models.TextField(blank=True, verbose_name="what was said")),
+                        ("said", models.TextField(blank=True, max_length=4000, verbose_name="what was said")),
                         (
                             "action",
                             models.CharField(
@@ -162,10 +167,21 @@ class Migration(migrations.Migration):
                                 verbose_name="clinical action",
                             ),
                         ),
-                        ("action_detail", models.TextField(blank=True, verbose_name="reason or detail")),
+                        (
+                            "action_detail",
+                            models.TextField(blank=True, max_length=4000, verbose_name="reason or detail"),
+                        ),
                         ("follow_up_on", models.DateField(null=True)),
-                        ("late_reason", models.TextField(blank=True, verbose_name="why entered later")),
-                        ("raise_reason", models.TextField(blank=True, verbose_name="why more than measured")),
+                        (
+                            "late_reason",
+                            models.TextField(blank=True, max_length=1000, verbose_name="why entered later"),
+                        ),
+                        (
+                            "raise_reason",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="why more than measured"
+                            ),
+                        ),
                         ("signed_at", models.DateTimeField(null=True)),
                         ("signed_label", models.CharField(blank=True, max_length=160)),
                         (
@@ -187,7 +203,9 @@ class Migration(migrations.Migration):
                         (
                             "ended_reason",
                             models.TextField(
-                                blank=True, help_text="Why it was amended, voided or discarded."
+                                blank=True,
+                                help_text="Why it was amended, voided or discarded.",
+                                max_length=1000,
                             ),
                         ),
                         (
@@ -323,10 +341,15 @@ class Migration(migrations.Migration):
                         ("data_until", models.DateField(null=True, verbose_name="readings until")),
                         ("data_facts", models.JSONField(default=list)),
                         ("data_reviewed", models.BooleanField(default=False)),
-                        ("data_note", models.TextField(blank=True, verbose_name="what you saw")),
+                        (
+                            "data_note",
+                            models.TextField(blank=True, max_length=4000, verbose_name="what you saw"),
+                        ),
                         (
                             "no_data_reason",
-                            models.TextField(blank=True, verbose_name="why no readings were reviewed"),
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="why no readings were reviewed"
+                            ),
                         ),
                         (
                             "party",
@@ -396,7 +419,7 @@ class Migration(migrations.Migration):
                                 size=None,
                             ),
                         ),
-                        ("said", models.TextField(blank=True, verbose_name="what was said")),
+                        ("said", models.TextField(blank=True, max_length=4000, verbose_name="what was said")),
                         (
                             "action",
                             models.CharField(
@@ -414,10 +437,21 @@ class Migration(migrations.Migration):
                                 verbose_name="clinical action",
                             ),
                         ),
-                        ("action_detail", models.TextField(blank=True, verbose_name="reason or detail")),
+                        (
+                            "action_detail",
+                            models.TextField(blank=True, max_length=4000, verbose_name="reason or detail"),
+                        ),
                         ("follow_up_on", models.DateField(null=True)),
-                        ("late_reason", models.TextField(blank=True, verbose_name="why entered later")),
-                        ("raise_reason", models.TextField(blank=True, verbose_name="why more than measured")),
+                        (
+                            "late_reason",
+                            models.TextField(blank=True, max_length=1000, verbose_name="why entered later"),
+                        ),
+                        (
+                            "raise_reason",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="why more than measured"
+                            ),
+                        ),
                         ("signed_at", models.DateTimeField(null=True)),
                         ("signed_label", models.CharField(blank=True, max_length=160)),
                         (
@@ -439,7 +473,9 @@ class Migration(migrations.Migration):
                         (
                             "ended_reason",
                             models.TextField(
-                                blank=True, help_text="Why it was amended, voided or discarded."
+                                blank=True,
+                                help_text="Why it was amended, voided or discarded.",
+                                max_length=1000,
                             ),
                         ),
                         (
@@ -596,7 +632,7 @@ class Migration(migrations.Migration):
                                 max_length=12,
                             ),
                         ),
-                        ("text", models.TextField()),
+                        ("text", models.TextField(max_length=4000)),
                         (
                             "wording",
                             models.CharField(
@@ -697,7 +733,7 @@ class Migration(migrations.Migration):
                                 max_length=12,
                             ),
                         ),
-                        ("text", models.TextField()),
+                        ("text", models.TextField(max_length=4000)),
                         (
                             "wording",
                             models.CharField(
@@ -889,7 +925,7 @@ class Migration(migrations.Migration):
                                 max_length=8,
                             ),
                         ),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -970,7 +1006,7 @@ class Migration(migrations.Migration):
                                 max_length=8,
                             ),
                         ),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "entry",
                             models.ForeignKey(
@@ -1039,9 +1075,12 @@ class Migration(migrations.Migration):
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("history_user_id", models.UUIDField(null=True)),
                         ("decided_at", models.DateTimeField()),
-                        ("reason", models.TextField()),
+                        ("reason", models.TextField(max_length=1000)),
                         ("ended_at", models.DateTimeField(null=True)),
-                        ("ended_reason", models.TextField(blank=True, verbose_name="why it ended")),
+                        (
+                            "ended_reason",
+                            models.TextField(blank=True, max_length=1000, verbose_name="why it ended"),
+                        ),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -1135,9 +1174,12 @@ class Migration(migrations.Migration):
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("decided_at", models.DateTimeField()),
-                        ("reason", models.TextField()),
+                        ("reason", models.TextField(max_length=1000)),
                         ("ended_at", models.DateTimeField(null=True)),
-                        ("ended_reason", models.TextField(blank=True, verbose_name="why it ended")),
+                        (
+                            "ended_reason",
+                            models.TextField(blank=True, max_length=1000, verbose_name="why it ended"),
+                        ),
                         (
                             "decided_by",
                             models.ForeignKey(
@@ -1234,7 +1276,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("cut_off_at", models.DateTimeField(null=True)),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
@@ -1309,7 +1351,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("cut_off_at", models.DateTimeField(null=True)),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -1523,7 +1565,7 @@ class Migration(migrations.Migration):
                                 max_length=12,
                             ),
                         ),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
                         ("standing", models.BooleanField(default=True)),
                         (
                             "history_id",
@@ -1648,7 +1690,7 @@ class Migration(migrations.Migration):
                                 max_length=12,
                             ),
                         ),
-                        ("reason", models.TextField(blank=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
                         ("standing", models.BooleanField(default=True)),
                         (
                             "entry",
