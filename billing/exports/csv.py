@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -14,7 +15,9 @@ CLAIM_LINE_COLUMNS = (
     "service_to", "place_of_service", "dx1", "dx2", "dx3", "dx4", "rendering_npi", "unit_amount", "line_amount",
     "status", "rules_version", "fee_schedule", "approved_by", "approved_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Signs that begin a formula, in whatever width they are typed, and the minus of mathematics.
+_QUOTES = frozenset("\"'`‘’“”‚„«»′″＂＇")
+_FORMULA = frozenset("=+-@\u2212")
 
 
 def claim_lines_csv(rows: Iterable[ExportLine]) -> bytes:
@@ -37,8 +40,18 @@ def _cells(row: ExportLine) -> Iterator[str]:
 
 
 def inert(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets a leading apostrophe."""
-    return "'" + cell if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+    """A cell that a spreadsheet would take for a formula gets a leading apostrophe.
+
+    What a spreadsheet passes over before the sign is passed over here: white space, quotes, and characters without
+    width or shape.
+    """
+    first = next((char for char in cell if not _is_passed_over(char)), "")
+    formula = any(char in _FORMULA for char in unicodedata.normalize("NFKC", first))
+    return "'" + cell if formula or cell[:1] in {"\t", "\r"} else cell
+
+
+def _is_passed_over(char: str) -> bool:
+    return char.isspace() or char in _QUOTES or unicodedata.category(char) in {"Cc", "Cf", "Mn"}
 
 
 def claim_lines_name(month: date, *, made_on: date) -> str:

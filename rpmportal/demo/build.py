@@ -29,7 +29,7 @@ from timelogs.locks import period_of
 def load(stage: Stage) -> Practice:
     """The practice with everything in it. The caller has made sure that it is wanted and not there yet."""
     with keys.from_seed(stage.seed), acting("system: demo"):
-        practice, team = open_practice()
+        practice, team = open_practice(stage.patients)
         cast = _cast(stage)
         kits, episodes = charts.write(stage, practice, team, [case for case, _ in cast])
         beside.write(stage, team, [case for case, _ in cast], kits)

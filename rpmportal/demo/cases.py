@@ -7,7 +7,7 @@ from random import Random
 
 from rpmportal.demo.conditions import BY_SLUG, SHARES, Condition
 from rpmportal.demo.names import FAMILIES, GIVEN
-from rpmportal.demo.people import NURSES
+from rpmportal.demo.people import nurses
 from rpmportal.demo.stage import Stage
 
 HELPERS = {"F": ("daughter", "husband", "sister"), "M": ("wife", "son", "brother")}
@@ -105,7 +105,7 @@ def case(
     drawn = {
         "born_on": date(rng.randint(1936, 1962), rng.randint(1, 12), rng.randint(1, 28)),
         "adherence": _adherence(rng),
-        "nurse": rng.choice(NURSES),
+        "nurse": rng.choice(nurses(stage.patients)),
         "covers": (Cover(*payer, started_on.replace(month=1, day=1)),),
         "codes": condition.codes,
         "medicine": rng.choice(condition.medicines),

@@ -10,7 +10,7 @@ from random import Random
 
 from foundation.months import next_month
 from rpmportal.demo.cases import Case
-from rpmportal.demo.people import NURSES
+from rpmportal.demo.people import nurses
 from rpmportal.demo.stage import TZ, Stage
 from timelogs.models import Activity
 
@@ -134,7 +134,7 @@ def _split(seconds: int, rng: Random) -> list[int]:
 
 def _session(stage: Stage, case: Case, day: date, seconds: int, rng: Random) -> Session:
     who = rng.random()
-    author = case.nurse if who < 0.82 else rng.choice(NURSES) if who < 0.95 else "lead"
+    author = case.nurse if who < 0.82 else rng.choice(nurses(stage.patients)) if who < 0.95 else "lead"
     contacts, weights = zip(*_CONTACTS, strict=True)
     contact = rng.choices(contacts, weights=weights)[0] if seconds >= 300 else Contact.NONE
     starts_at = stage.at(day, "08:30") + timedelta(seconds=rng.randrange(7 * 3600))

@@ -1,5 +1,6 @@
 """The practice and those who work in it. Six can sign in, all with the same published password."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,8 @@ SLUG = "demo"
 PASSWORD = "demo-only"
 SINCE = date(2024, 1, 1)
 NURSES = ("nurse", "second", "third", "fourth")
+# With more patients a nurse has no free minute left on her days.
+PATIENTS_PER_NURSE = 60
 _KIND = dict.fromkeys((Role.NURSE, Role.LEAD_NURSE), StaffKind.CLINICAL_STAFF) | {Role.QHP: StaffKind.QHP}
 
 
@@ -47,8 +50,21 @@ PEOPLE = (
 Team = dict[str, Membership]
 
 
-def open_practice() -> tuple[Practice, Team]:
-    """The practice with everybody who works there."""
+def nurses(patients: int) -> tuple[str, ...]:
+    """The keys of the nurses who care for so many patients: the four of the manual, and more in a large practice."""
+    wanted = -(-patients // PATIENTS_PER_NURSE)
+    return NURSES + tuple(f"nurse-{number}" for number in range(len(NURSES) + 1, wanted + 1))
+
+
+def staff(patients: int) -> tuple[Person, ...]:
+    more = nurses(patients)[len(NURSES) :]
+    return PEOPLE + tuple(
+        Person(key, f"Nan Demo-{key.title()}", Role.NURSE, "RN", signs_in=False) for key in more
+    )
+
+
+def open_practice(patients: int) -> tuple[Practice, Team]:
+    """The practice with everybody who works there, for so many patients."""
     practice = Practice(
         name="River Bend Demo Practice",
         slug=SLUG,
@@ -65,11 +81,12 @@ def open_practice() -> tuple[Practice, Team]:
     practice.save()
     # One hash for all: it protects nothing, the password is in the manual, and hashing is slow on purpose.
     known, nobody = make_password(PASSWORD), make_password(None)
-    users = [User(email=p.email, name=p.name, password=known if p.signs_in else nobody) for p in PEOPLE]
-    return practice, _team(practice, bulk_create_tracked(users))
+    people = staff(patients)
+    users = [User(email=p.email, name=p.name, password=known if p.signs_in else nobody) for p in people]
+    return practice, _team(practice, people, bulk_create_tracked(users))
 
 
-def _team(practice: Practice, users: list[User]) -> Team:
+def _team(practice: Practice, people: Sequence[Person], users: list[User]) -> Team:
     members = [
         Membership(
             practice=practice,
@@ -80,9 +97,9 @@ def _team(practice: Practice, users: list[User]) -> Team:
             npi=person.npi,
             starts_on=SINCE,
         )
-        for person, user in zip(PEOPLE, users, strict=True)
+        for person, user in zip(people, users, strict=True)
     ]
-    return dict(zip((p.key for p in PEOPLE), bulk_create_tracked(members), strict=True))
+    return dict(zip((p.key for p in people), bulk_create_tracked(members), strict=True))
 
 
 def signed_by(member: Membership, *, reason: str = ""):

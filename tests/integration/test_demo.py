@@ -1,7 +1,9 @@
 """The demo practice: the same each time, sound in every invariant, each scripted patient showing its one thing."""
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,11 @@ from billing import alerts as progress
 from billing.models import Claim, ClaimState, Hold, ThresholdAlert
 from dispatch.models import Notice, OutboxMessage
 from patients.models import CarePlan, Patient
+from rpmportal.demo import build
 from rpmportal.demo.cases import ordinary
-from rpmportal.demo.people import NURSES
+from rpmportal.demo.people import NURSES, nurses
 from rpmportal.demo.scenes import SCENES
-from rpmportal.demo.stage import Stage
+from rpmportal.demo.stage import TZ, Stage
 from timelogs import policies
 from timelogs.counting import counted
 from timelogs.counting.totals import month_total
@@ -343,3 +346,20 @@ def test_nobody_could_be_a_real_person(db):
         assert case.family.startswith("Demo-")
         assert case.mrn.startswith("DEMO-")
     assert [row.phone for row in Patient.objects.order_by("mrn")] == ["617-555-0101", "617-555-0102"]
+
+
+@pytest.mark.parametrize("patients", [1, 240, 241, 1200, 2000])
+def test_staff_grows_with_the_patients_and_every_day_ends_in_time(patients):
+    """The plan alone, which the rows follow: at the declared range's ends, and where the fifth nurse comes."""
+    stage = Stage(seed=7, patients=patients, month_count=2, until=date(2026, 5, 12))
+    planned = [session for _, session in build._sessions(stage, build._cast(stage))]
+    assert len({s.author for s in planned} - {"lead", "physician"}) <= len(nurses(patients))
+    assert len(nurses(patients)) == max(4, -(-patients // 60))
+    by_author = defaultdict(list)
+    for session in planned:
+        by_author[session.author].append((session.starts_at, session.ends_at))
+        assert session.ends_at < stage.horizon
+        assert session.ends_at.astimezone(TZ).hour < 20 or session.exact
+    for spans in by_author.values():
+        spans.sort()
+        assert all(before[1] <= after[0] for before, after in pairwise(spans))

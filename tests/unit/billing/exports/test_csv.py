@@ -1,8 +1,11 @@
 """The CSV: inert cells, fixed columns, the same bytes for the same rows."""
 
+import unicodedata
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from billing.exports.batch import ExportLine
 from billing.exports.csv import CLAIM_LINE_COLUMNS, claim_lines_csv, claim_lines_name, inert
@@ -21,7 +24,33 @@ def line(**more) -> ExportLine:
     return ExportLine(**{**values, **more})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=cmd"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "\n=cmd",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+        "﹢1",
+        "−1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\u2060＝1",
+        '"=1',
+        "'=1",
+        "“=1",
+        "\u00a0=1",
+        "\u00ad=1",
+    ],
+)
 def test_a_cell_that_begins_a_formula_is_made_inert(cell):
     assert inert(cell) == "'" + cell
 
@@ -60,3 +89,13 @@ def test_the_files_name_says_month_and_day():
         claim_lines_name(date(2026, 3, 1), made_on=date(2026, 4, 5))
         == "rpm-claimlines-v1_2026-03_2026-04-05.csv"
     )
+
+
+@given(st.text(alphabet=st.characters(), max_size=12))
+def test_no_exported_cell_begins_a_formula_after_what_spreadsheets_pass_over(text):
+    """The other way round: the second character of a neutralized cell does, or nothing was added."""
+    made = inert(text)
+    assert made in {text, "'" + text}
+    bare = unicodedata.normalize("NFKC", text).strip(" \t\r\n\u00a0\u200b\ufeff\"'")
+    if bare[:1] in {"=", "+", "-", "@"}:
+        assert made == "'" + text
