@@ -81,7 +81,7 @@ def sign_out(request, *, reason: str, at) -> None:
 
 
 def membership_of(request) -> Membership | None:
-    """The membership in force today: the one chosen in this session, else the first."""
+    """The membership in effect today: the one chosen in this session, else the first."""
     if not request.user.is_authenticated:
         return None
     memberships = (

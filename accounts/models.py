@@ -129,7 +129,7 @@ class StaffKind(models.TextChoices):
 
 class MembershipQuerySet(TrackedQuerySet):
     def on(self, day):
-        """Memberships in force on a date."""
+        """Memberships in effect on a date."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
 

@@ -108,7 +108,7 @@ POLICIES: dict[str, PolicySpec] = {
         None,
         Number(0, 9, "unit"),
         "Units of 99458 a month, at most",
-        "Can only lower the limit in force.",
+        "Can only lower the limit in effect.",
     ),
     "live_contact_per_unit": _rule(
         False, YES_NO, "One live contact for every unit?", "Stricter than the code."

@@ -1,4 +1,4 @@
-"""The practice's choices where the law leaves one: as they stood on a date, and laying one down. Read from here."""
+"""The practice's choices where the law leaves one: as they stood on a date, and setting one. Read from here."""
 
 from datetime import date
 from typing import Any
@@ -55,7 +55,7 @@ def policy(practice, key: str, *, on: date, payer: str = "") -> Any:
 def set_policy(
     practice, *, key: str, value: Any, starts_on: date, why: str, payer: str = ""
 ) -> PolicySetting:
-    """Lay a policy down from a date on. Raises ValidationError for an unknown key or value, or a payer it has not."""
+    """Set a policy from a date on. Raises ValidationError for an unknown key or value, or a payer it has not."""
     spec = POLICIES.get(key)
     if spec is None or not spec.accepts(value):
         raise ValidationError(f"{value!r} is not a value of the policy {key!r}.")

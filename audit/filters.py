@@ -34,7 +34,7 @@ class Filters:
     words: tuple[str, ...] = ()
 
 
-# Days that calendars and time zones can still be reckoned from.
+# Days that calendars and time zones can still be calculated from.
 _DAY = {
     "required": False,
     "widget": DateInput(attrs={"class": "form-control"}),
@@ -68,7 +68,7 @@ class DatesForm(forms.Form):
         return self.cleaned_data.get(name) or None
 
     def dates(self) -> tuple[date, date]:
-        """The days in force. The form shows them too, where it was given none."""
+        """The days in effect. The form shows them too, where it was given none."""
         until = self.value("until") or self.today
         since = self.value("since") or until - THREE_MONTHS
         self.data["since"], self.data["until"] = since.isoformat(), until.isoformat()
@@ -141,7 +141,7 @@ class ChangesForm(DatesForm):
         )
 
     def in_words(self) -> list[str]:
-        """The filters in force, for the empty page: `Record: Session`."""
+        """The filters in effect, for the empty page: `Record: Session`."""
         given = [name for name in self.fields if name not in {"since", "until"} and self.value(name)]
         return [f"{self.fields[name].label or 'Request'}: {self._shown(name)}" for name in given]
 

@@ -6,7 +6,7 @@ BY_HAND = "by-hand"
 NO_COVERAGE = "no-coverage"
 SECOND_COUNT = "second-count"
 
-# Tone of the status tag: shape and colour go with the word.
+# Tone of the status tag: shape and color go with the word.
 TONES = {
     ClaimState.READY: "ready",
     ClaimState.ATTENTION: "attention",
@@ -53,7 +53,7 @@ def hold_words(slug: str, reason: str = "") -> str:
     if slug == BY_HAND:
         return f"Held by hand: {reason.rstrip('.')}" if reason else "Held by hand"
     if slug == NO_COVERAGE:
-        return "No coverage in force on the last day of service"
+        return "No coverage in effect on the last day of service"
     if slug == SECOND_COUNT:
         return (
             "Two independent counts of the time do not agree; ask your administrator to have it looked into"

@@ -63,7 +63,7 @@ def _way_out(hold: Hold) -> str:
     return (
         "Lift the hold first."
         if hold.slug == BY_HAND
-        else "Put the record right, then have the month decided again."
+        else "Correct the record, then have the month decided again."
     )
 
 

@@ -4,7 +4,7 @@ import sys
 
 
 class Problem(Exception):
-    """Something a person can put right; its text is all they see."""
+    """Something a person can correct; its text is all they see."""
 
 
 def say(text: str) -> None:

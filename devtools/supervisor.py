@@ -15,7 +15,7 @@ from devtools.process import end_group, spawn
 from devtools.say import say
 
 GRACE = 30.0
-COLOURS = (36, 33, 32, 35, 34, 31)
+COLORS = (36, 33, 32, 35, 34, 31)
 
 
 @dataclass
@@ -180,7 +180,7 @@ class Supervisor:
         label = f"{service.name:<{self.width}} | "
         if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
             return label
-        return f"\x1b[{COLOURS[self.services.index(service) % len(COLOURS)]}m{label}\x1b[0m"
+        return f"\x1b[{COLORS[self.services.index(service) % len(COLORS)]}m{label}\x1b[0m"
 
     # ------------------------------------------------------------------------------------------------- end
 

@@ -32,7 +32,7 @@ _request_id: ContextVar[UUID | None] = ContextVar("request_id", default=None)
 
 
 def current() -> AuditContext:
-    """The context in force. Raises `UnsignedChange` where nobody has said who acts."""
+    """The context in effect. Raises `UnsignedChange` where nobody has said who acts."""
     if (context := _current.get()) is None:
         raise UnsignedChange()
     return context

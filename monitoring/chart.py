@@ -25,7 +25,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bound of the range over the days it was in force."""
+    """A bound of the range over the days it was in effect."""
 
     x1: float
     x2: float

@@ -108,7 +108,7 @@ def withdraw(row: Row, *, reason: str, by: Membership, at: datetime) -> Row:
 
 
 def _kept(row: Row, taken: str = "", *, field: str | None = None) -> Row:
-    """Saved, or refused with the sentence `taken`; what depends on the patient's months is reckoned anew."""
+    """Saved, or refused with the sentence `taken`; what depends on the patient's months is calculated again."""
     save_unless_taken(row, taken, field=field) if taken else row.save()
     permission_changed(row.patient)
     return row

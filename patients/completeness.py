@@ -21,7 +21,7 @@ def missing_parts(practice, patient_ids: Iterable[UUID], on: date) -> dict[UUID,
     return {
         patient_id: [
             *_payer(rows[Coverage].get(patient_id)),
-            *_programme(episode, have),
+            *_program(episode, have),
             *([] if patient_id in rows[Consent] else ["consent date"]),
             *_device(rows[DeviceAssignment].get(patient_id)),
         ]
@@ -51,7 +51,7 @@ def _by_patient(practice, model, episodes, on: date) -> dict:
 
 
 def _have(practice, model, episodes, on: date) -> set[UUID]:
-    """Enrollments that have an order by the day, a care plan in force, a standing diagnosis."""
+    """Enrollments that have an order by the day, a care plan in effect, a standing diagnosis."""
     by_day = {Order: Q(signed_on__lte=on), CarePlan: Q(effective_on__lte=on), Diagnosis: Q(withdrawn=False)}
     rows = model.objects.for_practice(practice).filter(
         by_day[model], enrollment__in=[e.pk for e in episodes.values()]
@@ -70,7 +70,7 @@ def _payer(coverages: list[Coverage] | None) -> list[str]:
     return []
 
 
-def _programme(episode: Enrollment, have: dict) -> list[str]:
+def _program(episode: Enrollment, have: dict) -> list[str]:
     lacks = [] if episode.ordering else ["ordering clinician"]
     if episode.supervising is None:
         lacks.append("supervising clinician")

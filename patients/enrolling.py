@@ -27,7 +27,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Programme:
+class Program:
     """The enrollment and everything that hangs on it; each part may be None or empty as long as it is unknown."""
 
     started_on: date
@@ -47,7 +47,7 @@ def enroll(
     practice,
     *,
     who: Who,
-    programme: Programme,
+    program: Program,
     payer: PayerGiven | None = None,
     device: DeviceGiven | None = None,
     another_person: bool = False,
@@ -59,28 +59,28 @@ def enroll(
         patient = _new_patient(practice, who, another_person)
         if payer:
             services.change_coverage(patient, payer, by=by, at=at)
-        begin(patient, programme, device=device, by=by, at=at)
+        begin(patient, program, device=device, by=by, at=at)
     return patient
 
 
 @transaction.atomic
 def begin(
-    patient: Patient, programme: Programme, *, device: DeviceGiven | None, by: Membership, at: datetime
+    patient: Patient, program: Program, *, device: DeviceGiven | None, by: Membership, at: datetime
 ) -> Enrollment:
     """Start an episode of care for a patient who is here, with what is known of it."""
-    if programme.started_on > patient.practice.today(at):
+    if program.started_on > patient.practice.today(at):
         raise Refused("Enrollment must start today or in the past", field="started_on")
     episode = Enrollment(
         practice=patient.practice,
         patient=patient,
-        ordering=programme.ordering,
-        supervising=programme.supervising,
-        necessity=programme.necessity.strip(),
-        last_visit_on=programme.last_visit_on,
-        started_on=programme.started_on,
+        ordering=program.ordering,
+        supervising=program.supervising,
+        necessity=program.necessity.strip(),
+        last_visit_on=program.last_visit_on,
+        started_on=program.started_on,
     )
     services.save_unless_taken(episode, "This patient is already enrolled on that day", field="started_on")
-    _known_parts(episode, programme, by=by, at=at)
+    _known_parts(episode, program, by=by, at=at)
     if device:
         services.hand_over(episode, device, by=by, at=at)
     services.permission_changed(patient)
@@ -101,13 +101,13 @@ def _new_patient(practice, who: Who, another_person: bool) -> Patient:
     return patient
 
 
-def _known_parts(episode: Enrollment, programme: Programme, *, by: Membership, at: datetime) -> None:
-    services.set_diagnoses(episode, programme.diagnoses, by=by, at=at)
-    for goal in programme.goals:
-        services.set_range(episode.patient, goal, starts_on=programme.started_on, by=by, at=at)
-    if programme.consent:
-        services.record_consent(episode.patient, programme.consent, by=by, at=at)
-    if programme.order:
-        services.record_order(episode, programme.order, by=by, at=at)
-    if programme.plan:
-        services.write_care_plan(episode, programme.plan, by=by, at=at)
+def _known_parts(episode: Enrollment, program: Program, *, by: Membership, at: datetime) -> None:
+    services.set_diagnoses(episode, program.diagnoses, by=by, at=at)
+    for goal in program.goals:
+        services.set_range(episode.patient, goal, starts_on=program.started_on, by=by, at=at)
+    if program.consent:
+        services.record_consent(episode.patient, program.consent, by=by, at=at)
+    if program.order:
+        services.record_order(episode, program.order, by=by, at=at)
+    if program.plan:
+        services.write_care_plan(episode, program.plan, by=by, at=at)

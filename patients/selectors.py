@@ -70,13 +70,13 @@ def enrollment_on(patient: Patient, day: date) -> Enrollment | None:
 
 
 def latest_enrollment(patient: Patient) -> Enrollment | None:
-    """The enrollment in force, or the one that comes or came last; the chart of a patient who left still has one."""
+    """The enrollment in effect, or the one that comes or came last; the chart of a patient who left still has one."""
     rows = Enrollment.objects.for_practice(patient.practice).filter(patient=patient)
     return rows.select_related("ordering__user", "supervising__user").order_by("-started_on").first()
 
 
 def enrolled(practice, day: date, patient_ids: Iterable[UUID] | None = None) -> dict[UUID, Enrollment]:
-    """{patient: enrollment in force on the day}, in one query."""
+    """{patient: enrollment in effect on the day}, in one query."""
     rows = Enrollment.objects.for_practice(practice).filter(in_force(day, "started_on", "ended_on"))
     if patient_ids is not None:
         rows = rows.filter(patient_id__in=list(patient_ids))
@@ -97,7 +97,7 @@ def order_on(enrollment: Enrollment, day: date) -> Order | None:
 
 
 def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:
-    """The plan version in force on the day, the highest number where two began the same day."""
+    """The plan version in effect on the day, the highest number where two began the same day."""
     rows = CarePlan.objects.for_practice(enrollment.practice_id).filter(
         enrollment=enrollment, effective_on__lte=day
     )

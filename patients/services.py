@@ -113,7 +113,7 @@ def _taken(row: Model) -> bool:
 
 
 def permission_changed(patient: Patient) -> None:
-    """Ask that what depends on consent, order, enrollment or visits be reckoned anew."""
+    """Ask that what depends on consent, order, enrollment or visits be calculated again."""
     outbox.send(patient.practice, PERMISSION_CHANGED, patient=str(patient.pk))
 
 
@@ -287,7 +287,7 @@ def set_range(
 
 
 def _ended_or_same(rows, patient: Patient, starts_on: date):
-    """Ends the row in force before `starts_on`; the row that began on that very day is handed back to be corrected."""
+    """Ends the row in effect before `starts_on`; the row that began on that very day is handed back to be corrected."""
     current = rows.filter(selectors.in_force(starts_on), patient=patient).first()
     if current is None or current.starts_on == starts_on:
         return current

@@ -103,7 +103,7 @@ class Shell:
 
 
 def seconds_left(request, now: datetime) -> int:
-    """Seconds until this person is signed out for idleness, as the middleware reckons it; never below 0."""
+    """Seconds until this person is signed out for idleness, as the middleware calculates it; never below 0."""
     seen = parse_datetime(request.session.get(SEEN, "")) or now
     left = seen + timedelta(seconds=settings.IDLE_SIGN_OUT_SECONDS) - now
     return max(0, int(left.total_seconds()))

@@ -71,9 +71,9 @@ def _time(entry, spans, at):
     tz, episode = entry.practice.tz, entry.enrollment
     first, last = spans[0][0].astimezone(tz).date(), spans[-1][1].astimezone(tz).date()
     if first < episode.started_on:
-        yield "started", f"Session date must be on or after enrolment, {episode.started_on:%-d %b %Y}."
+        yield "started", f"Session date must be on or after enrollment, {episode.started_on:%-d %b %Y}."
     if episode.ended_on and last >= episode.ended_on:
-        yield "started", f"The enrolment ended on {episode.ended_on:%-d %b %Y}. Choose a day before that."
+        yield "started", f"The enrollment ended on {episode.ended_on:%-d %b %Y}. Choose a day before that."
 
 
 def _data(entry):
@@ -243,7 +243,7 @@ def why_not_beside(
     if not others:
         return "It shares no counted minute of which nothing was decided yet. There is nothing to decide."
     if not allowed:
-        return "This practice counts the same minutes of two people once. An administrator can lay down another policy."
+        return "This practice counts the same minutes of two people once. An administrator can set another policy."
     return None
 
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import APP_ROLE, GuardModels
+from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts
 
 
 class Migration(migrations.Migration):
@@ -17,4 +17,5 @@ class Migration(migrations.Migration):
             f" axes_accessattemptexpiration TO {APP_ROLE};",
             migrations.RunSQL.noop,
         ),
+        LimitTexts("policysetting"),
     ]

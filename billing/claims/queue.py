@@ -103,7 +103,7 @@ def _reasons(counts: dict[str, int]) -> list[Reason]:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a close would come to now. Reckoned, not stored."""
+    """What a close would come to now. Calculated, not stored."""
 
     splits: list[Split]
     reasons: list[Reason]

@@ -52,7 +52,7 @@ def why_outdated(claim: Claim) -> str | None:
 def _change(claim: Claim, billed: dict[Line, int], now: Decided) -> str:
     """What is billed otherwise now, or rests on other sessions; empty if only something that is not billed moved.
 
-    A draft thrown away, a late reading or a held line that a later month released would lock the claim for nothing.
+    A discarded draft, a late reading or a held line that a later month released would lock the claim for nothing.
     """
     before = claim.selection
     if (billed, before.payer) != ({key: n for key, n in now.lines.items() if key[2]}, now.payer):

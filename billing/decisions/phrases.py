@@ -13,7 +13,7 @@ from billing.rules import PeriodFacts, RuleSet, rulesets
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a sentence is about: the finding, its code, the facts behind it and the law in force."""
+    """What a sentence is about: the finding, its code, the facts behind it and the law in effect."""
 
     finding: Mapping[str, Any]
     code: str

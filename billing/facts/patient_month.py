@@ -287,7 +287,7 @@ def _billed_outside(rows: PatientRows, codes: Sequence[str]) -> list[date]:
 
 
 def coverage_on(coverages: Sequence[Coverage], day: date) -> Coverage | None:
-    """The coverage in force on a day."""
+    """The coverage in effect on a day."""
     return next((c for c in coverages if c.starts_on <= day and (c.ends_on is None or c.ends_on > day)), None)
 
 

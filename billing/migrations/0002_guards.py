@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels
+from foundation.dbguards import GuardModels, LimitTexts
 
 
 class Migration(migrations.Migration):
@@ -11,4 +11,5 @@ class Migration(migrations.Migration):
 
     operations = [
         GuardModels("thresholdalert", "closerun", "codeselection", "claim", "claimline", "hold"),
+        LimitTexts("hold"),
     ]

@@ -1,4 +1,4 @@
-"""Laying a policy down: from which days it may hold, and what must be counted anew when it does."""
+"""Setting a policy: from which days it may hold, and what must be counted anew when it does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _DECIDED = (PeriodState.CLOSING, PeriodState.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class PolicyGiven:
-    """A policy as somebody lays it down; `payer` empty means the whole practice."""
+    """A policy as somebody sets it; `payer` empty means the whole practice."""
 
     key: str
     value: Any
@@ -40,7 +40,7 @@ def scope_words(payer: str) -> str:
 
 
 def first_month(key: str, starts_on: date) -> date | None:
-    """The first month that is reckoned with a value of that day; None for what is looked up day by day."""
+    """The first month that is calculated with a value of that day; None for what is looked up day by day."""
     read, month = POLICIES[key].read, starts_on.replace(day=1)
     if read is Read.THE_DAY:
         return None
@@ -83,7 +83,7 @@ def why_decided(practice, starts_on: date) -> str | None:
 
 
 def why_twice(practice, given: PolicyGiven) -> str | None:
-    """One value a day: what was laid down is never changed, only followed by another."""
+    """One value a day: what was set is never changed, only followed by another."""
     same = {"key": given.key, "payer": given.payer, "starts_on": given.starts_on}
     row = PolicySetting.objects.for_practice(practice).filter(**same).first()
     return row and _taken(given, POLICIES[given.key].words(row.value))
@@ -92,7 +92,7 @@ def why_twice(practice, given: PolicyGiven) -> str | None:
 def _taken(given: PolicyGiven, words: str) -> str:
     whom = f" for {scope_words(given.payer)}" if given.payer else ""
     return (
-        f"From {given.starts_on:%d-%b-%Y} a value is already laid down{whom}: {words}. "
+        f"From {given.starts_on:%d-%b-%Y} a value is already set{whom}: {words}. "
         "It stays in the record. Choose another day."
     )
 
@@ -149,7 +149,7 @@ def _save(practice, given: PolicyGiven) -> PolicySetting:
 
 
 def _count_anew(practice, given: PolicyGiven, months: list[date], *, at: datetime) -> None:
-    """Two policies of time reach back: what the open months already count is put right, and alerts follow."""
+    """Two policies of time reach back: what the open months already count is corrected, and alerts follow."""
     anew: dict[str, Callable[[date], None]] = {
         "attempts_counted": lambda month: recount.recount_attempts(practice, month, at=at),
         "same_day_visit": lambda month: recount.tell_of_visits(practice, month),

@@ -1,4 +1,4 @@
-"""The form that lays one policy down: its value's field is of the policy's own kind."""
+"""The form that sets one policy: its value's field is of the policy's own kind."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every policy of a practice as its page shows it: what holds, what it departs from, who laid it down and why."""
+"""Every policy of a practice as its page shows it: what holds, what it departs from, who set it and why."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from patients.payers import PAYERS
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """One value that somebody laid down, in words."""
+    """One value that somebody set, in words."""
 
     words: str
     departs: bool
@@ -26,7 +26,7 @@ class Laid:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds for the practice or for one payer. `now` is None where nothing was laid down for it yet."""
+    """What holds for the practice or for one payer. `now` is None where nothing was set for it yet."""
 
     payer: str
     scope: str
@@ -73,7 +73,7 @@ def _shown(practice, keys: Iterable[str], *, today: date) -> list[Shown]:
 
 
 def _signatures(practice) -> dict:
-    """{row: (who, when)} of the moment each was laid down."""
+    """{row: (who, when)} of the moment each was set."""
     history = PolicySetting.history.model.objects.filter(practice=practice, history_type="+")
     return {pk: (who, at) for pk, who, at in history.values_list("id", "actor_label", "recorded_at")}
 
@@ -109,7 +109,7 @@ def _in_order(payers: Iterable[str]) -> list[str]:
 
 
 def _standing(payer: str, laid: list[Laid], words: str, departs: bool, *, today: date) -> Standing:
-    """`words` and `departs` are what holds where nothing was laid down yet."""
+    """`words` and `departs` are what holds where nothing was set yet."""
     begun = [each for each in laid if each.starts_on <= today]
     now = begun[-1] if begun else None
     return Standing(

@@ -19,7 +19,7 @@ class WrongRuleSet(ValueError):
 def select_codes(facts: PeriodFacts, ruleset: RuleSet) -> Decision:
     """Decide every code of the rule set for one patient-month, and say why for each one."""
     if not ruleset.effective_from <= facts.last_day <= ruleset.effective_to:
-        raise WrongRuleSet(f"{ruleset.id} is not in force in {facts.month}")
+        raise WrongRuleSet(f"{ruleset.id} is not in effect in {facts.month}")
     gate = gates(facts, ruleset)
     verdicts = (
         judge_setup(facts, ruleset, gate["setup"]),

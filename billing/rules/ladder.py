@@ -41,5 +41,5 @@ def earned(seconds: int, facts: PeriodFacts, ruleset: RuleSet) -> Earned:
 
 
 def unit_limit(addon: AddOn, policy: Policy) -> int:
-    """The limit in force. A policy can only lower it."""
+    """The limit in effect. A policy can only lower it."""
     return addon.limit if policy.unit_limit_99458 is None else min(addon.limit, policy.unit_limit_99458)

@@ -122,7 +122,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The law in force for dates of service from `effective_from` to `effective_to`, both included."""
+    """The law in effect for dates of service from `effective_from` to `effective_to`, both included."""
 
     id: str
     title: str

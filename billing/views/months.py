@@ -16,7 +16,7 @@ from timelogs.models import PeriodState
 @require_safe
 @requires(Permission.MONTH_VIEW)
 def month(request, month):
-    """The board. `?preview=1` also reckons what a close would come to: for htmx that part alone, after the page."""
+    """The board. `?preview=1` also calculates what a close would come to: for htmx that part alone, after the page."""
     context = _board(request, month)
     if request.GET.get("preview") and context["is_open"]:
         context["preview"] = _preview(request.practice, month)

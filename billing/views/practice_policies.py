@@ -1,4 +1,4 @@
-"""The practice's policies: what holds, and laying one down."""
+"""The practice's policies: what holds, and setting one."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -21,7 +21,7 @@ from foundation.refusals import Refused
 @require_safe
 @requires(Permission.SETTINGS_VIEW)
 def policies(request):
-    """Every policy, grouped, with what departs from the law's default named first."""
+    """Every policy, grouped, with what departs from the default named first."""
     groups = policy_groups(request.practice, today=request.practice.today())
     context = {
         "groups": groups,

@@ -1,4 +1,4 @@
-"""What if: changes laid over a patient-month's facts, reckoned and shown. Nothing is stored but the visit."""
+"""What if: changes laid over a patient-month's facts, calculated and shown. Nothing is stored but the visit."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -24,7 +24,7 @@ def what_if(request, patient_id, month):
     if request.POST.get("digest", base.digest) != base.digest:
         form = WhatIfForm(form.completed(request.POST), base=base)
         return _page(request, patient, month, base, form, message=STALE, status=409)
-    shown = _reckoned(form, patient, month)
+    shown = _calculated(form, patient, month)
     return _page(request, patient, month, base, form, shown=shown, status=200 if shown else 422)
 
 
@@ -32,10 +32,12 @@ def _base(patient, month) -> Base:
     try:
         return base_of(patient, month)
     except NoRuleSet:
-        raise Refused(f"There are no billing rules for {month:%B %Y}, so nothing can be reckoned.") from None
+        raise Refused(
+            f"There are no billing rules for {month:%B %Y}, so nothing can be calculated."
+        ) from None
 
 
-def _reckoned(form: WhatIfForm, patient, month) -> Difference | None:
+def _calculated(form: WhatIfForm, patient, month) -> Difference | None:
     """The difference; None where the form says what is wrong."""
     if not form.is_valid():
         return None

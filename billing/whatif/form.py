@@ -25,8 +25,8 @@ ON_FILE = {"consent_on": "Consent", "order_signed_on": "Order"}
 MONTH_DAYS = "auto_reading_days_in_month"
 MOST_CONTACTS, MOST_WINDOW_DAYS, MOST_MONTH_DAYS = 999, 30, 31
 STALE = (
-    "The record changed while this page was open, so nothing was reckoned. "
-    "What you typed is kept; compare it with the facts as they stand now, then reckon again."
+    "The record changed while this page was open, so nothing was calculated. "
+    "What you typed is kept; compare it with the facts as they stand now, then calculate again."
 )
 
 

@@ -105,7 +105,7 @@ class OrderForm(PracticeForm):
 
 
 class CarePlanForm(PracticeForm):
-    effective_on = f.day("In force from", required=True, missing="Enter the day from which the plan holds")
+    effective_on = f.day("In effect from", required=True, missing="Enter the day from which the plan holds")
     goals = f.lines("Goals", required=True, rows=4, missing="Enter the goals of the care plan")
     actions = f.lines("Actions", required=True, rows=4, missing="Enter the actions of the care plan")
 
@@ -137,7 +137,7 @@ class RangeForm(PracticeForm):
     high = f.limit("At most")
     second_low = f.limit("Diastolic at least")
     second_high = f.limit("Diastolic at most")
-    starts_on = f.day("In force from", required=True, missing="Enter the day from which the range holds")
+    starts_on = f.day("In effect from", required=True, missing="Enter the day from which the range holds")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

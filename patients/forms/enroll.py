@@ -5,7 +5,7 @@ from django import forms
 
 from accounts.permissions import Permission
 from patients import policies
-from patients.enrolling import Programme, Who
+from patients.enrolling import Program, Who
 from patients.forms import fields as f
 from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, StaffField, side_by_side
 from patients.models import Measure, Sex
@@ -20,7 +20,7 @@ GOALS = {
 }
 
 
-class ProgrammeFields(PracticeForm):
+class ProgramFields(PracticeForm):
     """The part that an enrollment needs, whether the patient is new or comes back."""
 
     started_on = f.day("Enrolled on", required=True, missing="Enter the day of enrollment")
@@ -53,7 +53,7 @@ class ProgrammeFields(PracticeForm):
     setup_on = f.day("Set-up and teaching done on")
     setup_by = StaffField(Permission.PATIENT_ENROLL, label="Set-up done by", required=False)
 
-    programme_group = Fieldset(
+    program_group = Fieldset(
         "Program",
         side_by_side("started_on", "ordering", "supervising"),
         side_by_side("diagnoses", "last_visit_on"),
@@ -76,7 +76,7 @@ class ProgrammeFields(PracticeForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper.layout = Layout(self.programme_group, self.device_group)
+        self.helper.layout = Layout(self.program_group, self.device_group)
 
     def clean(self):
         """Tell every group's problems at once, in the words that the services would use."""
@@ -120,9 +120,9 @@ class ProgrammeFields(PracticeForm):
                 found.append(GoalGiven(measure=measure, **bounds))
         return found
 
-    def programme(self) -> Programme:
+    def program(self) -> Program:
         v = self.cleaned_data
-        return Programme(
+        return Program(
             started_on=v["started_on"],
             ordering=v["ordering"],
             supervising=v["supervising"],
@@ -174,7 +174,7 @@ class ProgrammeFields(PracticeForm):
         )
 
 
-class EnrollForm(ProgrammeFields):
+class EnrollForm(ProgramFields):
     """A new patient."""
 
     family_name = f.text("Family name", required=True, missing="Enter the family name", max_length=60)
@@ -205,7 +205,7 @@ class EnrollForm(ProgrammeFields):
             css_class="panel",
         )
         self.helper.layout = Layout(
-            self._who_group, self._payer_group(), self.programme_group, self.device_group
+            self._who_group, self._payer_group(), self.program_group, self.device_group
         )
         if self.data.get("another_person"):
             self.ask_whether_another_person()

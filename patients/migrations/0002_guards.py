@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels
+from foundation.dbguards import GuardModels, LimitTexts
 
 
 class Migration(migrations.Migration):
@@ -25,5 +25,8 @@ class Migration(migrations.Migration):
             "otherservice",
             "surgicalglobal",
             "institutionstay",
+        ),
+        LimitTexts(
+            "careplan", "consent", "deviceassignment", "enrollment", "order", "otherservice", "surgicalglobal"
         ),
     ]

@@ -70,7 +70,7 @@ def today_of(request):
 
 
 def current_enrollment(request, patient):
-    """The enrollment in force; acts on one that is over or was never begun are refused."""
+    """The enrollment in effect; acts on one that is over or was never begun are refused."""
     episode = selectors.enrollment_on(patient, today_of(request))
     if episode is None:
         raise Refused("This patient is not enrolled today. Enroll again first.")

@@ -13,7 +13,7 @@ from foundation.refusals import Refused
 from patients import enrolling, selectors
 from patients.chart_access import open_chart, show_list
 from patients.completeness import missing_parts
-from patients.forms.enroll import EnrollForm, ProgrammeFields
+from patients.forms.enroll import EnrollForm, ProgramFields
 from patients.forms.fields import ZONES
 from patients.models import (
     CarePlan,
@@ -60,7 +60,7 @@ def _enroll(request, form: EnrollForm, at):
     return enrolling.enroll(
         request.practice,
         who=form.who(),
-        programme=form.programme(),
+        program=form.program(),
         payer=form.payer_given(),
         device=form.device(),
         another_person=form.cleaned_data["another_person"],
@@ -97,10 +97,10 @@ def enrollment_new(request, patient_id):
     patient = open_chart(request, patient_id)
     today = request.practice.today(at)
     given = request.POST if request.method == "POST" else None
-    form = ProgrammeFields(given, practice=request.practice, today=today, initial=_usual(request, today))
+    form = ProgramFields(given, practice=request.practice, today=today, initial=_usual(request, today))
     if form.is_bound and form.is_valid():
         try:
-            enrolling.begin(patient, form.programme(), device=form.device(), by=request.membership, at=at)
+            enrolling.begin(patient, form.program(), device=form.device(), by=request.membership, at=at)
         except Refused as refusal:
             form.refuse(refusal)
         else:

@@ -107,7 +107,7 @@ def _approve_in_part(practice: Practice, team: Team, month: date, *, at: datetim
 def _reopen_and_close(
     practice: Practice, team: Team, month: date, written: Sequence[Written], *, at: datetime
 ) -> None:
-    """One approved month is put right: re-opened, a session amended, closed again, the claim back in review."""
+    """One approved month is corrected: re-opened, a session amended, closed again, the claim back in review."""
     again = [each for each in written if each.session.later == corrections.WHEN_REOPENED]
     if not again:
         return

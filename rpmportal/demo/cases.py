@@ -44,7 +44,7 @@ class Cover:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """One patient to be. `lacks` names papers left out, `beside` what else goes on; `days` are reading days laid down
+    """One patient to be. `lacks` names papers left out, `beside` what else goes on; `days` are reading days set
     by hand, which replace the ordinary ones from the first to the last of them."""
 
     number: int
@@ -73,7 +73,7 @@ class Case:
     spare: bool = False
     mmol: bool = False
     night_owl: bool = False
-    # The values of the days laid down, where they are given too: {day: (value, second)}.
+    # The values of the days set, where they are given too: {day: (value, second)}.
     values: dict[date, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -86,7 +86,7 @@ class Case:
 
 
 def ordinary(stage: Stage, number: int) -> Case:
-    """A patient like any other in the programme."""
+    """A patient like any other in the program."""
     rng = stage.random("case", number)
     slug = rng.choices(list(SHARES), weights=list(SHARES.values()))[0]
     sex = rng.choice("FFM")

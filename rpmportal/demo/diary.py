@@ -42,7 +42,7 @@ class Contact(Enum):
 class Session:
     """One piece of work to be written down. `parts` are (activity, seconds) one after the other.
 
-    `note` are fields laid down word for word; `later` names what happens to it after signing (see `corrections`).
+    `note` are fields set word for word; `later` names what happens to it after signing (see `corrections`).
     """
 
     author: str

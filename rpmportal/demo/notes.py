@@ -97,7 +97,7 @@ _NO_DATA = "The device sent nothing in these two weeks; that was the reason to l
 
 
 def compose(session: Session, case: Case, facts: list[dict], rng: Random) -> dict:
-    """The author's fields of a note. What the session lays down itself comes before everything here."""
+    """The author's fields of a note. What the session sets itself comes before everything here."""
     slots = _slots(case, facts, rng)
     heard = any(fact["count"] for fact in facts)
     note = {

@@ -176,7 +176,7 @@ def _plan(each: Written) -> CarePlan:
 
 
 def _sign_all(kept: Shelf, written: Sequence[Written]) -> None:
-    """Sign each, with the month's total as it stood then, and lay down what the months count."""
+    """Sign each, with the month's total as it stood then, and set what the months count."""
     months, touched = _months(written), defaultdict(list)
     for each in written:
         _conclude(each)

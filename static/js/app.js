@@ -1,4 +1,4 @@
-// The frame's behaviour: htmx manners, focus, keys, the idle sign-out. Pages work without any of it.
+// The frame's behavior: htmx manners, focus, keys, the idle sign-out. Pages work without any of it.
 (() => {
   "use strict";
   const find = (selector, root = document) => root.querySelector(selector);
@@ -185,7 +185,7 @@
 
   // ---- Idle sign-out ---------------------------------------------------------------------------------------
 
-  // The server decides. The page only reckons when to ask it, and shows what it says.
+  // The server decides. The page only calculates when to ask it, and shows what it says.
   const WARN_AT = 120, TRY_AGAIN = 5000;
   const idle = find("#timeout");
   let deadline = 0;

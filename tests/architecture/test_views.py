@@ -20,7 +20,7 @@ NOT_ONCE = {
     "session_stay": "extends the session; carries no form",
     "caseload": "finds and shows; writes nothing but whose names were shown",
     "palette": "finds and shows; writes nothing but whose names were shown",
-    "billing:what_if": "reckons and shows; stores nothing, not even the operation",
+    "billing:what_if": "calculates and shows; stores nothing, not even the operation",
     "timelogs:session_autosave": "carries the row's version; a second arrival is a stale or an equal draft",
     "timelogs:session_not_opened": "sets a value in the session; the second time changes nothing",
     "timelogs:session_heartbeat": "a heartbeat is a moment; the later one wins",

@@ -46,7 +46,7 @@ def closed(march):
 def test_from_the_month_board_to_the_csv(march, page, sign_in, axe, shot):
     sign_in(page, march.cora)
     page.goto("/billing/2026-03/")
-    expect(page.get_by_text("3 patients, reckoned from the records as they stand.")).to_be_visible()
+    expect(page.get_by_text("3 patients, calculated from the records as they stand.")).to_be_visible()
     axe(page)
     shot(page, "billing-month-open")
     page.get_by_role("link", name="Close month…").click()

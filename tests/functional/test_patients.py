@@ -103,7 +103,7 @@ def test_a_wrong_file_names_its_lines(page, sign_in, axe, people):
     take_in(page, b"serial,measure,taken_at,value\nNONE,weight,2026-01-05T08:00:00,86\n")
     expect(page.get_by_role("row", name="Line 2")).to_contain_text("Has no offset")
     axe(page)
-    take_in(page, b"name,colour\n")
+    take_in(page, b"name,color\n")
     expect(page.get_by_role("link", name="The header lacks measure, taken_at, value")).to_be_visible()
 
 

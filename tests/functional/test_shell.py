@@ -202,7 +202,7 @@ def test_pages_that_say_no_are_accessible(width, open_window, cast, sign_in, axe
         shot(page, f"{heading}-{width}")
 
 
-def test_colours_forced_by_the_system_leave_every_state_told_in_words(open_window, cast, sign_in, shot):
+def test_colors_forced_by_the_system_leave_every_state_told_in_words(open_window, cast, sign_in, shot):
     page = sign_in(open_window(), cast.rosa)
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     page.goto("/styleguide/")
@@ -223,7 +223,7 @@ def near_sign_out(page, seconds: int) -> None:
 
 
 def forget_when_the_page_loaded(page) -> None:
-    """The page reckons from its load: make it ask the server now, as it would after 13 minutes."""
+    """The page calculates from its load: make it ask the server now, as it would after 13 minutes."""
     page.clock.fast_forward(13 * 60 * 1000 + 1000)
 
 

@@ -38,7 +38,7 @@ def closed(live_server, cast):
     return cast
 
 
-def reckon(page):
+def calculate(page):
     """The same address answers: without waiting, the page before could be looked at, or this one half loaded."""
     with page.expect_navigation():
         page.get_by_role("button", name="Show the difference").click()
@@ -53,21 +53,21 @@ def test_from_the_claim_to_the_difference_and_on(closed, page, sign_in, axe, sho
     shot(page, "what-if")
     page.get_by_role("combobox", name=PAYER).select_option("commercial")
     page.get_by_label("Staff minutes").fill("65:30")
-    reckon(page)
+    calculate(page)
     expect(page.get_by_role("heading", name="4 codes would change")).to_be_visible()
     expect(page.get_by_role("row", name="99458 Changed")).to_contain_text("65 min 30 s signed")
     assert page.url.endswith("/what-if/")
     axe(page)
     shot(page, "what-if-difference")
     page.get_by_label("Live contacts").fill("many")
-    reckon(page)
+    calculate(page)
     page.get_by_role("link", name="Live contacts must be a whole number from 0 to 999.").click()
     expect(page.get_by_label("Live contacts")).to_be_focused()
     expect(page.get_by_label("Staff minutes")).to_have_value("65:30")
     axe(page)
     shot(page, "what-if-wrong")
     page.goto(page.url)
-    reckon(page)
+    calculate(page)
     expect(page.get_by_role("heading", name="You changed nothing yet")).to_be_visible()
 
 
@@ -90,7 +90,7 @@ def test_on_a_phone_nothing_scrolls_sideways(closed, open_window, sign_in, axe, 
     shot(phone, f"what-if-{width}")
     phone.get_by_role("combobox", name=PAYER).select_option("commercial")
     phone.get_by_label("Staff minutes").fill("65")
-    reckon(phone)
+    calculate(phone)
     expect(phone.get_by_role("heading", name="4 codes would change")).to_be_visible()
     assert_reflows(phone)
     axe(phone)

@@ -129,7 +129,7 @@ def form_of(client, route, address: str, world) -> dict:  # noqa: F811
 
 
 def wrong_for(name: str, value: str) -> tuple[str, ...]:
-    """Junk of the kind that this field could let through: for a date one that nobody can reckon with."""
+    """Junk of the kind that this field could let through: for a date one that nobody can calculate with."""
     if _DATE.match(value) or name.endswith(("_on", "_from", "_until")):
         return DATES
     return NUMBERS if value.isdecimal() or name == "version" else TEXTS

@@ -44,7 +44,7 @@ class Rows:
 
 
 class Memory:
-    """Answers with the rows they were reckoned from: as long as those are the same, nobody needs to ask again."""
+    """Answers with the rows they were calculated from: as long as those are the same, nobody needs to ask again."""
 
     def __init__(self):
         self.known = {}

@@ -1,4 +1,4 @@
-"""Who acts: said once, in force inside, gone outside, never leaking into another thread."""
+"""Who acts: said once, in effect inside, gone outside, never leaking into another thread."""
 
 import threading
 from uuid import uuid4

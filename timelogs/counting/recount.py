@@ -1,4 +1,4 @@
-"""When a policy of time changes behind months that are still open: what they count is put right, month by month."""
+"""When a policy of time changes behind months that are still open: what they count is corrected, month by month."""
 
 from datetime import date, datetime
 

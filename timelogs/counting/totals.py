@@ -35,7 +35,7 @@ REASONS = {
     "concurrent": "another person's signed time for the same minutes counts",
     "before-consent": "outside the consent",
     "before-order": "before the order",
-    "not-enrolled": "outside the enrolment",
+    "not-enrolled": "outside the enrollment",
     "same-day-visit": "day of an office visit",
 }
 

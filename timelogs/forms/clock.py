@@ -1,4 +1,4 @@
-"""The forms of what the clock asks, and of throwing a draft away."""
+"""The forms of what the clock asks, and of discarding a draft."""
 
 from django import forms
 

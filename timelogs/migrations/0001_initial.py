@@ -125,7 +125,9 @@ class Migration(migrations.Migration):
                         (
                             "contact_longer_reason",
                             models.TextField(
-                                blank=True, verbose_name="why the contact was longer than the session"
+                                blank=True,
+                                max_length=1000,
+                                verbose_name="why the contact was longer than the session",
                             ),
                         ),
                         (
@@ -395,7 +397,9 @@ class Migration(migrations.Migration):
                         (
                             "contact_longer_reason",
                             models.TextField(
-                                blank=True, verbose_name="why the contact was longer than the session"
+                                blank=True,
+                                max_length=1000,
+                                verbose_name="why the contact was longer than the session",
                             ),
                         ),
                         (

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import AppendOnly, GuardModels
+from foundation.dbguards import AppendOnly, GuardModels, LimitTexts
 
 # What may still change on a signed entry: how it ended, and who approved it.
 SIGNED_IS_FINAL = """
@@ -157,4 +157,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FOLLOWS_A_SIGNATURE, drop("timelogs_addition", "follows_a_signature")),
         migrations.RunSQL(GAP_IS_ANSWERED_ONCE, drop("timelogs_gap", "gap_is_answered_once")),
         migrations.RunSQL(CONCURRENCE_IS_SOUND, drop("timelogs_concurrence", "concurrence_is_sound")),
+        LimitTexts("addition", "concurrence", "gap", "period", "timeentry", "timesegment"),
     ]

@@ -114,7 +114,9 @@ class TimeEntry(PracticeModel):
     method = models.CharField("how", max_length=16, choices=Method, blank=True)
     contact_started_at = models.DateTimeField(null=True)
     contact_seconds = models.PositiveIntegerField(null=True)
-    contact_longer_reason = models.TextField("why the contact was longer than the session", blank=True)
+    contact_longer_reason = models.TextField(
+        "why the contact was longer than the session", max_length=REASON, blank=True
+    )
     topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=list, blank=True)
     said = models.TextField("what was said", max_length=WORDS, blank=True)
     # Clinical action.

@@ -1,4 +1,4 @@
-"""Making a draft final, or throwing it away."""
+"""Making a draft final, or discarding it."""
 
 from django.contrib import messages
 from django.db import transaction

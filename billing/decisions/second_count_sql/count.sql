@@ -1,5 +1,5 @@
 -- A second once: each segment of signed work without what others signed before it, unless a reviewer lets the two count
--- both; then inside enrolment, consent and order, without the days of office visits. Whole seconds of the exact sum,
+-- both; then inside enrollment, consent and order, without the days of office visits. Whole seconds of the exact sum,
 -- whole minutes of those, and the ladder.
 month AS (
     SELECT tstzrange(%(starts_at)s, %(ends_at)s) AS during

@@ -1,4 +1,4 @@
-"""Later changes of a record: each act, its reason, what it asks to be reckoned anew, and what it refuses."""
+"""Later changes of a record: each act, its reason, what it asks to be calculated again, and what it refuses."""
 
 from datetime import date, timedelta
 from uuid import uuid4

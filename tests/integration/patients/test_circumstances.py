@@ -1,4 +1,4 @@
-"""Services elsewhere, surgical periods and stays: each act, what it asks to be reckoned anew, and what it refuses."""
+"""Services elsewhere, surgical periods and stays: each act, what is calculated again after it, what it refuses."""
 
 from datetime import date, timedelta
 from uuid import uuid4

@@ -60,5 +60,5 @@ def test_a_revoked_consent_is_seen_at_once(client, cast):
     consent.revoked_on, consent.revoke_reason = cast.practice.today(), "Does not want it"
     consent.save()
     page = client.get(chart(cast.jane)).content.decode()
-    assert "None in force" in page
+    assert "None in effect" in page
     assert "consent date" in page

@@ -98,7 +98,7 @@ def test_a_wrong_cell_is_named_with_what_to_do(line, column, words):
         (b"", "The file is empty"),
         (b"a,b\n1,2\n", "The header lacks measure, taken_at, value"),
         (b"measure,taken_at,value\n", "neither serial nor mrn"),
-        (b"serial,measure,taken_at,value,colour\n", "The header has colour"),
+        (b"serial,measure,taken_at,value,color\n", "The header has color"),
         (b"serial,serial,measure,taken_at,value\n", "names a column twice"),
         (b"serial,measure\x00,taken_at,value\n", "not a text file"),
         ("serial,measure,taken_at,value\né".encode("latin-1"), "not UTF-8"),

@@ -143,7 +143,7 @@ def test_closing_again_makes_it_whole(closed):
 
 
 def test_what_is_not_billed_may_change_without_a_word(closed):
-    """A draft thrown away, or readings beyond those needed, change the facts and nothing on the claim."""
+    """A discarded draft, or readings beyond those needed, change the facts and nothing on the claim."""
     factories.readings(closed.jane, date(2026, 3, 30), 2)
     factories.readings(closed.max, date(2026, 3, 30), 1)
     assert outdated(list(Claim.objects.all())) == {}

@@ -252,7 +252,7 @@ def test_no_coverage_on_the_last_day_holds_the_whole_claim(cast):
     close_march(cast)
     claim = claim_of(cast.jane)
     assert (claim.state, claim.payer) == (ClaimState.ATTENTION, "none")
-    with pytest.raises(Refused, match="No coverage in force"):
+    with pytest.raises(Refused, match="No coverage in effect"):
         claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
 
 

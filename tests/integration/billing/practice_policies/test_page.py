@@ -1,4 +1,4 @@
-"""The policies' page and laying one down: who, from which day, once, and never behind a decided month."""
+"""The policies' page and setting one: who, from which day, once, and never behind a decided month."""
 
 from datetime import date
 from uuid import uuid4
@@ -51,7 +51,7 @@ def text_of(response) -> str:
 def test_who_sees_the_policies_and_who_changes_them(client, cast, who, edits):
     client.force_login(cast.user(who))
     page = text_of(client.get(LIST))
-    assert "No policy departs from the law’s default today." in page
+    assert "No policy departs from the default today." in page
     assert all(spec.question.replace("?", "") in page for spec in POLICIES.values())
     assert ("/policies/idle_minutes/change/" in page) is edits
     assert client.get("/policies/idle_minutes/change/").status_code == (200 if edits else 403)
@@ -71,7 +71,7 @@ def test_a_value_is_shown_with_what_it_departs_from_who_laid_it_down_and_why(adm
     assert lay(admin, "idle_minutes", value="7", starts_on=TODAY).status_code == 303
     page = text_of(admin.get(LIST))
     for words in (
-        "1 policy departs from the law’s default",
+        "1 policy departs from the default",
         "<b>7 minutes</b>",
         "Longer lets unproven time in.",
         "Since 05-Apr-2026",
@@ -246,7 +246,7 @@ def test_a_form_left_open_while_somebody_laid_the_same_day_down_is_refused_in_a_
     set_policy(cast.practice, key="idle_minutes", value=9, starts_on=date(2026, 5, 1), why="First.")
     response = lay(admin, "idle_minutes", value="7")
     assert response.status_code == 422
-    assert "From 01-May-2026 a value is already laid down: 9 minutes." in text_of(response)
+    assert "From 01-May-2026 a value is already set: 9 minutes." in text_of(response)
     assert [row.value for row in PolicySetting.objects.all()] == [9]
 
 

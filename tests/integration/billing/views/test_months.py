@@ -36,7 +36,7 @@ def test_the_board_of_an_open_month_says_what_a_close_would_come_to_and_writes_n
     url = reverse("billing:month", args=[MARCH])
     text = biller.get(url, {"preview": 1}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in text
-    assert "2 patients, reckoned from the records" in text
+    assert "2 patients, calculated from the records" in text
     assert "<b>1</b><span>Ready to review</span>" in text
     assert not CloseRun.objects.exists()
 

@@ -139,7 +139,7 @@ def test_somebody_who_was_never_here_can_be_asked_about(biller, cast):
 def test_a_month_without_rules_says_so(biller, cast, month):
     page = biller.get(url(cast.jane, month))
     assert page.status_code == 422
-    assert f"There are no billing rules for {month:%B %Y}, so nothing can be reckoned." in text_of(page)
+    assert f"There are no billing rules for {month:%B %Y}, so nothing can be calculated." in text_of(page)
 
 
 # What it says -----------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_a_record_that_changed_meanwhile_is_not_taken_for_a_change(biller, cast)
     response = biller.post(url(cast.jane), data)
     page = text_of(response)
     assert response.status_code == 409
-    assert "The record changed while this page was open, so nothing was reckoned." in page
+    assert "The record changed while this page was open, so nothing was calculated." in page
     assert 'value="5"' in page
     assert "Stands: 22." in page
     again = biller.post(url(cast.jane), {**data, "digest": response.context["base"].digest})

@@ -222,7 +222,7 @@ def test_a_draft_beside_counted_minutes_promises_nothing_twice(cast):
     assert month_total(cast.jane, MARCH).unsigned_seconds == 300
 
 
-def test_the_effect_of_an_amendment_is_reckoned_on_what_is_left(cast):
+def test_the_effect_of_an_amendment_is_calculated_on_what_is_left(cast):
     signed_session(cast.jane, by=cast.luis, starts_at=NINE, seconds=600, **REVIEW)
     entry = signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=1200, **REVIEW)
     assert amend_effect(entry, seconds=600, at=after(hours=1)) == (1200, 600)

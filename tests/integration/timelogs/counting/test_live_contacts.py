@@ -187,7 +187,7 @@ TABLE = [
     Contact("before the consent", CALL, 0, 0, before=consent_on_the_10th),
     Contact("on the day of the consent", CALL, 1, 10, before=consent_on_the_day),
     Contact("before the order", CALL, 0, 0, before=order_on_the_10th),
-    Contact("after the enrolment turned out to have ended", CALL, 0, 0, then=disenrolled_as_of_the_2nd),
+    Contact("after the enrollment turned out to have ended", CALL, 0, 0, then=disenrolled_as_of_the_2nd),
     Contact("begun at 23:59 on the last day", at(LAST_EVENING + minutes(4)), 1, 5, starts=LAST_EVENING, april=(0, 5)),
     Contact("begun at 00:00 of the next month", at(LAST_EVENING + minutes(5)), 0, 5, starts=LAST_EVENING, april=(1, 5)),
     Contact("over midnight, its beginning not noted: it began with the session", CALL, 1, 5, starts=LAST_EVENING, april=(0, 5)),
@@ -255,7 +255,7 @@ def test_what_cannot_be_signed(cast, note, sentence):
         signed(cast, "rosa", NINE, note)
 
 
-def test_a_call_after_the_enrolment_ended_cannot_be_logged(cast):
+def test_a_call_after_the_enrollment_ended_cannot_be_logged(cast):
     disenrolled_as_of_the_2nd(cast)
     with pytest.raises(Refused, match="was not enrolled on 3 Mar 2026"):
         signed(cast, "rosa", NINE, CALL)

@@ -131,7 +131,7 @@ def test_a_unit_limit_of_none_says_why_the_add_on_is_refused():
 
 
 def test_a_month_is_not_decided_by_another_law():
-    with pytest.raises(WrongRuleSet, match="medicare-rpm-2025-01 is not in force in 2026-03"):
+    with pytest.raises(WrongRuleSet, match="medicare-rpm-2025-01 is not in effect in 2026-03"):
         select_codes(PeriodFacts(month="2026-03"), ruleset_for("2025-12"))
 
 

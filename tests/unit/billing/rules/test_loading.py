@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from billing.rules import NoRuleSet, ruleset_for, rulesets
-from billing.rules.catalogue import FOLDER, read_rulesets
+from billing.rules.catalog import FOLDER, read_rulesets
 from billing.rules.vocabulary import CHECKS, EXCLUSIONS, HOLDS, PRECONDITIONS
 
 

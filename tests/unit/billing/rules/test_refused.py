@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 from billing.rules import RuleSetError
-from billing.rules.catalogue import FOLDER, read_rulesets
+from billing.rules.catalog import FOLDER, read_rulesets
 from billing.rules.loading import load_ruleset, ruleset_from
 
 LATEST = (FOLDER / "medicare_rpm_2026_01.toml").read_text()

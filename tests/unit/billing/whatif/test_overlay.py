@@ -135,7 +135,7 @@ def test_a_warning_alone_is_a_difference():
 def test_no_coverage_is_said_as_long_as_it_is_so():
     uncovered = {**FACTS, "payer": "none"}
     shown = difference(uncovered, lay_over(uncovered, Changes(profile=STRICT)))
-    assert shown.vanish[-1] == "No coverage in force on the last day of service: the claim waits as a whole"
+    assert shown.vanish[-1] == "No coverage in effect on the last day of service: the claim waits as a whole"
 
 
 def test_papers_taken_away_hold_every_code():

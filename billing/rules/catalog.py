@@ -1,4 +1,4 @@
-"""Which rule set was in force when. All of them are read once, and must follow one another without a gap."""
+"""Which rule set was in effect when. All of them are read once, and must follow one another without a gap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class NoRuleSet(ValueError):
 
 
 def ruleset_for(month: str | date) -> RuleSet:
-    """The rule set in force in a month: "2026-03", or any day of it."""
+    """The rule set in effect in a month: "2026-03", or any day of it."""
     key = month.isoformat()[:7] if isinstance(month, date) else month
     try:
         return _by_month()[key]
