@@ -31,11 +31,13 @@ def run_stack() -> int:
     lock.note(f"process {os.getpid()}, still starting")
     install.setup()
     end_leftovers()
+    say("starting PostgreSQL and Redis …")
     with listening_socket() as listener, servers() as use:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         env = environment.for_people(use.addresses, DEMO="1", SITE_URL=url)
         prepare_database(env)
         lock.note(f"process {os.getpid()}, {url}")
+        say("starting the web server, the worker, its clock and the relay …")
         return supervise(services(env, listener), use, url)
 
 
@@ -66,7 +68,7 @@ def prepare_database(env: dict) -> None:
     say("migrating …")
     step(["migrate", "--noinput", "-v", "0"], env | {"DB_ROLE": "owner"})
     if wants_demo():
-        say("loading the demo practice …")
+        say("loading the demo practice, this once: months of work by invented people …")
         step(list(DEMO), env)
         demo_marker().touch()
 

@@ -31,6 +31,15 @@ def test_a_run_from_start_to_end(fresh_checkout):
     url = running.url()
     assert answer(url)["checkout"] == str(fresh_checkout.root)
     assert kept(url) == 1
+    steps = (
+        "starting PostgreSQL",
+        "migrating",
+        "loading the demo practice",
+        "starting the web server",
+        "is at",
+    )
+    said = [running.output.index(step) for step in steps]
+    assert said == sorted(said)
     for person in ("nurse", "lead", "physician", "biller", "auditor", "admin"):
         assert f"{person}@demo.test" in running.output
     for words in (
