@@ -52,6 +52,10 @@ class Checkout:
             shutil.copy2(ROOT / name, root / name)
         shutil.copytree(ROOT / "devtools", root / "devtools", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(FAKE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        # The web server's own, as it is.
+        for name in ("deploy/gunicorn.conf.py", "rpmportal/web_worker.py"):
+            (root / name).parent.mkdir(exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
         if installed:
             (root / ".venv").symlink_to(ROOT / ".venv")
             shutil.copytree(ROOT / "assets" / "vendor", root / "assets" / "vendor")
