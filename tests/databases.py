@@ -105,6 +105,7 @@ def invariants_prepared() -> str:
 
     Prepared in SQL, because psycopg forgets its own prepared statements at each rollback, so after each test.
     """
+    connection.ensure_connection()
     raw = connection.connection
     if raw not in _PREPARED:
         with connection.cursor() as cursor:

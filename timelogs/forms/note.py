@@ -37,9 +37,7 @@ class NoteForm(ActForm):
     method = choice_field("How", Method)
     contact_started_at = time_field("Contact began", called="The start of the contact")
     contact_seconds = DurationField(label="It took", required=False, help_text="Minutes, like 4 or 4:30")
-    contact_longer_reason = forms.CharField(
-        label="Why the contact was longer than the session", max_length=500, required=False
-    )
+    contact_longer_reason = reason_field("Why the contact was longer than the session")
     topics = forms.MultipleChoiceField(
         label="Topics", choices=Topic.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
