@@ -1,9 +1,9 @@
 """The web server's limits, for production and `./dev run` alike."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
-
-from prometheus_client import multiprocess
 
 worker_class = "rpmportal.web_worker.PatientWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -25,12 +25,13 @@ limit_request_field_size = 8190
 # The heartbeat's files: in memory, where the root is read-only.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
-_figures = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-if _figures:
-    Path(_figures).mkdir(parents=True, exist_ok=True)
+# Several processes count the times of requests; each keeps its counts in a file here, and /metrics adds them up.
+# Fresh at each start: Prometheus expects counters to begin again at zero. Set before anything imports its client.
+_given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = _given or tempfile.mkdtemp(prefix="rpm-metrics-")
+Path(_figures).mkdir(parents=True, exist_ok=True)
 
 
-def child_exit(server, worker):
-    """The figures of a process that has ended stay in the sums; its gauges go."""
-    if _figures:
-        multiprocess.mark_process_dead(worker.pid)
+def on_exit(server):
+    if not _given:
+        shutil.rmtree(_figures, ignore_errors=True)

@@ -38,8 +38,7 @@ def server():
     """The address of a web server whose requests wait for a lock no longer than LOCK_SECONDS."""
     port = free_port()
     web = Process(
-        *("gunicorn", "rpmportal.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "--no-control-socket"),
-        *("-b", f"127.0.0.1:{port}"),
+        *("gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"),
         LOCK_SECONDS=str(LOCK_SECONDS),
     ).start()
     address = f"http://localhost:{port}"

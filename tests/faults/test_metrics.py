@@ -17,7 +17,7 @@ TOKEN, SENT = "only-operations-know", 30
 def server():
     port = free_port()
     web = Process(
-        *("gunicorn", "rpmportal.wsgi", "-w", "2", "--no-control-socket", "-b", f"127.0.0.1:{port}"),
+        *("gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"),
         METRICS_TOKEN=TOKEN,
     ).start()
     wait_until(lambda: answer(port, "/healthz"), 60, "the web server did not start")

@@ -22,8 +22,17 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 APP = ("migrate", "web", "worker", "beat", "relay")
 
 
+class _OnceEach(yaml.SafeLoader):
+    """Refuses a key that stands twice, as Docker does."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value if key.value != "<<"]
+        assert len(keys) == len(set(keys)), f"A key stands twice: {keys}"
+        return super().construct_mapping(node, deep)
+
+
 def services(given: dict[str, str] = GIVEN) -> dict[str, dict]:
-    return _filled(yaml.safe_load(text()), given)["services"]
+    return _filled(yaml.load(text(), _OnceEach), given)["services"]
 
 
 def _filled(node, given):
