@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -15,7 +16,8 @@ from foundation.forms import DateInput
 
 SYSTEM = "system"
 THREE_MONTHS = timedelta(days=92)
-SHOWN_PEOPLE = 50
+# Stands in an address for the patients of a search that found none.
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,19 @@ class DatesForm(forms.Form):
     since = forms.DateField(label="From", **_DAY)
     until = forms.DateField(label="To", **_DAY)
     who = forms.ChoiceField(label="Who", required=False, widget=forms.Select(attrs={"class": "form-select"}))
-    patient = forms.CharField(
+    # Whom the list is narrowed to, by id. Whom somebody looks for is posted as `look_for` and becomes ids.
+    patient = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    look_for = forms.CharField(
         label="Patient",
         required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"class": "form-control", "placeholder": "Family name or MRN"}),
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={
+                "class": "form-control",
+                "placeholder": "Name, MRN or date of birth",
+                "autocomplete": "off",
+            }
+        ),
     )
 
     def __init__(self, data, *, membership):
@@ -67,6 +77,10 @@ class DatesForm(forms.Form):
         """The cleaned value, or None where it was empty or not understood."""
         return self.cleaned_data.get(name) or None
 
+    def wrong_way_round(self) -> bool:
+        since, until = self.dates()
+        return since > until
+
     def dates(self) -> tuple[date, date]:
         """The days in effect. The form shows them too, where it was given none."""
         until = self.value("until") or self.today
@@ -75,13 +89,37 @@ class DatesForm(forms.Form):
         return since, until
 
     def patient_ids(self) -> tuple[UUID, ...] | None:
-        """Of a patient's id (a link), or of everybody whom the typed words fit."""
+        """The patients that the address names; none of them where it names nobody who is here."""
         if not (text := self.value("patient")):
             return None
-        try:
-            return (UUID(text),)
-        except ValueError:
-            return tuple(people().find(self.practice, text)[:SHOWN_PEOPLE])
+        return tuple(id_ for part in text.split(",") if (id_ := _uuid(part)))
+
+    def patients_in_words(self) -> str:
+        """`DOE, Jane`, `DOE, Jane and 3 more`; who the list is narrowed to."""
+        ids = self.patient_ids()
+        if ids is None:
+            return ""
+        names = sorted(people().names(self.practice, ids).values())
+        if not names:
+            return "Nobody who fits"
+        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+    def address(self) -> str:
+        """The query of this question: everything that was chosen, and of the patients their ids."""
+        self.is_valid()
+        given = {name: self.data.get(name, "") for name in self.fields if name not in {"look_for", "patient"}}
+        if text := self.value("look_for"):
+            given["patient"] = ",".join(map(str, people().find(self.practice, text))) or NOBODY
+        else:
+            given["patient"] = self.value("patient") or ""
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class ChangesForm(DatesForm):
@@ -106,7 +144,18 @@ class ChangesForm(DatesForm):
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
     request = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    field_order = ["since", "until", "who", "record", "field", "action", "reason", "patient", "request"]
+    field_order = [
+        "since",
+        "until",
+        "who",
+        "record",
+        "field",
+        "action",
+        "reason",
+        "look_for",
+        "patient",
+        "request",
+    ]
 
     def __init__(self, data, *, membership):
         super().__init__(data, membership=membership)
@@ -142,8 +191,10 @@ class ChangesForm(DatesForm):
 
     def in_words(self) -> list[str]:
         """The filters in effect, for the empty page: `Record: Session`."""
-        given = [name for name in self.fields if name not in {"since", "until"} and self.value(name)]
-        return [f"{self.fields[name].label or 'Request'}: {self._shown(name)}" for name in given]
+        skipped = {"since", "until", "patient", "look_for"}
+        given = [name for name in self.fields if name not in skipped and self.value(name)]
+        words = [f"{self.fields[name].label or 'Request'}: {self._shown(name)}" for name in given]
+        return words + ([f"Patient: {self.patients_in_words()}"] if self.value("patient") else [])
 
     def _shown(self, name: str) -> str:
         value = str(self.value(name))

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, Role, may, requires
 from audit.access import record_access
@@ -16,6 +16,7 @@ from audit.keyset import Position
 from audit.models import Action
 from audit.registry import Presentation, by_slug
 from audit.timeline import Timeline, compare, newer_than, points, timeline
+from foundation.htmx import see_other
 
 
 def _address(request, **changed) -> str:
@@ -41,10 +42,12 @@ def _ends(request, page) -> dict:
     }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.HISTORY_ALL)
 def history(request):
-    """Every change of the practice, newest first."""
+    """Every change of the practice, newest first. Filters are posted, so that no name gets into an address."""
+    if request.method == "POST":
+        return _to_question(request, ChangesForm)
     form = ChangesForm(request.GET, membership=request.membership)
     filters = form.filters()
     older, newer = (Position.parse(request.GET.get(name, "")) for name in ("older", "newer"))
@@ -54,6 +57,11 @@ def history(request):
     return render(request, "audit/history.html", context | _ends(request, page))
 
 
+def _to_question(request, form_class):
+    """The same question as an address, which can be kept and sent on: with ids where a name was typed."""
+    return see_other(f"{request.path}?{form_class(request.POST, membership=request.membership).address()}")
+
+
 def _wider(request, filters) -> str:
     """The same question over a year."""
     start = filters.until.replace(day=1)
@@ -61,10 +69,12 @@ def _wider(request, filters) -> str:
     return _address(request, since=min(year_before, filters.since), older=None, newer=None)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.HISTORY_ALL)
 def access(request):
     """Who opened which chart, and who signed in and out."""
+    if request.method == "POST":
+        return _to_question(request, AccessForm)
     form = AccessForm(request.GET, membership=request.membership)
     form.is_valid()
     page = page_of_visits(

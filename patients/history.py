@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.permissions import Permission
 from audit.registry import Names, People, present, present_people
+from patients import selectors
 from patients.models import (
     CarePlan,
     Consent,
@@ -37,11 +36,8 @@ def names(practice, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def find(practice, text: str) -> list[UUID]:
-    """Patients with this MRN, or whose family name begins so; `ROE, Max` is understood too."""
-    family, _, given = (part.strip() for part in text.partition(","))
-    named = Q(family_name__istartswith=family, given_name__istartswith=given)
-    found = Patient.objects.for_practice(practice).filter(named | Q(mrn__iexact=text.strip()))
-    return list(found.order_by("family_name", "given_name").values_list("pk", flat=True)[:50])
+    """As everywhere; at most so many as a list is narrowed to."""
+    return list(selectors.find(practice, text).values_list("pk", flat=True)[:50])
 
 
 def _device(row, names: Names) -> str:

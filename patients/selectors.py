@@ -1,11 +1,12 @@
 """Finding patients, and what stood for them on a day."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Func, Q, QuerySet, TextField, When
 
 from patients.models import CarePlan, Consent, Coverage, Enrollment, Order, Patient
 
@@ -23,22 +24,29 @@ def parse_birth_date(text: str) -> date | None:
     return None
 
 
+class Plain(Func):
+    """Names and MRN in small letters without accents: what `patients_plain_trgm` indexes."""
+
+    function, output_field = "patients_plain", TextField()
+
+
+def plain(text: str) -> str:
+    """As `Plain` has it."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+
+
 def find(practice, text: str) -> QuerySet[Patient]:
-    """Patients by date of birth, or by words that each are part of a name or the MRN, or the date of birth in one
-    word. Empty text finds everybody."""
+    """The one finder: patients by date of birth, or by words that each are part of a name or the MRN, in any order and
+    without regard to accents, or the date of birth in one word. Empty text finds everybody."""
     rows = Patient.objects.for_practice(practice).order_by("family_name", "given_name", "pk")
     text = text.replace("\x00", "").strip()[:100]
     if born_on := parse_birth_date(text):
         return rows.filter(born_on=born_on)
+    rows = rows.annotate(plain=Plain("family_name", "given_name", "mrn"))
     for word in text.replace(",", " ").split():
-        rows = rows.filter(_holds(word))
+        born_on = parse_birth_date(word)
+        rows = rows.filter(Q(born_on=born_on) if born_on else Q(plain__contains=plain(word)))
     return rows
-
-
-def _holds(word: str) -> Q:
-    if born_on := parse_birth_date(word):
-        return Q(born_on=born_on)
-    return Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(mrn__icontains=word)
 
 
 def begins_first(found: QuerySet[Patient], text: str) -> QuerySet[Patient]:

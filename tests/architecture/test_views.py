@@ -18,6 +18,8 @@ NOT_ONCE = {
     "accounts:sign_out": "signing out twice is signing out",
     "accounts:practice_switch": "sets a value in the session; the second time changes nothing",
     "session_stay": "extends the session; carries no form",
+    "audit:history": "turns what was typed into an address with ids; writes nothing",
+    "audit:access": "turns what was typed into an address with ids; writes nothing",
     "caseload": "finds and shows; writes nothing but whose names were shown",
     "palette": "finds and shows; writes nothing but whose names were shown",
     "billing:what_if": "calculates and shows; stores nothing, not even the operation",
