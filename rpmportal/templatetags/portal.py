@@ -25,6 +25,13 @@ def duration(seconds: int) -> str:
 
 
 @register.filter
+def long_duration(seconds: int) -> str:
+    """A day's or a week's work: `2 h 44 min`; within the first hour as `duration`."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours} h {rest // 60} min" if hours else in_words(seconds)
+
+
+@register.filter
 def clock(seconds: int) -> str:
     """`06:12`, past an hour `1:06:12`."""
     return on_the_clock(seconds)

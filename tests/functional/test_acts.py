@@ -94,7 +94,7 @@ def test_amending_the_minutes_takes_four_acts(page, readings, acts):  # noqa: F8
     minutes.fill("11:48")
     page.get_by_label("Reason for the amendment").click()
     page.keyboard.type("Wrong end time")
-    expect(page.locator("#effect")).to_contain_text("13:48 → 11:48")
+    expect(page.locator("#effect")).to_contain_text("13 min 48 s → 11 min 48 s")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".versions")).to_contain_text("Wrong end time")
     assert acts.at_most(4), acts.done

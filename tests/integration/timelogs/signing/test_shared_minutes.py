@@ -276,7 +276,7 @@ def test_a_reviewer_sees_the_effect_decides_once_and_reads_it_on_both_records(re
     assert "Let both count…" in text_of(client.get(f"/sessions/{pair[1].pk}/"))
     address = f"/sessions/{pair[1].pk}/count-both/"
     page = text_of(client.get(address))
-    assert "March total 15:00 → <b>20:00</b>" in page
+    assert "March total 15 min → <b>20 min</b>" in page
     assert "Rosa Nguyen also recorded 03-Mar-2026 09:05:00–09:10:00" in page
     assert f'value="{pair[0].pk}"' in page
     body = form(pair[0])
@@ -291,7 +291,7 @@ def test_a_reviewer_sees_the_effect_decides_once_and_reads_it_on_both_records(re
         assert "Count it once again…" in page
     assert WHY in text_of(client.get(f"/history/concurrence/{row.pk}/"))
     address = f"/sessions/{pair[0].pk}/count-once/"
-    assert "March total 20:00 → <b>15:00</b>" in text_of(client.get(address))
+    assert "March total 20 min → <b>15 min</b>" in text_of(client.get(address))
     assert client.post(address, form(pair[1], reason="They sat together.")).status_code == 303
     assert counted(reviewed)["all"] == 900
     page = text_of(client.get(f"/history/concurrence/{row.pk}/"))

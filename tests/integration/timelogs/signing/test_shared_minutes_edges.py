@@ -159,8 +159,8 @@ def test_the_effect_is_shown_for_each_month_of_the_session(reviewed, client):
     second = signed_session(reviewed.jane, by=reviewed.luis, starts_at=before, seconds=600, **CALL)
     client.force_login(reviewed.lena.user)
     page = text_of(client.get(f"/sessions/{second.pk}/count-both/"))
-    assert "March total 05:00 → <b>05:00</b>, unchanged" in page
-    assert "April total 05:00 → <b>10:00</b>" in page
+    assert "March total 5 min → <b>5 min</b>, unchanged" in page
+    assert "April total 5 min → <b>10 min</b>" in page
     close_march(reviewed)
     with pytest.raises(MonthShut):
         both(second, by=reviewed.lena)

@@ -77,9 +77,9 @@ def test_the_author_has_amend_void_and_the_history(recorded, rosa):
 
 def test_amending_shows_its_effect_before_it_is_signed(recorded, rosa, cast):
     page = text_of(rosa.get(f"/sessions/{recorded.pk}/amend/"))
-    assert "total 18:48 → <b>18:48</b>, unchanged" in page
+    assert "total 18 min 48 s → <b>18 min 48 s</b>, unchanged" in page
     effect = text_of(rosa.get(f"/sessions/{recorded.pk}/amend/?minutes=11:48", HTTP_HX_REQUEST="true"))
-    assert "total 18:48 → <b>16:48</b>." in effect
+    assert "total 18 min 48 s → <b>16 min 48 s</b>." in effect
     unseen = amended(recorded, minutes="11:48", reason="Wrong end time.")
     answer = rosa.post(f"/sessions/{recorded.pk}/amend/", unseen)
     assert (answer.status_code, total(cast)) == (200, 1128)
@@ -128,7 +128,7 @@ def test_amending_twice_from_two_screens_is_refused_the_second_time(recorded, ro
 
 def test_voiding_shows_the_effect_and_takes_the_time_out(recorded, rosa, cast):
     page = text_of(rosa.get(f"/sessions/{recorded.pk}/void/"))
-    assert "total 18:48 → <b>05:00</b>." in page
+    assert "total 18 min 48 s → <b>5 min</b>." in page
     sent = {"operation_id": str(uuid4()), "reason": "Wrong patient."}
     answers = [rosa.post(f"/sessions/{recorded.pk}/void/", sent) for _ in range(2)]
     assert [a.status_code for a in answers] == [303, 303]
