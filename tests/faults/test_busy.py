@@ -61,7 +61,7 @@ def noted(cast, number: int) -> TimeEntry:
     entry = drafts.log_past(
         patient, starts_at=at - timedelta(minutes=11), seconds=660, reason="Logged later.", by=member, at=at
     )
-    drafts.save_draft(entry, note=CALL, version=None, by=member, at=at)
+    drafts.save_draft(entry, note=CALL | {"contact_seconds": 20}, version=None, by=member, at=at)
     return entry
 
 

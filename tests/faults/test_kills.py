@@ -150,7 +150,9 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
         entry = drafts.log_past(
             patient, starts_at=at, seconds=660, reason="Logged later.", by=cast.rosa, at=timezone.now()
         )
-        drafts.save_draft(entry, note=CALL, version=None, by=cast.rosa, at=timezone.now())
+        drafts.save_draft(
+            entry, note=CALL | {"contact_seconds": 20}, version=None, by=cast.rosa, at=timezone.now()
+        )
         status, _, page = send(f"{base}/sessions/{entry.pk}/", session)
         assert status == 200
         body = FormReader.values(page)

@@ -41,7 +41,7 @@ def drafts_of(patient, nurses, *, since: datetime, seconds: int) -> list[TimeEnt
             enrollment=episode,
             author=nurse,
             started_at=start,
-            **{**CALL, **{"late_reason": "Logged after the fact."}},
+            **{**CALL, "contact_seconds": 60, "late_reason": "Logged after the fact."},
         )
         entries.append(entry)
         segments.append(

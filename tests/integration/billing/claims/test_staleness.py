@@ -177,7 +177,9 @@ def test_an_approver_who_logs_time_in_the_month_afterwards_has_not_approved_it(c
     closed.cora.credential = "RN"
     closed.cora.save()
     start = datetime(2026, 3, 25, 14, tzinfo=UTC)
-    signed_session(closed.jane, by=closed.cora, starts_at=start, seconds=60, at=SOON, **CALL)
+    signed_session(
+        closed.jane, by=closed.cora, starts_at=start, seconds=60, at=SOON, **CALL | {"contact_seconds": 60}
+    )
     run = close_march(closed, at=SOON + timedelta(minutes=5))
     claim = claim_of(closed.jane)
     assert (claim.state, claim.approved_by, run.sent_back) == (ClaimState.READY, None, 1)
