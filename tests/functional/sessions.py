@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from patients.models import Patient
 from timelogs.clock import acts as clock
-from timelogs.models import TimeEntry, TimeSegment
+from timelogs.models import Clock, TimeEntry, TimeSegment
 
 # A beat comes every five seconds; on a busy machine it takes up to two there, back, and onto the screen.
 A_BEAT = 7_000
@@ -36,6 +36,12 @@ def toggle(page: Page) -> None:
 def look_at(page: Page) -> None:
     """She comes back to the window: the page asks the server how the clock stands."""
     page.evaluate("dispatchEvent(new Event('focus'))")
+
+
+def went_silent(page: Page, entry: TimeEntry) -> None:
+    """Six minutes without input. No beat is on its way that would write down what was before."""
+    page.wait_for_load_state("networkidle")
+    Clock.objects.filter(entry=entry).update(input_at=timezone.now() - timedelta(minutes=6))
 
 
 def digits(page: Page) -> int:

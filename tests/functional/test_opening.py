@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.preferences import choose
 from tests.functional.browsing import assert_reflows, telephone
+from tests.functional.sessions import went_silent
 from tests.functional.test_session import begin, readings  # noqa: F401
 from timelogs.clock.silence import LOST
 from timelogs.models import Clock, Gap, TimeEntry, TimeSegment
@@ -94,7 +95,7 @@ def test_silence_on_the_chart_is_seen_there(page, rosa, sign_in, axe, shot):
     entry = begin(rosa, ago=timedelta(minutes=10))
     page.goto(f"/patients/{rosa.jane.pk}/")
     expect(page.locator("#clock-pill")).to_contain_text("Running")
-    Clock.objects.filter(entry=entry).update(input_at=timezone.now() - timedelta(minutes=6))
+    went_silent(page, entry)
     expect(page.locator("#clock-pill")).to_contain_text("Still there?")
     axe(page)
     shot(page, "chart-asking")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from patients.models import TargetRange
 from tests import factories
 from tests.functional.browsing import assert_reflows, focused
+from tests.functional.sessions import went_silent
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.clock import acts as clock
 from timelogs.models import Clock, Status, TimeEntry, TimeSegment
@@ -271,7 +272,7 @@ def test_on_call_is_one_press_and_puts_the_calls_start_into_the_note(open_page, 
 
 def test_silence_is_asked_about_in_the_page(open_page, entry, axe, shot):
     page = open_page
-    Clock.objects.filter(entry=entry).update(input_at=timezone.now() - timedelta(minutes=6))
+    went_silent(page, entry)
     question = page.locator(".question")
     expect(question).to_contain_text("Still working with Jane?")
     axe(page)
