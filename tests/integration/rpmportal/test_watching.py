@@ -16,11 +16,13 @@ from audit.models import InvariantRun
 from dispatch import checks, pulse
 from dispatch.models import Notice, OutboxMessage, Pulse
 from dispatch.tasks import pulse as pulse_task
+from rpmportal import health
 from rpmportal.celery import app
 from tests import factories
 from tests.faults.processes import database_url
 
 TOKEN = "only-operations-know"
+LOG_FILE = 16 * 1024 * 1024
 NIGHT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
 
@@ -129,17 +131,29 @@ def set_longest_file(server: int, size: int) -> None:
         os._exit(1)
 
 
-def test_a_disk_that_has_no_more_space_is_not_ready(transactional_db, client):
-    """The system refuses the server's process to make files longer, as a full disk does; it writes nothing else."""
+def test_a_disk_that_has_no_more_space_is_not_ready(transactional_db, client, monkeypatch):
+    """The system refuses the server's process a longer file, as a full disk does.
+
+    The limit lies above the 16 MB of the server's own log, which it must be able to write or it stops; so what is asked
+    for must be more.
+    """
+    monkeypatch.setattr(health, "SPILLED", 2_000_000)
     connection.ensure_connection()
     server = connection.connection.info.backend_pid
-    set_longest_file(server, 0)
+    set_longest_file(server, LOG_FILE + 1)
     try:
         answer = client.get("/readyz")
     finally:
         set_longest_file(server, resource.RLIM_INFINITY)
     assert answer.status_code == 503
-    assert answer.json()["disk"] is False
+    assert answer.json() == {
+        "ready": False,
+        "database": True,
+        "migrations": True,
+        "broker": True,
+        "disk": False,
+        "write": True,
+    }
     assert client.get("/readyz").status_code == 200
 
 
