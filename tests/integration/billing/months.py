@@ -33,7 +33,8 @@ def guides_example(cast, *, calls: bool = True):
 
 def minutes_of(patient, by, seconds: int, **note):
     """One signed session of so many seconds in March, with a call unless said otherwise."""
-    return signed_session(patient, by=by, starts_at=NINE, seconds=seconds, **(note or CALL))
+    call = CALL | {"contact_seconds": min(CALL["contact_seconds"], seconds)}
+    return signed_session(patient, by=by, starts_at=NINE, seconds=seconds, **(note or call))
 
 
 def work() -> int:

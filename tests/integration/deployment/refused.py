@@ -14,7 +14,7 @@ from rpmportal.urls import handler500, urlpatterns  # noqa: F401
 
 FAMILY, GIVEN, MRN, MEMBER = "Quillfeather", "Zenobia", "ZQ-778101", "7QZ8QQ9ZZ10"
 BORN = date(1913, 3, 17)
-SECRETS = (FAMILY, FAMILY.upper(), GIVEN, MRN, MEMBER, "1913-03-17", "1913", "17 Mar")
+SECRETS = (FAMILY, FAMILY.upper(), GIVEN, MRN, MEMBER, "1913-03-17", "/1913", "Mar 1913", "17 Mar")
 WHO = {"family_name": FAMILY, "given_name": GIVEN, "born_on": BORN, "sex": "F", "mrn": MRN}
 
 

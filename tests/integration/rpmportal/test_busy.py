@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from psycopg.errors import InFailedSqlTransaction, ReadOnlySqlTransaction
 
 from rpmportal.busy import BusyMiddleware, is_busy
-from rpmportal.environment import LIMITS, Limits, database, limits, process_kind
+from rpmportal.environment import FIRM, LIMITS, Limits, database, limits, process_kind
 
 
 def answer_to(request, error: Exception) -> HttpResponse | None:
@@ -92,7 +92,7 @@ def test_each_kind_of_process_has_its_limits(monkeypatch):
     assert set(LIMITS) == {"web", "worker", "relay", "beat", "command", "migrate"}
     found = database("postgresql:///rpm?options=-c%20role%3Drpm_app", Limits(lock=4, statement=15, idle=30))
     assert found["OPTIONS"]["options"] == (
-        "-c lock_timeout=4s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c role=rpm_app"
+        f"{FIRM} -c lock_timeout=4s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c role=rpm_app"
     )
     monkeypatch.setenv("LOCK_SECONDS", "9")
     assert limits("web") == Limits(lock=9, statement=15, idle=30)

@@ -34,6 +34,11 @@ DAYS = (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 17)
 ZONE_MIDNIGHTS = {day: 5 if day < date(2026, 3, 8) else 4 for day in DAYS}
 
 
+def a_call(seconds: int) -> dict:
+    """A call that is no longer than its session."""
+    return CALL | {"contact_seconds": min(CALL["contact_seconds"], seconds)}
+
+
 @pytest.fixture
 def busy(cast):
     """Ten patients whose sessions overlap one another's, cross midnights and meet every reason not to count."""
@@ -94,7 +99,7 @@ def _sessions(random: Random, cast, patient, day: date, *, hour: int) -> None:
                 at=begins + timedelta(hours=1),
             )
             continue
-        note = NO_ANSWER if kind < 0.2 else CALL if kind < 0.6 else REVIEW
+        note = NO_ANSWER if kind < 0.2 else a_call(seconds) if kind < 0.6 else REVIEW
         late = timedelta(days=30) if kind > 0.9 else timedelta(0)
         # Overlaps of one person with themselves are refused, and that is right.
         try:

@@ -36,7 +36,7 @@ from tests.integration.billing.months import (
     left_out,
     minutes,
 )
-from tests.integration.timelogs.notes import CALL, signed_session
+from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from timelogs.counting.workload import long_days
 from timelogs.note import drafts
 from timelogs.signing.amend import amend
@@ -489,8 +489,8 @@ def test_e121_a_day_of_more_work_than_a_day_holds_is_named_before_the_close(mont
     for hour in (0, 2, 4, 6, 8):
         month.work(120, CALL, on=date(2026, 3, 10), at=10 + hour)
     assert long_days(cast.practice, MARCH) == []
-    month.work(1, CALL, by=cast.luis, on=date(2026, 3, 10), at=9)
-    month.work(1, CALL, on=date(2026, 3, 10), at=9)
+    month.work(1, REVIEW, by=cast.luis, on=date(2026, 3, 10), at=9)
+    month.work(1, REVIEW, on=date(2026, 3, 10), at=9)
     assert [(d.name, d.day, d.seconds) for d in long_days(cast.practice, MARCH)] == [
         ("Rosa Nguyen", date(2026, 3, 10), 36_060)
     ]
