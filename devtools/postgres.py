@@ -19,7 +19,7 @@ SUPERUSER = "postgres"
 DATABASE = "rpm"
 OWNER, APP = "rpm_owner", "rpm_app"
 ROLES = Path(__file__).with_name("roles.sql")
-# Tests set triggers and keys aside to empty the tables between them; nothing else may.
+# Tests set triggers and keys aside to empty the tables between them, benches to fill them; nothing else may.
 TEST_GRANT = f"GRANT SET ON PARAMETER session_replication_role TO {OWNER};\n"
 # Losing a test's rows in a power cut costs nothing; waiting for the disk after each commit does.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
@@ -55,6 +55,7 @@ class Cluster:
     def __init__(self, name: str = "", *, fast: bool = False):
         self.account: Account | None = server_account()
         self.home = data_home(self.account)
+        self.thrown_away = bool(name)
         if name:
             self.home = shared_folder(self.home / name)
         self.bin = pgbin.find(self.account)
@@ -123,7 +124,7 @@ class Cluster:
         (data / "rpm-roles").write_text(self._roles_digest())
 
     def _roles(self) -> str:
-        return ROLES.read_text() + (TEST_GRANT if self.fast else "")
+        return ROLES.read_text() + (TEST_GRANT if self.thrown_away else "")
 
     def _roles_digest(self) -> str:
         return hashlib.sha256(self._roles().encode()).hexdigest()

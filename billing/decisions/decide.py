@@ -37,13 +37,17 @@ class Decided:
 
     @property
     def digest(self) -> str:
-        whole = {"facts": self.facts, "evidence": self.evidence, "decision": self.decision}
-        return hashlib.sha256(rules.canonical(whole).encode()).hexdigest()
+        return hashlib.sha256(decided_text(self.facts, self.evidence, self.decision).encode()).hexdigest()
 
     @property
     def agreed(self) -> bool:
         """Whether the second count came to the same. Not asked: nothing speaks against it."""
         return not self.evidence.get("dissent")
+
+
+def decided_text(facts: dict, evidence: dict, decision: dict) -> str:
+    """What a decision's digest is of."""
+    return rules.canonical({"facts": facts, "evidence": evidence, "decision": decision})
 
 
 @dataclass

@@ -101,7 +101,12 @@ def _after_the_last(entry: TimeEntry, at: datetime) -> datetime:
 
 
 def digest(row: Addition) -> str:
-    """SHA-256 of what is signed: the words, their author and moment, and the session's own signature beneath."""
+    """SHA-256 of what is signed."""
+    return hashlib.sha256(signed_text(row).encode()).hexdigest()
+
+
+def signed_text(row: Addition) -> str:
+    """As JSON: the words, their author and moment, and the session's own signature beneath."""
     signed = {
         "entry": row.entry_id,
         "beneath": row.entry.signature,
@@ -112,9 +117,7 @@ def digest(row: Addition) -> str:
         "label": row.signed_label,
         "at": row.signed_at.astimezone(UTC).isoformat(),
     }
-    return hashlib.sha256(
-        json.dumps(signed, sort_keys=True, default=str, ensure_ascii=False).encode()
-    ).hexdigest()
+    return json.dumps(signed, sort_keys=True, default=str, ensure_ascii=False)
 
 
 def additions_of(versions: Iterable[TimeEntry]) -> list[Addition]:
