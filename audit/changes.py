@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -20,6 +21,8 @@ SCAN = 100
 FIRST_FEW = 5
 WHOLE_UP_TO = 8
 ROUNDS = 12
+# The one kind of record that is saved while it is typed.
+DRAFTS = "timeentry"
 SHORT = 90
 # A change shows this many fields in the list; its own page shows them all.
 FIELDS = 6
@@ -68,11 +71,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The changes of one request by one actor, newest first. `total` counts them all, `changes` holds the shown."""
+    """The changes of one request by one actor, newest first. `total` counts them all, `changes` holds the shown.
+
+    `saves`: how many requests are told as one change, because they saved one draft within one minute.
+    """
 
     request_id: UUID
     changes: tuple[Change, ...]
     total: int
+    saves: int = 1
 
     @property
     def more(self) -> int:
@@ -109,6 +116,8 @@ def page_of_acts(
     groups = [sorted(rows, key=_order, reverse=True) for rows in walk.groups.values()]
     shown = sorted(groups, key=lambda rows: _order(rows[0]), reverse=True)
     acts = _acts(practice, shown, totals=walk.totals(), flat=filters.request is not None)
+    if filters.request is None:
+        acts = fold_saves(acts)
     first, last = (shown[0][0].position, walk.last_position()) if shown else (None, None)
     if newer:
         oldest = min((rows[-1] for rows in shown), key=_order, default=None)
@@ -178,6 +187,32 @@ def _acts(practice, groups: list[list[Key]], *, totals: dict[UUID, int], flat: b
         )
         for rows, some in zip(groups, shown, strict=True)
     )
+
+
+def fold_saves(acts: Iterable[Act]) -> tuple[Act, ...]:
+    """One act for neighboring saves of one draft within one minute, from the first to the last."""
+    runs = groupby(acts, key=_draft_and_minute)
+    return tuple(act for key, run in runs for act in (run if key is None else [_folded(list(run))]))
+
+
+def _draft_and_minute(act: Act) -> tuple | None:
+    """None for what is not a lone save of a draft."""
+    change = act.latest
+    if act.total > 1 or change.slug != DRAFTS or change.created or change.reason:
+        return None
+    return change.row_id, change.who, change.at.replace(second=0, microsecond=0)
+
+
+def _folded(run: list[Act]) -> Act:
+    newest, oldest = run[0].latest, run[-1].latest
+    fields: dict[str, FieldChange] = {}
+    for act in reversed(run):
+        for field in act.latest.fields:
+            first = fields.get(field.label, field)
+            fields[field.label] = FieldChange(field.label, first.before, field.after)
+    left = tuple(field for field in fields.values() if field.before != field.after)
+    change = replace(newest, previous_id=oldest.previous_id, fields=left)
+    return Act(newest.request_id, (change,), len(run), saves=len(run))
 
 
 def tell(practice, wanted: Iterable[Key]) -> dict[tuple[str, int], Change]:

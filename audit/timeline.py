@@ -54,6 +54,10 @@ class Timeline:
     def latest(self) -> Change:
         return self.changes[0]
 
+    @property
+    def says_why(self) -> bool:
+        return any(change.reason for change in self.changes)
+
     def numbered(self, *, above: int) -> list[tuple[int, Change]]:
         """Each change with its version number; `above` counts the versions newer than these."""
         newest = self.total - above

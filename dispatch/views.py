@@ -1,5 +1,6 @@
 """The inbox and the bell."""
 
+from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,7 +13,9 @@ from audit.models import Action
 from dispatch import inbox
 from dispatch.operations import once
 from foundation.htmx import see_other
+from foundation.refusals import Refused
 
+_LARGEST_ID = 2**63 - 1
 TABS = {"waiting": inbox.waiting, "done": inbox.done}
 
 
@@ -28,7 +31,8 @@ def inbox_page(request):
     )
     shown = {notice.patient_id for notice in rows if notice.patient_id}
     record_access(request.practice, route="dispatch:inbox", patient_ids=shown, action=Action.LIST)
-    return render(request, "dispatch/inbox.html", {"tab": tab, "notices": rows, "older": older})
+    groups = inbox.by_kind_and_day(request.practice, rows)
+    return render(request, "dispatch/inbox.html", {"tab": tab, "groups": groups, "older": older})
 
 
 @require_safe
@@ -45,4 +49,25 @@ def notice_read(request, notice_id):
     notice = get_object_or_404(inbox.notices_of(request.user, request.practice), pk=notice_id)
     inbox.mark_read(notice, at=timezone.now())
     messages.success(request, "Marked as read. It is under Done.")
+    return see_other(reverse("dispatch:inbox"))
+
+
+class GroupForm(forms.Form):
+    """Which notices *Mark all read* means: a kind, and the ids at both ends of what was shown."""
+
+    kind = forms.CharField(max_length=30)
+    oldest = forms.IntegerField(min_value=1, max_value=_LARGEST_ID)
+    newest = forms.IntegerField(min_value=1, max_value=_LARGEST_ID)
+
+
+@require_POST
+@requires(Permission.INBOX)
+@once
+def notices_read(request):
+    """All of a folded line at once."""
+    form = GroupForm(request.POST)
+    if not form.is_valid():
+        raise Refused("Press “Mark all read” in the inbox again: the page sent was not whole.")
+    count = inbox.mark_all_read(request.user, request.practice, at=timezone.now(), **form.cleaned_data)
+    messages.success(request, f"{count} marked as read. They are under Done.")
     return see_other(reverse("dispatch:inbox"))

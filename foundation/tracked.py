@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Cast
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -174,20 +174,39 @@ def bulk_create_tracked(rows: Sequence[TrackedModel]) -> list[TrackedModel]:
     for row in rows:
         refuse_hidden(row)
     plain: Any = models.QuerySet(model)
-    history: Any = model.history.model
     with transaction.atomic():
         created = plain.bulk_create(rows, batch_size=1000)
-        history.objects.bulk_create([_history_row(history, row, actor) for row in created], batch_size=1000)
+        _write_first_history(model, [row.pk for row in created], actor)
     return created
 
 
-def _history_row(history, row: TrackedModel, actor: context.AuditContext):
-    values = {field.attname: getattr(row, field.attname) for field in history.tracked_fields}
-    line = history(
-        history_date=timezone.now(), history_type="+", history_change_reason=actor.reason, **values
-    )
-    _sign(line, actor)
-    return line
+def _write_first_history(
+    model: type[TrackedModel], ids: list[uuid.UUID], actor: context.AuditContext
+) -> None:
+    """The first history row of each new row, in their order, of what the database stored; by one statement.
+
+    Made as objects and sent back, they would take as long as the rows themselves.
+    """
+    history: Any = model.history.model
+    columns = [field.column for field in history.tracked_fields]
+    copied, stored = (", ".join(f'{of}"{column}"' for column in columns) for of in ("", "b."))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO "{history._meta.db_table}" ({copied}, history_type, history_date, history_change_reason,
+                    history_user_id, actor_label, actor_kind, request_id)
+                SELECT {stored}, '+', %s, %s, %s, %s, %s, %s
+                FROM unnest(%s::uuid[]) WITH ORDINALITY AS new (id, place)
+                JOIN "{model._meta.db_table}" b ON b.id = new.id ORDER BY place""",
+            [
+                timezone.now(),
+                actor.reason,
+                actor.actor_id,
+                actor.actor_label,
+                str(actor.actor_kind),
+                actor.request_id,
+                ids,
+            ],
+        )
 
 
 def lock(row: TrackedRow) -> TrackedRow:

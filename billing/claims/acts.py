@@ -1,11 +1,12 @@
 """What a biller does with a claim: approve, hold, lift. One transaction and one name each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from accounts.models import Membership
-from billing.claims.staleness import why_outdated
+from billing.claims.staleness import outdated
 from billing.decisions.decide import state_from
 from billing.labels import BY_HAND
 from billing.models import Claim, ClaimState, Hold
@@ -13,16 +14,31 @@ from billing.policies import hold_by_hand, why_not_approve, why_not_hold, why_no
 from foundation.context import because
 from foundation.refusals import StaleRow, refuse_if
 from foundation.tracked import lock
+from timelogs.models import PeriodState
+
+
+def approve(claim: Claim, *, version: int, by: Membership, at: datetime) -> Claim:
+    """Release the claim's released lines for export, if they still are what the record says; held lines stay behind."""
+    return approve_all([(claim, version)], by=by, at=at)[0]
 
 
 @transaction.atomic
-def approve(claim: Claim, *, version: int, by: Membership, at: datetime) -> Claim:
-    """Release the claim's released lines for export, if they still are what the record says; held lines stay behind."""
-    claim = _as_seen(claim, version, done="approved")
-    refuse_if(why_not_approve(claim, by=by) or why_outdated(claim))
-    claim.state, claim.approved_by, claim.approved_at, claim.sent_back_at = ClaimState.APPROVED, by, at, None
-    claim.save()
-    return claim
+def approve_all(seen: Sequence[tuple[Claim, int]], *, by: Membership, at: datetime) -> list[Claim]:
+    """Claims of one month at the versions that were looked at, their facts gathered in one go. All of them, or none."""
+    claims = [_as_seen(claim, version, done="approved") for claim, version in seen]
+    for claim in claims:
+        refuse_if(why_not_approve(claim, by=by))
+    changed = outdated(claims) if claims and claims[0].period.state == PeriodState.CLOSED else {}
+    for claim in claims:
+        refuse_if(changed.get(claim.pk))
+        claim.state, claim.approved_by, claim.approved_at, claim.sent_back_at = (
+            ClaimState.APPROVED,
+            by,
+            at,
+            None,
+        )
+        claim.save()
+    return claims
 
 
 @transaction.atomic

@@ -51,6 +51,11 @@ class Shown:
     def departs(self) -> bool:
         return any(each.departs for each in self.standings)
 
+    @property
+    def chosen(self) -> bool:
+        """Whether anybody ever set it, for whomever."""
+        return any(each.now or each.to_come for each in self.standings)
+
 
 def policy_groups(practice, *, today: date) -> list[tuple[Group, list[Shown]]]:
     """[(group, its policies)], from two queries."""

@@ -21,11 +21,14 @@ from foundation.refusals import Refused
 @require_safe
 @requires(Permission.SETTINGS_VIEW)
 def policies(request):
-    """Every policy, grouped, with what departs from the default named first."""
+    """What the practice chose, then what it left at the default, by group."""
     groups = policy_groups(request.practice, today=request.practice.today())
+    every = [shown for _, policies in groups for shown in policies]
+    left = [(group, [shown for shown in policies if not shown.chosen]) for group, policies in groups]
     context = {
-        "groups": groups,
-        "departing": [shown for _, policies in groups for shown in policies if shown.departs],
+        "chosen": [shown for shown in every if shown.chosen],
+        "defaults": [(group, policies) for group, policies in left if policies],
+        "departing": sum(shown.departs for shown in every),
         "may_edit": may(request.membership, Permission.SETTINGS_EDIT),
     }
     return render(request, "billing/policies.html", context)

@@ -18,7 +18,7 @@ from foundation.refusals import Refused, refuse_if
 from patients.chart_access import open_chart, show_list
 from timelogs.models import PeriodState
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

@@ -81,27 +81,27 @@ def _claims(practice: Practice, month: date) -> QuerySet[Claim]:
 def _review(practice: Practice, team: Team, month: date, *, every: int, at: datetime) -> None:
     """Approve what is ready, or a part of it, and hold two by hand. The claim that is to come back is approved."""
     biller, ready = team["biller"], _claims(practice, month).filter(state=ClaimState.READY)
+    numbered = list(enumerate(ready.exclude(patient__family_name__in=LEFT)))
     with signed_by(biller):
-        for number, claim in enumerate(ready.exclude(patient__family_name__in=LEFT)):
-            if number % every == 0 or claim.patient.family_name == COMES_BACK:
-                _approve(claim, team, at=at + timedelta(seconds=20 * number))
-            elif number % every == 1 and number // every < len(_HOLDS):
-                claim_acts.hold(
-                    claim, reason=_HOLDS[number // every], version=claim.version, by=biller, at=at
-                )
+        _approve(
+            [c for n, c in numbered if n % every == 0 or c.patient.family_name == COMES_BACK], team, at=at
+        )
+        for (_, claim), reason in zip(
+            [each for each in numbered if each[0] % every == 1], _HOLDS, strict=False
+        ):
+            claim_acts.hold(claim, reason=reason, version=claim.version, by=biller, at=at)
         if every == 1:
             _approve_in_part(practice, team, month, at=at + timedelta(minutes=50))
 
 
-def _approve(claim: Claim, team: Team, *, at: datetime) -> None:
-    claim_acts.approve(claim, version=claim.version, by=team["biller"], at=at)
+def _approve(claims: Sequence[Claim], team: Team, *, at: datetime) -> None:
+    claim_acts.approve_all([(claim, claim.version) for claim in claims], by=team["biller"], at=at)
 
 
 def _approve_in_part(practice: Practice, team: Team, month: date, *, at: datetime) -> None:
     """Claims of which some lines are held and others are not."""
-    for claim in _claims(practice, month).filter(state=ClaimState.ATTENTION):
-        if why_not_approve(claim, by=team["biller"]) is None:
-            _approve(claim, team, at=at)
+    claims = _claims(practice, month).filter(state=ClaimState.ATTENTION)
+    _approve([claim for claim in claims if why_not_approve(claim, by=team["biller"]) is None], team, at=at)
 
 
 def _reopen_and_close(

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from foundation.local_time import comes_twice
 from foundation.months import in_words, on_the_clock
-from timelogs.counting.totals import LINES
+from timelogs.counting.totals import LINES, distance
 from timelogs.labels import kind_in_words
 
 register = template.Library()
@@ -87,13 +87,14 @@ def _x(seconds: int, top: int) -> int:
 
 
 def progress_in_words(seconds: int) -> str:
-    """`14 min · 6 min to 20 min`: facts, no invitation."""
+    """`14 min · 6 min to 20 min`: facts, no invitation. Seconds only in the first minute and the last before a line."""
     if not seconds:
         return "No time yet"
-    line = next((line for line in LINES if seconds < line * 60), None)
+    line, missing = distance(seconds)
+    whole = seconds if seconds < 60 or 0 < missing < 60 else seconds - seconds % 60
     if line is None:
-        return f"{in_words(seconds)} · past {LINES[-1]} min"
-    return f"{in_words(seconds)} · {in_words(line * 60 - seconds)} to {line} min"
+        return f"{in_words(whole)} · past {LINES[-1]} min"
+    return f"{in_words(whole)} · {in_words(line * 60 - whole)} to {line} min"
 
 
 @register.filter

@@ -48,6 +48,15 @@
     return reply;
   };
 
+  // Advice comes when a field was left, not under the hands that type in it.
+  let typingIn = null, advice = null;
+  const leaveField = () => {
+    typingIn = null;
+    if (!advice) return;
+    byId("note-check").replaceWith(document.adoptNode(advice));
+    advice = null;
+    sayRemarks();
+  };
   // Each part of the reply takes the place of the one with its id; never one in which somebody types.
   const putParts = (html) => {
     const held = document.activeElement;
@@ -56,6 +65,10 @@
       const old = byId(part.id);
       const typedIn = old?.contains(held) && held.matches("input, textarea, select");
       if (!old || typedIn) continue;
+      if (old.id === "note-check" && typingIn) {
+        advice = part;
+        continue;
+      }
       // Nothing new to read: a screen reader is not told again, and what was typed there stays.
       if (old.id === "ask" && old.textContent.trim() === part.textContent.trim()) continue;
       // What was unfolded stays so.
@@ -272,16 +285,23 @@
     const told = byId("save-state");
     version.value = told.dataset.version;
     for (const [name, value] of Object.entries(JSON.parse(told.dataset.there || "{}"))) setField(name, value);
-    const remarks = countRemarks();
-    if (remarks !== remarked || Date.now() - saidSaved > SAY_SAVED_EVERY) {
+    if (!sayRemarks() && Date.now() - saidSaved > SAY_SAVED_EVERY) {
       saidSaved = Date.now();
-      announce("Draft saved" + (remarks === remarked ? "" : `. Note check: ${remarks} remark${remarks === 1 ? "" : "s"}`));
-      remarked = remarks;
+      announce("Draft saved");
     }
+  };
+  const sayRemarks = () => {
+    const remarks = countRemarks();
+    if (remarks === remarked) return false;
+    saidSaved = Date.now();
+    announce(`Draft saved. Note check: ${remarks} remark${remarks === 1 ? "" : "s"}`);
+    remarked = remarks;
+    return true;
   };
   const standStill = () => {
     inConflict = true;
-    byId("conflict").focus();
+    byId("conflict").focus({ preventScroll: true });
+    byId("conflict").scrollIntoView({ block: "start" });
     return false;
   };
   // What another screen wrote, or the clock: shown here too.
@@ -299,12 +319,16 @@
   form.addEventListener("input", (event) => {
     if (!isNote(event.target)) return;
     dirty = true;
+    typingIn = isText(event.target) ? event.target : null;
     clearTimeout(timer);
     timer = setTimeout(save, SAVE_AFTER);
     showRaise();
     showLonger();
   });
-  form.addEventListener("focusout", () => dirty && save());
+  form.addEventListener("focusout", () => {
+    leaveField();
+    if (dirty) save();
+  });
   document.addEventListener("visibilitychange", () => document.hidden && dirty && save());
   window.addEventListener("beforeunload", (event) => dirty && !leaving && event.preventDefault());
 

@@ -22,6 +22,7 @@ def write(page) -> None:
     page.get_by_label("What you saw in them").fill(WRONG)
     page.get_by_label("What was said").fill("Spoke for 20 minutes; she salts the soup at dinner.")
     page.get_by_label("Reason or detail").fill("Will continue to monitor")
+    page.get_by_label("Reason or detail").blur()
 
 
 def test_remarks_come_and_go_with_the_autosave_and_block_nothing(open_page, entry, axe, shot):  # noqa: F811
@@ -37,6 +38,7 @@ def test_remarks_come_and_go_with_the_autosave_and_block_nothing(open_page, entr
     axe(page)
     shot(page, "note-remarks")
     page.get_by_label("What you saw in them").fill("Highest 158/96 on Tuesday, goal below 140/90.")
+    page.get_by_label("What you saw in them").blur()
     expect(check).not_to_contain_text("168/101")
     choose(page, "Topics", "Salt and diet")
     choose(page, "Decision", "No change")
@@ -56,3 +58,18 @@ def test_remarks_fit_a_phone(phone, readings, entry, sign_in, axe, shot):  # noq
     assert_reflows(phone)
     axe(phone)
     shot(phone, "note-remarks-390")
+
+
+def test_the_check_is_quiet_while_a_field_is_typed_in_and_speaks_when_it_is_left(open_page):  # noqa: F811
+    page, check = open_page, open_page.locator("#note-check")
+    page.get_by_label("I reviewed these readings").check()
+    expect(check).to_contain_text("Note check: 2 of 6")
+    field = page.get_by_label("What you saw in them")
+    field.click()
+    page.keyboard.type(WRONG)
+    saved(page)
+    expect(check).to_contain_text("Note check: 2 of 6")
+    expect(check).not_to_contain_text("168/101")
+    page.keyboard.press("Tab")
+    expect(check).to_contain_text("Check 168/101")
+    expect(check).to_contain_text("Note check: 1 of 6")

@@ -61,6 +61,7 @@ TABLE: dict[str, Expected] = {
     "dispatch:inbox": Expected(ALL - {A}),
     "dispatch:bell": Expected(ALL - {A}),
     "dispatch:notice_read": Expected(ALL - {A}, own=True, hidden=True),
+    "dispatch:notices_read": Expected(ALL - {A}),
     # patients
     "patients:patient_new": Expected(CARE),
     "patients:patient_edit": Expected(CARE),

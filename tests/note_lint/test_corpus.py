@@ -13,7 +13,7 @@ from tests.note_lint.corpus import KINDS, by_hand, corpus, part
 from tests.note_lint.generate import HELD_OUT, SEEN, notes, sentences_of
 from tests.note_lint.judge import judge
 from timelogs.note import drafts
-from timelogs.note.fields import near_copy, remarks
+from timelogs.note.advice import near_copy, remarks
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 PRECISION, RECALL = 0.95, 0.90

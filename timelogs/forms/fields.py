@@ -1,5 +1,7 @@
 """Fields of sessions' forms: lengths as people type them, days, times, texts, choices."""
 
+import re
+
 from crispy_forms.layout import Field
 from django import forms
 
@@ -8,7 +10,7 @@ from foundation.lengths import WORDS
 from foundation.months import parse_duration
 from foundation.refusals import Refused
 
-NOT_A_TIME = "must be a time, like 15:02."
+NOT_A_TIME = "must be a time, like 15:02 or 3:02 pm."
 NOT_A_DATE = "must be a real date, like 20 Jan 2026."
 
 
@@ -47,10 +49,28 @@ def date_field(label: str, *, called: str) -> forms.DateField:
     )
 
 
-def time_field(label: str, *, called: str, required: bool = False) -> forms.TimeField:
-    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+class ClockField(forms.TimeField):
+    """A time of day as people type it: `15:02`, `1502`, `3:02 pm`, `3 p.m.`.
+
+    A field for text: of a time that is none a browser's own field hands over nothing, and it could not be shown again.
+    """
+
+    widget = forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off", "placeholder": "15:02"})
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=("%H:%M", "%H:%M:%S", "%I:%M%p", "%I%p"), **kwargs)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"[\s.]", "", value)
+            if bare := re.fullmatch(r"(\d\d)(\d\d)|(\d\d?)(\d\d)([ap]m)", value, re.IGNORECASE):
+                value = "{}:{}{}".format(*(bare.group(1, 2) if bare[1] else bare.group(3, 4)), bare[5] or "")
+        return super().to_python(value)
+
+
+def time_field(label: str, *, called: str, required: bool = False) -> ClockField:
     messages = {"invalid": f"{called} {NOT_A_TIME}", "required": f"Enter {called[0].lower()}{called[1:]}."}
-    return forms.TimeField(label=label, required=required, widget=widget, error_messages=messages)
+    return ClockField(label=label, required=required, error_messages=messages)
 
 
 def text_field(label: str, *, rows: int, help_text: str = "") -> FreeText:

@@ -67,13 +67,13 @@ class NoteForm(ActForm):
         )
 
     def time_section(self):
-        time = Fieldset(
+        yield Fieldset(
             "Time",
             HTML('{% include "timelogs/_measured.html" %}'),
             Div("minutes", Div("raise_reason", css_id="raise"), "minutes_shown", css_class="side-by-side"),
             *(["late_reason"] if "late_reason" in self.fields else []),
+            HTML('{% include "timelogs/_cumulative.html" %}'),
         )
-        yield Div(time, HTML('{% include "timelogs/_cumulative.html" %}'), css_class="time-row")
 
     def clean_contact_started_at(self) -> datetime | None:
         """The moment at which the practice's clocks showed this time on the session's day (or after its midnight)."""

@@ -12,7 +12,7 @@ from timelogs.counting.totals import LINES, EntryShare, MonthTotal, distance, mo
 from timelogs.intervals import seconds
 from timelogs.labels import fact_lines
 from timelogs.models import Status, TimeEntry, TimeSegment
-from timelogs.note.fields import Hint, hints, near_copy, remarks
+from timelogs.note.advice import Hint, State, hints, near_copy, remarks
 from timelogs.note.lint import Defect, Kind
 from timelogs.signing.promise import Promise, promise
 from timelogs.signing.shared_minutes import Shared, shared_time
@@ -100,11 +100,11 @@ class Sheet:
 
     @cached_property
     def hints(self) -> list[Hint]:
-        return hints(self.entry, twin=self._twin)
+        return hints(self.entry, twin=self._twin, defects=self.remarks)
 
     @property
     def hints_met(self) -> int:
-        return sum(hint.met for hint in self.hints)
+        return sum(hint.state == State.MET for hint in self.hints)
 
     @cached_property
     def remarks(self) -> list[Defect]:

@@ -1,12 +1,15 @@
 """The list of changes: what it tells, whose it tells, and how it turns its pages."""
 
+import time
 from datetime import date, timedelta
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
+import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Practice
 from audit.changes import PAGE, page_of_acts
@@ -16,6 +19,8 @@ from foundation.context import ActorKind, acting, because
 from foundation.tracked import bulk_create_tracked
 from patients.models import Measure, OfficeVisit
 from tests import factories
+from timelogs.clock import acts as clock
+from timelogs.models import TimeEntry
 
 
 def shown(membership, *, older=None, newer=None, **query):
@@ -198,3 +203,75 @@ def test_bulk_created_rows_tell_their_reason(cast):
             [OfficeVisit(practice=cast.practice, patient=cast.max, visited_on=date(2026, 2, 3))]
         )
     assert changes(cast.omar, record="officevisit")[0].reason == "import 5512"
+
+
+# Saves of one draft ---------------------------------------------------------------------------------------------
+
+
+def save(entry: TimeEntry, *, by, why="", **fields):
+    """As the page does while somebody types: a request of its own."""
+    with acting(by.label, kind=ActorKind.PERSON, actor_id=by.user_id), because(why):
+        for name, value in fields.items():
+            setattr(entry, name, value)
+        entry.save()
+
+
+def folded(membership) -> list[tuple[int, tuple[str, ...], list]]:
+    """(saves, changed fields, from → to) of each act about sessions, newest first."""
+    return [
+        (
+            act.saves,
+            tuple(f.label for f in act.latest.fields),
+            [(f.before, f.after) for f in act.latest.fields],
+        )
+        for act in shown(membership, record="timeentry").acts
+    ]
+
+
+@pytest.fixture
+def draft(cast):
+    with acting(cast.rosa.label, kind=ActorKind.PERSON, actor_id=cast.rosa.user_id):
+        return clock.start_session(cast.jane, by=cast.rosa, at=timezone.now())
+
+
+def test_saves_of_a_draft_within_a_minute_are_one_line_from_first_to_last(cast, draft):
+    _wait_for_a_fresh_minute()
+    for words in ("She", "She eats", "She eats less salt"):
+        save(draft, by=cast.rosa, said=words)
+    save(draft, by=cast.rosa, action="education")
+    (saves, labels, both), *rest = folded(cast.omar)
+    assert (saves, labels) == (4, ("What was said", "Clinical action"))
+    assert both == [("–", "She eats less salt"), ("–", "Education")]
+    assert [each[0] for each in rest] == [1]
+
+
+def test_what_was_typed_and_taken_back_is_told_as_nothing_different(cast, draft):
+    _wait_for_a_fresh_minute()
+    save(draft, by=cast.rosa, said="She")
+    save(draft, by=cast.rosa, said="")
+    assert folded(cast.omar)[0][:2] == (2, ())
+
+
+def test_a_save_with_a_reason_or_by_somebody_else_stands_by_itself(cast, draft):
+    _wait_for_a_fresh_minute()
+    save(draft, by=cast.rosa, said="She")
+    save(draft, by=cast.rosa, said="She eats", why="Corrected.")
+    save(draft, by=cast.lena, said="She eats less")
+    assert [each[0] for each in folded(cast.omar)] == [1, 1, 1, 1]
+
+
+def test_the_folded_line_leads_to_the_comparison_of_both_ends(cast, draft, client):
+    _wait_for_a_fresh_minute()
+    for words in ("She", "She eats"):
+        save(draft, by=cast.rosa, said=words)
+    created, first, last = TimeEntry.history.filter(id=draft.pk).order_by("history_id")
+    client.force_login(cast.omar.user)
+    page = client.get("/history/", {"record": "timeentry"}).content.decode()
+    assert f"?first={created.history_id}&amp;second={last.history_id}" in page
+    assert "Saved 2 times within this minute" in page
+
+
+def _wait_for_a_fresh_minute() -> None:
+    """A test that began in the last seconds of a minute would write into two."""
+    while timezone.now().second > 55:
+        time.sleep(0.2)

@@ -298,3 +298,15 @@ def test_held_lines_are_never_exported(client, cast):
     text = export(client, cast).content.decode()
     assert "99454" in text
     assert "99457" not in text
+
+
+def test_several_are_approved_together_or_none(closed):
+    jane, max_ = claim_of(closed.jane), claim_of(closed.max)
+    with pytest.raises(Refused, match="there is nothing to approve"):
+        claim_acts.approve_all([(jane, jane.version), (max_, max_.version)], by=closed.cora, at=APRIL_5)
+    with pytest.raises(StaleRow):
+        claim_acts.approve_all([(jane, jane.version - 1)], by=closed.cora, at=APRIL_5)
+    assert not Claim.objects.filter(state=ClaimState.APPROVED).exists()
+    (approved,) = claim_acts.approve_all([(jane, jane.version)], by=closed.cora, at=APRIL_5)
+    assert Claim.objects.get(state=ClaimState.APPROVED) == approved
+    assert claim_acts.approve_all([], by=closed.cora, at=APRIL_5) == []

@@ -82,6 +82,17 @@ def test_a_value_is_shown_with_what_it_departs_from_who_laid_it_down_and_why(adm
         assert words in page
 
 
+def test_what_was_set_stands_first_and_the_rest_is_folded(admin, cast):
+    assert "Set by the practice" not in text_of(admin.get(LIST))
+    assert lay(admin, "idle_minutes", value="7", starts_on=TODAY).status_code == 303
+    chosen, _, defaults = text_of(admin.get(LIST)).partition("At their default")
+    assert 'id="idle_minutes"' in chosen
+    assert 'id="unit_limit_99458"' not in chosen
+    assert 'id="unit_limit_99458"' in defaults
+    assert 'id="idle_minutes"' not in defaults
+    assert '<details class="policy-group"><summary>' in defaults
+
+
 def test_values_to_come_and_earlier_ones_and_a_payers_own_have_their_place(admin, cast):
     for payer, value, starts_on in [("", 2, MARCH), ("", 1, date(2026, 4, 1)), ("", 3, date(2026, 6, 1))]:
         set_policy(

@@ -9,7 +9,7 @@ from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import GOOD_NOTE, form_of, started, text_of
 from timelogs.models import Status, TimeEntry
 from timelogs.note import drafts
-from timelogs.note.fields import as_lint_note, near_copy, remarks
+from timelogs.note.advice import as_lint_note, near_copy, remarks
 
 pytestmark = pytest.mark.django_db
 

@@ -72,8 +72,8 @@ def test_the_draft_shows_the_seven_fields_in_the_templates_order(rosa, cast):
     entry = started(cast.jane, cast.rosa)
     page = text_of(rosa.get(f"/sessions/{entry.pk}/"))
     fields = [
-        "Date</span>",
-        "Patient</span>",
+        "<h1>Session <span",
+        'with <a class="patient-name"',
         "Data reviewed</legend>",
         "Communication</legend>",
         "Clinical action</legend>",
