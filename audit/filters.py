@@ -1,4 +1,7 @@
-"""What an auditor narrows the list of changes by. All of it is in the address, so that a question can be sent on."""
+"""What an auditor narrows the list of changes by. All of it is in the address, so that a question can be sent on.
+
+But for words that somebody typed: they may name a patient, so they stay in her session, and the address has their key.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -65,6 +68,9 @@ class DatesForm(forms.Form):
         ),
     )
 
+    # Fields of free words, which are never part of an address.
+    typed: tuple[str, ...] = ()
+
     def __init__(self, data, *, membership):
         super().__init__(data.copy())
         self.membership, self.practice = membership, membership.practice
@@ -107,7 +113,8 @@ class DatesForm(forms.Form):
     def address(self) -> str:
         """The query of this question: everything that was chosen, and of the patients their ids."""
         self.is_valid()
-        given = {name: self.data.get(name, "") for name in self.fields if name not in {"look_for", "patient"}}
+        skipped = {"look_for", "patient", *self.typed}
+        given = {name: self.data.get(name, "") for name in self.fields if name not in skipped}
         if text := self.value("look_for"):
             given["patient"] = ",".join(map(str, people().find(self.practice, text))) or NOBODY
         else:
@@ -124,6 +131,8 @@ def _uuid(text: str) -> UUID | None:
 
 class ChangesForm(DatesForm):
     """The filters of the list of changes."""
+
+    typed = ("reason",)
 
     record = forms.ChoiceField(
         label="Record", required=False, widget=forms.Select(attrs={"class": "form-select"})

@@ -1,9 +1,12 @@
 """The auditor's pages. They read; nothing here writes but the row that says who read."""
 
+from secrets import token_urlsafe
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,6 +20,9 @@ from audit.models import Action
 from audit.registry import Presentation, by_slug
 from audit.timeline import Timeline, compare, newer_than, points, timeline
 from foundation.htmx import see_other
+
+# In the address, the key of words that stay in the session; in the session, the last few.
+WORDS, KEPT_WORDS = "words", 20
 
 
 def _address(request, **changed) -> str:
@@ -48,7 +54,7 @@ def history(request):
     """Every change of the practice, newest first. Filters are posted, so that no name gets into an address."""
     if request.method == "POST":
         return _to_question(request, ChangesForm)
-    form = ChangesForm(request.GET, membership=request.membership)
+    form = ChangesForm(_with_words(request), membership=request.membership)
     filters = form.filters()
     older, newer = (Position.parse(request.GET.get(name, "")) for name in ("older", "newer"))
     page = page_of_acts(request.practice, filters, older=older, newer=newer)
@@ -59,7 +65,34 @@ def history(request):
 
 def _to_question(request, form_class):
     """The same question as an address, which can be kept and sent on: with ids where a name was typed."""
-    return see_other(f"{request.path}?{form_class(request.POST, membership=request.membership).address()}")
+    form = form_class(request.POST, membership=request.membership)
+    address = form.address()
+    typed = {name: text for name in form.typed if (text := form.value(name))}
+    if typed:
+        address += ("&" if address else "") + urlencode({WORDS: _keep_words(request, typed)})
+    return see_other(f"{request.path}?{address}")
+
+
+def _keep_words(request, typed: dict[str, str]) -> str:
+    """The key under which the words stay with this person until she signs out; the oldest make room."""
+    kept = request.session.get(WORDS, {})
+    key = next((key for key, words in kept.items() if words == typed), None) or token_urlsafe(6)
+    request.session[WORDS] = dict([*kept.items(), (key, typed)][-KEPT_WORDS:])
+    return key
+
+
+def _with_words(request) -> QueryDict:
+    """The address's question with the words that its key stands for; none that stand in it openly."""
+    data = request.GET.copy()
+    words = request.session.get(WORDS, {}).get(data.get(WORDS, ""), {})
+    for name in ChangesForm.typed:
+        data[name] = words.get(name, "")
+    if WORDS in data and not words:
+        messages.warning(
+            request,
+            "Words that were looked for are kept until you sign out. Enter them again under “Reason contains”.",
+        )
+    return data
 
 
 def _wider(request, filters) -> str:

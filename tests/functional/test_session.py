@@ -11,10 +11,11 @@ from playwright.sync_api import expect
 from patients.models import TargetRange
 from tests import factories
 from tests.functional.browsing import assert_reflows, focused
-from tests.functional.sessions import went_silent
+from tests.functional.sessions import shows, went_silent
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.clock import acts as clock
 from timelogs.models import Clock, Status, TimeEntry, TimeSegment
+from timelogs.note import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -417,3 +418,40 @@ def test_without_scripts_the_forms_do_it_all(browser, live_server, readings, ent
     page.get_by_role("button", name="Sign and finish").click()
     expect(page.get_by_role("heading", name="What was recorded")).to_be_visible()
     context.close()
+
+
+def test_a_date_that_was_begun_and_not_finished_is_said_and_stays(open_page, entry):
+    page = open_page
+    page.get_by_label("Follow up on").focus()
+    page.keyboard.type("02")
+    page.get_by_role("button", name="Sign and finish").click()
+    said = page.get_by_text(
+        "Follow up on must be a whole date, like 01/20/2026. Finish it, or empty the field."
+    )
+    expect(said).to_be_visible()
+    expect(page.get_by_label("Follow up on")).to_be_focused()
+    assert TimeEntry.objects.get(pk=entry.pk).status == Status.DRAFT
+    # The clock does not wait for a date.
+    page.locator("#clock-toggle").click()
+    shows(page, "paused")
+    page.get_by_label("Follow up on").fill("2027-02-01")
+    expect(said).to_have_count(0)
+
+
+def test_a_conflict_is_asked_in_sight_on_a_phone(phone, readings, entry, sign_in, axe, shot):
+    sign_in(phone, readings.rosa)
+    phone.goto(f"/sessions/{entry.pk}/")
+    expect(phone.locator("#clock")).to_have_attribute("data-state", "running")
+    row = TimeEntry.objects.get(pk=entry.pk)
+    drafts.save_draft(
+        row, note={"said": "From the first."}, version=row.version, by=readings.rosa, at=timezone.now()
+    )
+    phone.get_by_label("What was said").fill("From the second.")
+    phone.get_by_label("What was said").blur()
+    question = phone.locator("#conflict")
+    expect(question).to_be_focused()
+    expect(question.get_by_role("button", name="Keep what I typed here")).to_be_in_viewport()
+    expect(question.get_by_role("heading")).to_be_in_viewport()
+    expect(phone.locator("#note-check")).to_contain_text("It looks again once you have chosen")
+    axe(phone)
+    shot(phone, "conflict-390")

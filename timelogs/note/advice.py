@@ -37,16 +37,16 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """`begun`: something was entered for it; `against`: remarks (kind, field or any) beside which it is not met."""
+    """`begun`: something was entered for it; `against`: the kind of remark beside which it is not met."""
 
     name: str
     begun: bool
     met: bool
     advice: str
-    against: tuple[tuple[Kind, str], ...] = ()
+    against: Kind | None = None
 
     def contradicted(self, defects: Sequence[Defect]) -> bool:
-        return any((d.kind, d.field) in self.against or (d.kind, "") in self.against for d in defects)
+        return any(defect.kind == self.against for defect in defects)
 
 
 def hints(entry: TimeEntry, *, twin: TimeEntry | None, defects: Sequence[Defect] = ()) -> list[Hint]:
@@ -77,38 +77,39 @@ def _points(entry: TimeEntry, twin: TimeEntry | None) -> list[_Point]:
     spoken = entry.party == Party.NONE or len(entry.said.strip()) >= MIN_SENTENCE + 10
     looked = bool(entry.data_reviewed or entry.data_note or entry.no_data_reason)
     reason = bool(entry.action) and says_something(entry.action_detail)
-    wrong, unclear = ((Kind.NUMBER, ""),), ((Kind.CONTACT, ""),)
     return [
         _Point(
             "Readings named",
             looked,
             readings,
             "Name the device, dates and number of readings.",
-            against=wrong,
+            against=Kind.NUMBER,
         ),
         _Point(
-            "Against the goal", looked, goal, "Say how the readings compare with the goal.", against=wrong
+            "Against the goal",
+            looked,
+            goal,
+            "Say how the readings compare with the goal.",
+            against=Kind.NUMBER,
         ),
         _Point(
             "Who and how",
             bool(entry.party or entry.method),
             contact and named,
             "Who did you speak with, and how?",
-            against=unclear,
+            against=Kind.CONTACT,
         ),
         _Point(
             "What was said",
             bool(entry.said.strip()),
             bool(entry.party) and spoken,
             "Add what the patient told you, in your words.",
-            against=((Kind.VAGUE, "said"),),
         ),
         _Point(
             "Action and reason",
             bool(entry.action or entry.action_detail.strip()),
             reason,
             "Say why the plan stays the same.",
-            against=((Kind.VAGUE, "action_detail"),),
         ),
         _Point("Fresh wording", bool(text.strip()), twin is None, _same_as(twin, entry)),
     ]

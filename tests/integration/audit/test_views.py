@@ -121,7 +121,7 @@ def test_what_a_patient_said_is_never_markup(signed_in, cast):
 
 
 def test_an_empty_answer_says_what_to_do(signed_in):
-    page = signed_in("omar").get(HISTORY, {"reason": "no such words"}).content.decode()
+    page = signed_in("omar").post(HISTORY, {"reason": "no such words"}, follow=True).content.decode()
     assert "No changes match Reason contains: no such words" in page
     assert "Widen to 1 year" in page
 
@@ -282,3 +282,20 @@ def test_reading_history_writes_no_history(signed_in, cast):
     for address in (HISTORY, ACCESS, of(cast.jane)):
         client.get(address)
     assert rows() == before
+
+
+def test_words_that_were_typed_stay_out_of_the_address_and_with_their_person(signed_in, client):
+    omar = signed_in("omar")
+    address = omar.post(HISTORY, {"reason": "moved in with DOE, Jane"})["Location"]
+    assert "DOE" not in address
+    assert "Reason contains: moved in with DOE, Jane" in omar.get(address).content.decode()
+    assert omar.post(HISTORY, {"reason": "moved in with DOE, Jane"})["Location"] == address
+    older = omar.get(address).context["wider_url"]
+    assert "DOE" not in older
+    assert address.rpartition("words=")[2] in older
+    for n in range(25):
+        omar.post(HISTORY, {"reason": f"words {n}"})
+    forgotten = omar.get(address).content.decode()
+    assert "Enter them again" in forgotten
+    assert "Reason contains: " not in forgotten
+    assert "Reason contains: open" not in omar.get(HISTORY, {"reason": "open"}).content.decode()

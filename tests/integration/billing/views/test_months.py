@@ -186,3 +186,15 @@ def test_a_running_close_says_when_nobody_works_on_it(biller, cast):
     close_march(cast)
     run.refresh_from_db()
     assert run.state == RunState.DONE
+
+
+def test_a_tab_says_its_state_once_and_rows_of_another_say_theirs(biller, cast):
+    guides_example(cast)
+    close_march(cast)
+    url = reverse("billing:queue", args=[MARCH])
+    for state, word in (("ready", "Ready to review"), ("attention", "Needs attention")):
+        rows = biller.get(url, {"state": state}).content.decode().partition("<tbody>")[2]
+        assert "data-row" in rows
+        assert word not in rows
+    rows = biller.get(url, {"state": ""}).content.decode().partition("<tbody>")[2]
+    assert "Needs attention" in rows

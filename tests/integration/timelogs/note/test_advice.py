@@ -63,8 +63,8 @@ def test_the_points_are_met_one_by_one(entry):
         ({"data_reviewed": True, "data_note": "Highest 190/120 on Tuesday."}, "Readings named"),
         ({"data_reviewed": True, "data_note": "Highest 190/120 on Tuesday."}, "Against the goal"),
         (
-            {"party": "patient", "method": "phone", "said": "Doing well.", "action": "no_change"},
-            "What was said",
+            {"party": "patient", "method": "phone", "said": "Her daughter says she sleeps well."},
+            "Who and how",
         ),
     ],
 )
