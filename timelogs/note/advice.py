@@ -1,6 +1,6 @@
 """The advice beside a note: its six points, what its words say otherwise than what is stored, and near-copies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,50 +69,35 @@ def _hint(point: _Point, *, due: bool, defects: Sequence[Defect]) -> Hint:
 def _points(entry: TimeEntry, twin: TimeEntry | None) -> list[_Point]:
     """In the order of the note's page."""
     text = " ".join([entry.data_note, entry.said, entry.action_detail]).lower()
-    readings = bool(entry.data_facts) and entry.data_reviewed
-    compared = any(f.get("days_out_of_range") is not None for f in entry.data_facts)
-    goal = readings and (compared or "goal" in text or "target" in text)
-    contact = bool(entry.party) and (entry.party == Party.NONE or bool(entry.method))
+    fresh = _Point("Fresh wording", bool(text.strip()), twin is None, _same_as(twin, entry))
+    return [*_of_readings(entry, text), *_of_contact(entry), _of_action(entry), fresh]
+
+
+def _of_readings(entry: TimeEntry, text: str) -> Iterator[_Point]:
+    begun = bool(entry.data_reviewed or entry.data_note or entry.no_data_reason)
+    named = bool(entry.data_facts) and entry.data_reviewed
+    compared = any(fact.get("days_out_of_range") is not None for fact in entry.data_facts)
+    goal = named and (compared or "goal" in text or "target" in text)
+    advice = "Name the device, dates and number of readings."
+    yield _Point("Readings named", begun, named, advice, against=Kind.NUMBER)
+    advice = "Say how the readings compare with the goal."
+    yield _Point("Against the goal", begun, goal, advice, against=Kind.NUMBER)
+
+
+def _of_contact(entry: TimeEntry) -> Iterator[_Point]:
+    known = bool(entry.party) and (entry.party == Party.NONE or bool(entry.method))
     named = entry.party != Party.CAREGIVER or bool(entry.party_name.strip())
+    begun, advice = bool(entry.party or entry.method), "Who did you speak with, and how?"
+    yield _Point("Who and how", begun, known and named, advice, against=Kind.CONTACT)
     spoken = entry.party == Party.NONE or len(entry.said.strip()) >= MIN_SENTENCE + 10
-    looked = bool(entry.data_reviewed or entry.data_note or entry.no_data_reason)
-    reason = bool(entry.action) and says_something(entry.action_detail)
-    return [
-        _Point(
-            "Readings named",
-            looked,
-            readings,
-            "Name the device, dates and number of readings.",
-            against=Kind.NUMBER,
-        ),
-        _Point(
-            "Against the goal",
-            looked,
-            goal,
-            "Say how the readings compare with the goal.",
-            against=Kind.NUMBER,
-        ),
-        _Point(
-            "Who and how",
-            bool(entry.party or entry.method),
-            contact and named,
-            "Who did you speak with, and how?",
-            against=Kind.CONTACT,
-        ),
-        _Point(
-            "What was said",
-            bool(entry.said.strip()),
-            bool(entry.party) and spoken,
-            "Add what the patient told you, in your words.",
-        ),
-        _Point(
-            "Action and reason",
-            bool(entry.action or entry.action_detail.strip()),
-            reason,
-            "Say why the plan stays the same.",
-        ),
-        _Point("Fresh wording", bool(text.strip()), twin is None, _same_as(twin, entry)),
-    ]
+    advice = "Add what the patient told you, in your words."
+    yield _Point("What was said", bool(entry.said.strip()), bool(entry.party) and spoken, advice)
+
+
+def _of_action(entry: TimeEntry) -> _Point:
+    begun = bool(entry.action or entry.action_detail.strip())
+    met = bool(entry.action) and says_something(entry.action_detail)
+    return _Point("Action and reason", begun, met, "Say why the plan stays the same.")
 
 
 def _same_as(twin: TimeEntry | None, entry: TimeEntry) -> str:
