@@ -127,6 +127,19 @@ class StaffKind(models.TextChoices):
     NONE = "none", "Not clinical"
 
 
+# The roles that log time, and as whose work it counts.
+_KINDS = {
+    Role.NURSE: StaffKind.CLINICAL_STAFF,
+    Role.LEAD_NURSE: StaffKind.CLINICAL_STAFF,
+    Role.QHP: StaffKind.QHP,
+}
+LOGS_TIME = tuple(str(role) for role in _KINDS)
+
+
+def staff_kind_of(role: str) -> StaffKind:
+    return _KINDS.get(Role(role), StaffKind.NONE)
+
+
 class MembershipQuerySet(TrackedQuerySet):
     def on(self, day):
         """Memberships in effect on a date."""
@@ -149,8 +162,9 @@ class Membership(PracticeModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
-                name="membership_ends_after_it_starts",
+                # On the same day where it was ended before it began.
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="membership_ends_not_before_it_starts",
             ),
             models.CheckConstraint(
                 condition=~Q(role__in=[Role.NURSE, Role.LEAD_NURSE, Role.QHP])

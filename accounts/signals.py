@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # sender: None; user, practice (or None), at, reason ("idle", "by hand")
 signing_out = Signal()
+
+# sender: None; user, practice, at: somebody has no role in the practice from now on
+role_ended = Signal()

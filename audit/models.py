@@ -52,7 +52,7 @@ class SignInEvent(AppendedRow):
     kind = models.CharField(max_length=10, choices=SignInKind)
 
     class Meta:
-        indexes = [models.Index(fields=["practice", "-at"])]
+        indexes = [models.Index(fields=["practice", "-at"]), models.Index(fields=["actor_id", "-at"])]
 
 
 class InvariantRun(models.Model):

@@ -34,7 +34,7 @@ SHARED = {"Practice", "PolicySetting", "Period", "CloseRun"}
 TECHNICAL = {
     "OutboxMessage", "Operation", "EmailDelivery", "Slot", "Pulse", "InvariantRun", "SignInEvent", "WaitingUpload",
 }  # fmt: skip
-APPS = ("accounts", "patients", "monitoring", "timelogs", "billing", "dispatch", "audit")
+APPS = ("accounts", "patients", "monitoring", "timelogs", "billing", "staff", "dispatch", "audit")
 UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 SYLLABLES = [first + second for first in "bdfghjklmnprstvwz" for second in "aeiou"]
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from foundation.npi import why_not_npi
 from patients import selectors
-from patients.identifiers import why_not_mbi, why_not_npi
+from patients.identifiers import why_not_mbi
 from patients.models import CarePlan, Consent, Coverage, DeviceAssignment, Diagnosis, Enrollment, Order
 
 

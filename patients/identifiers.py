@@ -9,7 +9,6 @@ import re
 _ICD = re.compile(r"[A-Z][0-9][0-9AB](\.[0-9A-Z]{1,4})?")
 _LETTER, _EITHER = "[AC-HJKMNP-RT-Y]", "[0-9AC-HJKMNP-RT-Y]"
 _MBI = re.compile(f"[1-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{_EITHER}[0-9]{_LETTER}{{2}}[0-9]{{2}}")
-_NPI = re.compile(r"[12][0-9]{9}")
 
 # The five families of diabetes are built alike; what follows the family is not yet a complete code.
 _DIABETES = ("E08", "E09", "E10", "E11", "E13")
@@ -78,18 +77,3 @@ def why_not_mbi(number: str) -> str | None:
     if _MBI.fullmatch(number):
         return None
     return "Medicare number must be 11 characters, like the one on the card. It never contains S, L, O, I, B or Z"
-
-
-def why_not_npi(number: str) -> str | None:
-    """What is wrong with an NPI, or None: ten digits, the last one a Luhn check over 80840 and the number."""
-    if _NPI.fullmatch(number) and _luhn("80840" + number):
-        return None
-    return "NPI must be 10 digits and pass its check digit. Check for a swapped digit"
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0

@@ -41,6 +41,7 @@ def commands(membership: Membership, *, at: datetime) -> list[Line]:
     return [
         *_clock(membership, at),
         *_patients(membership),
+        *_people(membership),
         *_places(membership),
         *_last_month(membership, at),
         *_own(membership),
@@ -81,6 +82,13 @@ def _patients(membership) -> Iterator[Line]:
         yield Line("Enroll patient", url=reverse("patients:patient_new"), also="new add", icon="person")
     if may(membership, P.READINGS_IMPORT):
         yield Line("Import readings", url=reverse("monitoring:readings_import"), also="csv upload")
+
+
+def _people(membership) -> Iterator[Line]:
+    if may(membership, P.SETTINGS_EDIT):
+        yield Line(
+            "Invite a person", url=reverse("staff:invite"), also="new add user staff nurse", icon="person"
+        )
 
 
 def _places(membership) -> Iterator[Line]:

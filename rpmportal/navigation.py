@@ -46,6 +46,7 @@ PLACES = (
     Place("Patients", "caseload", P.CHART_VIEW, "c", unless=P.TIME_LOG),
     Place("Inbox", "dispatch:inbox", P.INBOX, "i"),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
+    Place("People", "staff:people", P.SETTINGS_EDIT),
     Place("Policies", "billing:policies", P.SETTINGS_VIEW),
     Place("System status", "status", P.SETTINGS_EDIT),
     Place("History", "audit:history", P.HISTORY_ALL, "h"),

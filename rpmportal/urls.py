@@ -21,6 +21,7 @@ urlpatterns = [
     path("status/", status.status, name="status"),
     path("", include("accounts.urls")),
     path("", include("dispatch.urls")),
+    path("", include("staff.urls")),
     path("", include("patients.urls")),
     path("", include("monitoring.urls")),
     path("", include("timelogs.urls")),

@@ -491,9 +491,11 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"
+                                    ("ends_on", None),
+                                    ("ends_on__gte", models.F("starts_on")),
+                                    _connector="OR",
                                 ),
-                                name="membership_ends_after_it_starts",
+                                name="membership_ends_not_before_it_starts",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(

@@ -95,7 +95,8 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "indexes": [
-                            models.Index(fields=["practice", "-at"], name="audit_signi_practic_8093c2_idx")
+                            models.Index(fields=["practice", "-at"], name="audit_signi_practic_8093c2_idx"),
+                            models.Index(fields=["actor_id", "-at"], name="audit_signi_actor_i_546109_idx"),
                         ],
                     },
                 ),

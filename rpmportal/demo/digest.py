@@ -5,7 +5,7 @@ import hashlib
 from django.apps import apps
 from django.db import connection, models
 
-APPS = ("accounts", "patients", "monitoring", "timelogs", "billing", "dispatch")
+APPS = ("accounts", "patients", "monitoring", "timelogs", "billing", "staff", "dispatch")
 # Made by the server's clock, a sequence, or a salt.
 LEFT_OUT = {"password", "request_id", "created_at", "published_at", "done_at", "sent_at"} | {
     "history_id", "history_date", "recorded_at", "transaction_id", "row_hash", "hash_version",

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Membership, Practice, StaffKind, User
+from accounts.models import Membership, Practice, User, staff_kind_of
 from accounts.permissions import Role
 from foundation.context import ActorKind, acting
 from foundation.tracked import bulk_create_tracked
@@ -18,7 +18,6 @@ SINCE = date(2024, 1, 1)
 NURSES = ("nurse", "second", "third", "fourth")
 # With more patients a nurse has no free minute left on her days.
 PATIENTS_PER_NURSE = 60
-_KIND = dict.fromkeys((Role.NURSE, Role.LEAD_NURSE), StaffKind.CLINICAL_STAFF) | {Role.QHP: StaffKind.QHP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _team(practice: Practice, people: Sequence[Person], users: list[User]) -> Te
             user=user,
             role=person.role,
             credential=person.credential,
-            staff_kind=_KIND.get(person.role, StaffKind.NONE),
+            staff_kind=staff_kind_of(person.role),
             npi=person.npi,
             starts_on=SINCE,
         )

@@ -7,6 +7,7 @@ from tests.architecture.walk import every_route, layers, methods_of, table_of
 
 PUBLIC = {
     "accounts:sign_in": "how else would one come in",
+    "staff:invitation": "the link of an invitation, signed; who has it has no account yet",
     "metrics": "asked by operations with a token of the environment; without it there is no such page",
     "healthz": "asked by the platform, says nothing but that the process answers",
     "readyz": "asked by the platform, says nothing but which server is missing",

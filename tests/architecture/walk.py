@@ -14,6 +14,7 @@ APPS = (
     "foundation",
     "accounts",
     "audit",
+    "staff",
     "dispatch",
     "patients",
     "monitoring",

@@ -20,6 +20,7 @@ from dispatch import notices
 from dispatch.models import Notice
 from monitoring.models import Reading, WaitingUpload
 from patients.models import Consent, DeviceAssignment, OfficeVisit
+from staff import acts as staff_acts
 from tests import factories
 from tests.architecture.walk import every_route, methods_of, table_of
 from tests.factories import saved
@@ -62,6 +63,13 @@ TABLE: dict[str, Expected] = {
     "dispatch:bell": Expected(ALL - {A}),
     "dispatch:notice_read": Expected(ALL - {A}, own=True, hidden=True),
     "dispatch:notices_read": Expected(ALL - {A}),
+    # staff
+    "staff:people": Expected({D}),
+    "staff:invite": Expected({D}),
+    "staff:role_change": Expected({D}),
+    "staff:role_end": Expected({D}),
+    "staff:invitation_again": Expected({D}),
+    "staff:invitation_withdraw": Expected({D}),
     # patients
     "patients:patient_new": Expected(CARE),
     "patients:patient_edit": Expected(CARE),
@@ -147,7 +155,7 @@ TABLE: dict[str, Expected] = {
     "audit:access": Expected({A}),
     "audit:record": Expected(CHART),
 }
-PUBLIC = {"accounts:sign_in", "healthz", "readyz", "metrics"}
+PUBLIC = {"accounts:sign_in", "staff:invitation", "healthz", "readyz", "metrics"}
 FINAL = {
     "timelogs:session_amend",
     "timelogs:session_void",
@@ -202,7 +210,20 @@ def world(cast) -> dict:
         "key": "idle_minutes",
         "row_id": cast.jane.pk,
         "notice_id": noticed(cast.rosa).pk,
+        "member_id": cast.luis.pk,
+        "invitation_id": invited(cast.ade, now).pk,
     }
+
+
+def invited(by: Membership, now):
+    offered = {
+        "name": "Nina New",
+        "role": "biller",
+        "credential": "",
+        "npi": "",
+        "starts_on": by.practice.today(),
+    }
+    return staff_acts.invite(by.practice, email="nina@example.test", by=by, at=now, **offered)
 
 
 def saved_upload(member: Membership, now) -> WaitingUpload:

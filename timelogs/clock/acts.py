@@ -253,13 +253,13 @@ def end_clock(entry: TimeEntry, at: datetime) -> None:
 
 
 @transaction.atomic
-def pause_all(user, *, at: datetime, reason: str = SIGNED_OUT) -> None:
-    """Whatever clock of this person runs is paused, with the reason stored: at sign-out.
+def pause_all(user, *, at: datetime, reason: str = SIGNED_OUT, practice=None) -> None:
+    """Whatever clock of this person runs (in one practice alone) is paused, with the reason stored: at sign-out.
 
     For who was idle, `at` is the last input that the web session noted; the clock itself may know of a later one.
     """
     hold_person(user.pk)
-    if (clock := _live(user.pk, at)) is not None:
+    if (clock := _live(user.pk, at)) is not None and practice in (None, clock.practice):
         stop(clock, proven_until(clock, max(at, clock.input_at)), reason=reason)
 
 

@@ -2,10 +2,15 @@
 
 from django.dispatch import receiver
 
-from accounts.signals import signing_out
+from accounts.signals import role_ended, signing_out
 from timelogs.clock.acts import pause_all
 
 
 @receiver(signing_out)
 def pause_clock(sender, user, at, **kwargs):
     pause_all(user, at=at)
+
+
+@receiver(role_ended)
+def pause_clock_here(sender, user, practice, at, **kwargs):
+    pause_all(user, at=at, reason="no longer works here", practice=practice)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Membership, Practice, StaffKind, User
+from accounts.models import LOGS_TIME, Membership, Practice, User, staff_kind_of
 from accounts.permissions import Role
 from foundation.context import acting
 
@@ -67,12 +67,7 @@ class Command(BaseCommand):
         return user
 
     def _membership(self, practice, user, options) -> None:
-        kinds = {
-            Role.NURSE: StaffKind.CLINICAL_STAFF,
-            Role.LEAD_NURSE: StaffKind.CLINICAL_STAFF,
-            Role.QHP: StaffKind.QHP,
-        }
-        if options["role"] in kinds and not options["credential"].strip():
+        if options["role"] in LOGS_TIME and not options["credential"].strip():
             raise CommandError(
                 "--credential is missing: who logs time signs with one, such as RN, LPN or MD."
             )
@@ -84,6 +79,6 @@ class Command(BaseCommand):
             user=user,
             role=options["role"],
             credential=options["credential"],
-            staff_kind=kinds.get(options["role"], StaffKind.NONE),
+            staff_kind=staff_kind_of(options["role"]),
             starts_on=today,
         ).save()

@@ -101,7 +101,10 @@ def as_sent(cast, query: dict) -> dict:
     """The query of the address that the typed words lead to."""
     typed = QueryDict(mutable=True)
     typed.update({"look_for" if name == "patient" else name: value for name, value in query.items()})
-    return dict(parse_qsl(ChangesForm(typed, membership=cast.omar).address()))
+    form = ChangesForm(typed, membership=cast.omar)
+    address = dict(parse_qsl(form.address()))
+    # What stays in the session and comes back with the address's key.
+    return address | {name: words for name in form.typed if (words := form.value(name))}
 
 
 def test_filters_narrow_the_list(cast):

@@ -17,7 +17,7 @@ NAV = {
     "ana": ["Caseload", "Inbox", "My sessions"],
     "cora": ["Month", "Queue", "Patients", "Inbox", "Policies"],
     "omar": ["Month", "Queue", "Patients", "Policies", "History", "Access log"],
-    "ade": ["Closed months", "Inbox", "Policies", "System status"],
+    "ade": ["Closed months", "Inbox", "People", "Policies", "System status"],
 }
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from patients.identifiers import HEADINGS, icd_codes, tidy_mbi, why_not_icd, why_not_mbi, why_not_npi
+from foundation.npi import why_not_npi
+from patients.identifiers import HEADINGS, icd_codes, tidy_mbi, why_not_icd, why_not_mbi
 
 
 @pytest.mark.parametrize("code", ["I10", "E11.65", "I50.22", "Z79.4", "C7A.0", "S72.001A", "E10.0"])

@@ -57,7 +57,7 @@ def changed_codes(response) -> set[str]:
 
 def everything_stored() -> dict[str, int]:
     """Rows of every table of ours but the access log; histories are models too."""
-    ours = {"accounts", "audit", "dispatch", "patients", "monitoring", "timelogs", "billing"}
+    ours = {"accounts", "audit", "dispatch", "staff", "patients", "monitoring", "timelogs", "billing"}
     models = [m for m in apps.get_models() if m._meta.app_label in ours and m is not AccessEvent]
     return {model._meta.label: model._base_manager.count() for model in models}
 

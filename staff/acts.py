@@ -1,0 +1,140 @@
+"""What is done about people: invite, accept, change a role from a day on, end it. One transaction and one name each."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Membership, Practice, User, staff_kind_of
+from accounts.signals import role_ended
+from dispatch import outbox
+from foundation.context import ActorKind, acting
+from foundation.refusals import refuse_if
+from foundation.tracked import lock
+from staff.models import Invitation
+from staff.policies import why_needed, why_not_accept, why_not_change, why_not_invite, why_not_open, why_over
+
+VALID = timedelta(hours=72)
+
+
+@transaction.atomic
+def invite(practice: Practice, *, email: str, by: Membership, at: datetime, **offered) -> Invitation:
+    """Ask somebody to work here; `offered`: name, role, credential, npi, starts_on. A worker sends the link."""
+    lock(practice)
+    email = email.lower()
+    refuse_if(why_not_invite(practice, email, at=at), field="email")
+    row = Invitation(practice=practice, email=email, invited_by=by, expires_at=at + VALID, **offered)
+    row.save()
+    outbox.send(practice, "staff.invited", invitation=str(row.pk))
+    return row
+
+
+@transaction.atomic
+def send_again(invitation: Invitation, *, at: datetime) -> Invitation:
+    """A link for another 72 hours. The one sent before is the same and lives as long."""
+    invitation = lock(invitation)
+    refuse_if(why_not_open(invitation))
+    invitation.expires_at = at + VALID
+    invitation.save()
+    outbox.send(invitation.practice, "staff.invited", invitation=str(invitation.pk))
+    return invitation
+
+
+@transaction.atomic
+def withdraw(invitation: Invitation, *, at: datetime) -> Invitation:
+    invitation = lock(invitation)
+    refuse_if(why_not_open(invitation))
+    invitation.withdrawn_at = at
+    invitation.save()
+    return invitation
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, user: User | None, password: str = "", at: datetime) -> Membership:
+    """Take the role, as `user` who is signed in; or, where no account works under the address, with a new password."""
+    invitation = lock(invitation)
+    refuse_if(why_over(invitation, at=at))
+    known = User.objects.filter(email=invitation.email).first()
+    refuse_if(why_not_accept(invitation, user=user, known=known, at=at))
+    user = known or User(email=invitation.email)
+    with acting(invitation.name, kind=ActorKind.PERSON, actor_id=user.pk, reason="accepted an invitation"):
+        if password:
+            user.name, user.is_active = invitation.name, True
+            user.set_password(password)
+            user.save()
+        member = _join(invitation, user, at=at)
+        invitation.accepted_by, invitation.accepted_at = user, at
+        invitation.save()
+    return member
+
+
+def _join(invitation: Invitation, user: User, *, at: datetime) -> Membership:
+    member = Membership(
+        practice=invitation.practice,
+        user=user,
+        role=invitation.role,
+        credential=invitation.credential,
+        npi=invitation.npi,
+        staff_kind=staff_kind_of(invitation.role),
+        starts_on=max(invitation.starts_on, invitation.practice.today(at)),
+    )
+    member.save()
+    return member
+
+
+@transaction.atomic
+def change_role(
+    membership: Membership,
+    *,
+    role: str,
+    credential: str,
+    npi: str,
+    starts_on: date,
+    by: Membership,
+    at: datetime,
+) -> Membership:
+    """Another role, or the same with another credential, from a day on. What was signed before stays as it was."""
+    # Two administrators who take each other's role at once are asked one after the other.
+    practice = lock(membership.practice)
+    membership = lock(membership)
+    refuse_if(why_not_change(membership, by=by, on=starts_on, today=practice.today(at)), field="starts_on")
+    if role != membership.role:
+        refuse_if(why_needed(membership, on=starts_on), field="role")
+    new = Membership(
+        practice=practice,
+        user=membership.user,
+        role=role,
+        credential=credential,
+        npi=npi,
+        staff_kind=staff_kind_of(role),
+        starts_on=starts_on,
+        ends_on=membership.ends_on,
+    )
+    membership.ends_on = max(starts_on, membership.starts_on)
+    membership.save()
+    new.save()
+    return new
+
+
+@transaction.atomic
+def end_role(membership: Membership, *, ends_on: date, by: Membership, at: datetime) -> Membership:
+    """No role here from a day on. Today: her next request is refused, her clock stops, her drafts stay hers."""
+    practice = lock(membership.practice)
+    today = practice.today(at)
+    membership = lock(membership)
+    refuse_if(why_not_change(membership, by=by, on=ends_on, today=today), field="ends_on")
+    refuse_if(why_needed(membership, on=ends_on), field="ends_on")
+    membership.ends_on = max(ends_on, membership.starts_on)
+    membership.save()
+    if membership.ends_on <= today:
+        role_ended.send(sender=None, user=membership.user, practice=practice, at=at)
+        _close_account(membership.user, today)
+    return membership
+
+
+def _close_account(user: User, today: date) -> None:
+    """Who works nowhere any more cannot sign in; whoever is signed in is signed out at her next request."""
+    elsewhere = Membership.objects.filter(user=user)
+    if elsewhere.on(today).exists() or elsewhere.filter(starts_on__gt=today, ends_on=None).exists():
+        return
+    user.is_active = False
+    user.save()

@@ -1,0 +1,65 @@
+"""Who works here, who is invited, who left; and when each was here last."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import Membership
+from accounts.permissions import ROLES, Permission, Role
+from audit.models import SignInEvent, SignInKind
+from staff.models import Invitation
+
+# Who has not signed in for so long is asked about: does she still work here?
+STALE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWords:
+    """A role with what it is for and, in verbs, what it may do."""
+
+    role: Role
+    purpose: str
+    may: tuple[str, ...]
+
+
+def working(practice, today: date) -> QuerySet[Membership]:
+    """Roles in effect, and those to come, by name; each with `last_sign_in`."""
+    rows = Membership.objects.for_practice(practice).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    return _with_last_sign_in(rows).order_by("user__name", "starts_on", "pk")
+
+
+def left(practice, today: date) -> QuerySet[Membership]:
+    """Roles that ended, the newest end first."""
+    rows = Membership.objects.for_practice(practice).filter(ends_on__lte=today)
+    return _with_last_sign_in(rows).order_by("-ends_on", "user__name", "pk")
+
+
+def invited(practice) -> QuerySet[Invitation]:
+    """Open invitations, whose link may be dead meanwhile, by name."""
+    rows = Invitation.objects.for_practice(practice).filter(accepted_at=None, withdrawn_at=None)
+    return rows.select_related("invited_by__user").order_by("name", "pk")
+
+
+def _with_last_sign_in(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+    events = SignInEvent.objects.filter(
+        actor_id=OuterRef("user_id"), practice=OuterRef("practice"), kind=SignInKind.SIGNED_IN
+    )
+    return rows.select_related("user", "practice").annotate(
+        last_sign_in=Subquery(events.order_by("-at").values("at")[:1])
+    )
+
+
+def is_stale(last_sign_in: datetime | None, starts_on: date, *, at: datetime, today: date) -> bool:
+    """Not here for 30 days, or never since she began so long ago."""
+    if last_sign_in is not None:
+        return last_sign_in <= at - STALE
+    return starts_on <= today - STALE
+
+
+def roles_in_words() -> list[RoleWords]:
+    """What each role is for and may do, from the same table as the code's."""
+    return [
+        RoleWords(role, spec.purpose, tuple(str(p) for p in Permission if p in spec.may))
+        for role, spec in ROLES.items()
+    ]
