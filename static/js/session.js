@@ -406,8 +406,6 @@
       putParts(html);
       (byId(wasId) || byId("clock-toggle"))?.focus();
       document.body.dispatchEvent(new Event("clock-changed"));
-      // Done: the next press is not swallowed while the note is fetched.
-      acting = false;
       // The call's start and length went into the note on the server.
       if (wasId === "clock-call" || wasId === "clock-toggle") await save();
     } catch {

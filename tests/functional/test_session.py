@@ -294,6 +294,8 @@ def test_a_second_patient_asks_which_clock_goes_on(page, readings, entry, sign_i
     expect(page.locator("#clock")).to_contain_text("Paused")
     clock.pause(other, by=readings.luis, at=timezone.now())
     begin(readings, patient="max")
+    # The press before is done once the note is saved.
+    page.wait_for_load_state("networkidle")
     page.locator("#clock-toggle").click()
     expect(page.get_by_role("heading", name="A session with ROE, Max is running")).to_be_visible()
     axe(page)
