@@ -20,7 +20,7 @@ from accounts.signals import signing_out
 from foundation.context import ActorKind, acting, in_request
 from foundation.resend import fields_to_resend
 
-SEEN = "last_input_at"
+SEEN, STARTED = "last_input_at", "signed_in_at"
 # The session row is written at most this often; the limit is exact to this.
 SEEN_STEP = timedelta(seconds=20)
 
@@ -45,7 +45,9 @@ def is_background(request) -> bool:
 
 
 class IdleSignOutMiddleware:
-    """Signs out after 15 minutes without a person's doing. Background polling does not extend it.
+    """Signs out after 15 minutes without a person's doing, and after 12 hours whatever she does.
+
+    Background polling does not extend the first.
 
     The clock's heartbeat says in `X-Input: 1` that there was input; *On call* counts as input too.
     """
@@ -57,8 +59,11 @@ class IdleSignOutMiddleware:
         if request.user.is_authenticated:
             now = timezone.now()
             seen = parse_datetime(request.session.get(SEEN, "")) or now
+            started = parse_datetime(request.session.get(STARTED, "")) or now
             if now - seen >= timedelta(seconds=settings.IDLE_SIGN_OUT_SECONDS):
                 sign_out(request, reason="idle", at=seen)
+            elif now - started >= timedelta(seconds=settings.SESSION_COOKIE_AGE):
+                sign_out(request, reason="12 hours", at=now)
             else:
                 self._note(request, seen, now)
         return self.get_response(request)

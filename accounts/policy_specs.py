@@ -13,6 +13,7 @@ class Group(StrEnum):
     FACTS = "Facts"
     TIME = "Time"
     CLOSE = "Close"
+    ACCESS = "Access"
 
 
 class Read(StrEnum):
@@ -231,6 +232,15 @@ POLICIES: dict[str, PolicySpec] = {
         "Day of the next month on which the month closes by itself",
         "Earlier leaves less time to sign; later leaves less time to bill.",
         Group.CLOSE,
+        Read.THE_DAY,
+    ),
+    # Keys of signing in.
+    "second_factor": PolicySpec(
+        True,
+        YES_NO,
+        "Must everybody use a second factor to sign in?",
+        "A password alone can be guessed, watched or given away.",
+        Group.ACCESS,
         Read.THE_DAY,
     ),
 }

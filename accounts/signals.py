@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# sender: None; user, practice (or None), at, reason ("idle", "by hand")
+# sender: None; user, practice (or None), at, reason ("idle", "by hand", "12 hours")
 signing_out = Signal()
 
 # sender: None; user, practice, at: somebody has no role in the practice from now on

@@ -4,37 +4,52 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
 from django.utils import timezone
 
-from accounts.middleware import SEEN, membership_of
+from accounts.addresses import client_address
+from accounts.middleware import SEEN, STARTED, membership_of
+from accounts.models import Membership, User
 from accounts.signals import signing_out
-from audit.models import SignInEvent, SignInKind
-from foundation import context
+from audit.models import SignInKind
+from audit.sign_ins import note
 
-
-def _write(kind: SignInKind, *, practice=None, user=None, label: str) -> None:
-    SignInEvent.objects.create(
-        kind=kind,
-        practice=practice,
-        actor_id=user.pk if user else None,
-        actor_label=label,
-        request_id=context.current().request_id,
-    )
+_KINDS = {
+    "idle": SignInKind.IDLE,
+    "12 hours": SignInKind.TOO_LONG,
+}
 
 
 @receiver(user_logged_in)
 def signed_in(sender, request, user, **kwargs):
-    request.session[SEEN] = timezone.now().isoformat()
+    request.session[SEEN] = request.session[STARTED] = timezone.now().isoformat()
     request.user = user
     membership = membership_of(request)
     practice = membership.practice if membership else None
-    _write(SignInKind.SIGNED_IN, practice=practice, user=user, label=str(membership or user))
+    note(
+        SignInKind.SIGNED_IN,
+        practice=practice,
+        user=user,
+        label=str(membership or user),
+        address=client_address(request),
+    )
 
 
 @receiver(user_login_failed)
-def failed(sender, credentials, **kwargs):
-    _write(SignInKind.FAILED, label="not signed in")
+def failed(sender, credentials, request=None, **kwargs):
+    """Under the practices where the account works, so that they see it; else under none."""
+    address = client_address(request) if request else None
+    user = User.objects.filter(email=str(credentials.get("username", "")).lower()).first()
+    if not note_in_practices(SignInKind.FAILED, user, address=address):
+        note(SignInKind.FAILED, label="not signed in", address=address)
+
+
+def note_in_practices(kind: SignInKind, user, *, address: str | None) -> int:
+    """A row in each practice where this person works today: the number of them."""
+    members = Membership.objects.filter(user=user).on(timezone.localdate()).select_related("practice", "user")
+    for member in members if user else ():
+        label = f"not signed in, as {member.label}"
+        note(kind, practice=member.practice, user=user, label=label, address=address)
+    return len(members) if user else 0
 
 
 @receiver(signing_out)
 def signed_out(sender, user, practice, reason, **kwargs):
-    kind = SignInKind.IDLE if reason == "idle" else SignInKind.SIGNED_OUT
-    _write(kind, practice=practice, user=user, label=str(user))
+    note(_KINDS.get(reason, SignInKind.SIGNED_OUT), practice=practice, user=user)

@@ -43,16 +43,26 @@ class SignInKind(models.TextChoices):
     SIGNED_IN = "signed_in", "Signed in"
     SIGNED_OUT = "signed_out", "Signed out"
     IDLE = "idle", "Signed out after 15 idle minutes"
+    TOO_LONG = "too_long", "Signed out after 12 hours"
     FAILED = "failed", "Failed sign-in"
+    WRONG_CODE = "wrong_code", "Wrong second factor"
+    RECOVERY = "recovery", "Used a recovery code"
+    RESET_ASKED = "reset_ask", "Asked for a new password"
 
 
 class SignInEvent(AppendedRow):
     """Somebody came, went, or tried. The typed e-mail address of a failed try is not kept here."""
 
     kind = models.CharField(max_length=10, choices=SignInKind)
+    address = models.GenericIPAddressField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["practice", "-at"]), models.Index(fields=["actor_id", "-at"])]
+        indexes = [
+            models.Index(fields=["practice", "-at"]),
+            models.Index(fields=["actor_id", "-at"]),
+            # How many tries came from one address lately.
+            models.Index(fields=["address", "-at"]),
+        ]
 
 
 class InvariantRun(models.Model):

@@ -52,6 +52,7 @@ def development() -> dict[str, str]:
         "DEBUG": "0",
         "DEMO": "0",
         "HTTPS": "0",
+        "SECOND_FACTOR_BY_POLICY": "0",
         "STATIC_MODE": "finders",
         "EMAIL_URL": "console:",
         "DEFAULT_FROM_EMAIL": "RPM Portal <portal@localhost>",

@@ -15,7 +15,7 @@ from foundation.htmx import leave_for, see_other
 from foundation.refusals import OperationReused, Refused
 
 # Parts of the form that say nothing about what is to be done.
-_NOISE = {"csrfmiddlewaretoken", "operation_id", "sent_by"}
+_NOISE = {"csrfmiddlewaretoken", "operation_id", "sent_by", "confirm_password"}
 _DONE = {204, 301, 302, 303}
 _RETRIED = {"40P01", "40001"}
 

@@ -211,4 +211,5 @@ def _write_first_history(
 
 def lock(row: TrackedRow) -> TrackedRow:
     """The same row, read again under a row lock."""
-    return type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
+    # `request.user` is a stand-in until it is looked at; its class is then the row's.
+    return row.__class__._default_manager.select_for_update(no_key=True).get(pk=row.pk)

@@ -45,8 +45,14 @@ def commands(membership: Membership, *, at: datetime) -> list[Line]:
         *_places(membership),
         *_last_month(membership, at),
         *_own(membership),
+        Line(
+            "Sign-in and security",
+            url=reverse("authentication:security"),
+            also="password passkey second factor authenticator recovery sessions account",
+            icon="person",
+        ),
         Line("Keyboard shortcuts", keys=("?",), opens="shortcuts", also="help keys", icon="info"),
-        Line("Sign out", post=reverse("accounts:sign_out"), also="log out leave", icon="person"),
+        Line("Sign out", post=reverse("authentication:sign_out"), also="log out leave", icon="person"),
     ]
 
 

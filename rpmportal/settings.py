@@ -9,6 +9,8 @@ DEBUG = flag("DEBUG", "0")
 DEMO = flag("DEMO", "0")
 HTTPS = flag("HTTPS", "1")
 SECRET_KEY = env("SECRET_KEY")
+# Former keys, while what they signed or sealed is still in use.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", "")
 if HTTPS and (DEBUG or len(SECRET_KEY) < 50):
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "accounts",
     "audit",
     "dispatch",
+    "authentication",
     "staff",
     "patients",
     "monitoring",
@@ -110,11 +113,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.PatternValidator"},
+    {"NAME": "authentication.passwords.PatternValidator"},
 ]
-LOGIN_URL = "accounts:sign_in"
+LOGIN_URL = "authentication:sign_in"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "accounts:sign_in"
+LOGOUT_REDIRECT_URL = "authentication:sign_in"
 
 # Attempts are counted in the database, so that a flushed cache forgives nobody. By account and address together:
 # a stranger elsewhere cannot lock a nurse out of her shift.
@@ -126,7 +129,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "authentication.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 
@@ -138,6 +141,11 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 IDLE_SIGN_OUT_SECONDS = 15 * 60
+# How long the password is remembered as given, before exports, policies and the like ask for it again.
+PROOF_SECONDS = 10 * 60
+# Whether practices decide who needs a second factor; 0 only where nothing is at stake, as in the demo.
+SECOND_FACTOR_BY_POLICY = flag("SECOND_FACTOR_BY_POLICY", "0" if DEMO else "1")
+PASSWORD_RESET_TIMEOUT = 3600
 CSRF_FAILURE_VIEW = "rpmportal.error_pages.csrf_failure"
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -226,6 +234,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
         # Beat rings every few seconds; the work itself is in the rows.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

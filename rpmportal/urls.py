@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("status/", status.status, name="status"),
     path("", include("accounts.urls")),
+    path("", include("authentication.urls")),
     path("", include("dispatch.urls")),
     path("", include("staff.urls")),
     path("", include("patients.urls")),

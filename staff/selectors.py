@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role
 from audit.models import SignInEvent, SignInKind
+from authentication.selectors import has_second_factor
 from staff.models import Invitation
 
 # Who has not signed in for so long is asked about: does she still work here?
@@ -46,7 +47,7 @@ def _with_last_sign_in(rows: QuerySet[Membership]) -> QuerySet[Membership]:
         actor_id=OuterRef("user_id"), practice=OuterRef("practice"), kind=SignInKind.SIGNED_IN
     )
     return rows.select_related("user", "practice").annotate(
-        last_sign_in=Subquery(events.order_by("-at").values("at")[:1])
+        second_factor=has_second_factor(), last_sign_in=Subquery(events.order_by("-at").values("at")[:1])
     )
 
 

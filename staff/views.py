@@ -14,8 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Membership, User
 from accounts.permissions import Permission, public, requires
+from authentication.acts import reset_factors
+from authentication.recent import recently_signed_in
+from authentication.selectors import failed_sign_ins
 from dispatch.operations import once
 from foundation.context import because
+from foundation.forms import ReasonForm
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from staff import acts, selectors
@@ -26,13 +30,13 @@ from staff.policies import why_not_accept, why_over
 
 PAGE = 25
 page = require_http_methods(["GET", "HEAD", "POST"])
-SHOWN = ("working", "invited", "left")
+SHOWN = ("working", "invited", "left", "failed")
 
 
 @require_safe
 @requires(Permission.SETTINGS_EDIT)
 def people(request):
-    """Three lists: who works here, who is invited, who left."""
+    """Four lists: who works here, who is invited, who left, and who tried to sign in and could not."""
     shown = request.GET.get("show") if request.GET.get("show") in SHOWN else "working"
     at = timezone.now()
     today = request.practice.today(at)
@@ -40,6 +44,7 @@ def people(request):
         "working": lambda: selectors.working(request.practice, today),
         "invited": lambda: selectors.invited(request.practice),
         "left": lambda: selectors.left(request.practice, today),
+        "failed": lambda: failed_sign_ins(request.practice),
     }[shown]()
     found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     if shown == "working":
@@ -67,6 +72,7 @@ def _act(request, form, do: Callable, *, done: str, **context):
 
 @page
 @requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
 @once
 def invite(request):
     at = timezone.now()
@@ -81,6 +87,7 @@ def invite(request):
 
 @page
 @requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
 @once
 def role_change(request, member_id):
     member, at = _member(request, member_id), timezone.now()
@@ -98,6 +105,7 @@ def role_change(request, member_id):
 
 @page
 @requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
 @once
 def role_end(request, member_id):
     member, at = _member(request, member_id), timezone.now()
@@ -112,6 +120,26 @@ def role_end(request, member_id):
     return _act(request, form, do, done=f"{member.user.name}’s role was ended.", note=note, **context)
 
 
+@page
+@requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
+@once
+def factor_reset(request, member_id):
+    member, at = _member(request, member_id), timezone.now()
+    form = ReasonForm(request.POST or None)
+
+    def do(given):
+        with because(given["reason"]):
+            reset_factors(member, by=request.membership, at=at)
+
+    note = (
+        "For who lost phone and recovery codes. Make sure that it is she who asks: by voice, not by e-mail."
+    )
+    context = {"title": f"Reset the second factor of {member.user.name}", "submit": "Reset the second factor"}
+    done = f"{member.user.name} is signed out everywhere and sets up a new second factor when she signs in."
+    return _act(request, form, do, done=done, note=note, danger=True, **context)
+
+
 def _member(request, member_id) -> Membership:
     rows = Membership.objects.for_practice(request.practice).select_related("user", "practice")
     return get_object_or_404(rows, pk=member_id)
@@ -119,6 +147,7 @@ def _member(request, member_id) -> Membership:
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
 @once
 def invitation_again(request, invitation_id):
     row = acts.send_again(_invitation(request, invitation_id), at=timezone.now())
@@ -128,6 +157,7 @@ def invitation_again(request, invitation_id):
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
 @once
 def invitation_withdraw(request, invitation_id):
     row = acts.withdraw(_invitation(request, invitation_id), at=timezone.now())
@@ -174,6 +204,6 @@ def _accept(request, row: Invitation, *, user: User | None, at):
             return render(request, "staff/invitation_over.html", {"why": refusal.message}, status=409)
         if user is None:
             messages.success(request, f"Welcome to {row.practice.name}. Sign in with your new password.")
-        return see_other(reverse("home") if user else reverse("accounts:sign_in"))
+        return see_other(reverse("home") if user else reverse("authentication:sign_in"))
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "staff/invitation.html", {"row": row, "form": form}, status=status)

@@ -78,11 +78,16 @@ class Migration(migrations.Migration):
                                     ("signed_in", "Signed in"),
                                     ("signed_out", "Signed out"),
                                     ("idle", "Signed out after 15 idle minutes"),
+                                    ("too_long", "Signed out after 12 hours"),
                                     ("failed", "Failed sign-in"),
+                                    ("wrong_code", "Wrong second factor"),
+                                    ("recovery", "Used a recovery code"),
+                                    ("reset_ask", "Asked for a new password"),
                                 ],
                                 max_length=10,
                             ),
                         ),
+                        ("address", models.GenericIPAddressField(null=True)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -97,6 +102,7 @@ class Migration(migrations.Migration):
                         "indexes": [
                             models.Index(fields=["practice", "-at"], name="audit_signi_practic_8093c2_idx"),
                             models.Index(fields=["actor_id", "-at"], name="audit_signi_actor_i_546109_idx"),
+                            models.Index(fields=["address", "-at"], name="audit_signi_address_00dae6_idx"),
                         ],
                     },
                 ),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, may, requires
 from accounts.policy_specs import POLICIES, Read
+from authentication.recent import recently_signed_in
 from billing.practice_policies.changes import lay_down, scope_words
 from billing.practice_policies.form import PolicyForm
 from billing.practice_policies.list import policy_groups, policy_shown
@@ -36,6 +37,7 @@ def policies(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.SETTINGS_EDIT)
+@recently_signed_in
 @once
 def policy_change(request, key):
     """Lay one policy down from a day on. `?payer=` proposes for whom."""

@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, may, requires
 from audit.access import record_access
 from audit.models import Action
+from authentication.recent import recently_signed_in
 from billing.claims import queue as selectors
 from billing.exports.batch import Approved, approved_lines, export_lines
 from billing.exports.csv import claim_lines_csv, claim_lines_name
@@ -101,8 +102,9 @@ def row_context(request, claim: Claim, *, refusal: Refused | None = None) -> dic
     return {"row": row, "may_review": may_review, "refusal": refusal}
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CLAIM_EXPORT)
+@recently_signed_in
 def export_csv(request, month):
     """The released lines of every approved claim of the month. Who took it away is written down, patient by patient."""
     practice = request.practice

@@ -87,6 +87,7 @@ def test_the_app_role_deletes_and_truncates_nothing_but_sessions_and_sign_in_att
         "axes_accesslog",
         "axes_accessfailurelog",
         "axes_accessattemptexpiration",
+        "authentication_browsersession",
     }
     assert all(right == "DELETE" for _, right in may)
 

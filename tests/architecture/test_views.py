@@ -6,7 +6,15 @@ from accounts.permissions import Permission
 from tests.architecture.walk import every_route, layers, methods_of, table_of
 
 PUBLIC = {
-    "accounts:sign_in": "how else would one come in",
+    "authentication:sign_in": "how else would one come in",
+    "authentication:second_factor": "after the password and before the sign-in; leads away without a right password",
+    "authentication:set_up": "the same, for who has no second factor yet where one is required",
+    "authentication:passkey": "a passkey signs in without a password",
+    "authentication:passkey_options": "a random number for the browser to sign; says nothing of anybody",
+    "authentication:passkey_new_options": "403 but for who is signed in or gave the right password just now",
+    "authentication:forgotten": "who forgot the password is not signed in; the answer is the same for every address",
+    "authentication:reset": "the link in the e-mail, signed, good for an hour and once",
+    "authentication:choose_password": "404 but for who came by that link",
     "staff:invitation": "the link of an invitation, signed; who has it has no account yet",
     "metrics": "asked by operations with a token of the environment; without it there is no such page",
     "healthz": "asked by the platform, says nothing but that the process answers",
@@ -15,14 +23,18 @@ PUBLIC = {
 
 # POST views that are not @once, each with its reason. A view that is gone must leave this list.
 NOT_ONCE = {
-    "accounts:sign_in": "signing in twice is signing in; there is no practice yet to keep the operation under",
-    "accounts:sign_out": "signing out twice is signing out",
+    "authentication:sign_in": "signing in twice is signing in; there is no practice yet to keep the operation under",
+    "authentication:sign_out": "signing out twice is signing out",
+    "authentication:password_change": "wrong tries must stay counted; the second time the old password is wrong",
+    "authentication:factor_add": "the second time the code was used; the answer shows codes once, so it is no redirect",
+    "authentication:recovery_codes": "shows codes once; a second press makes others in their place",
     "accounts:practice_switch": "sets a value in the session; the second time changes nothing",
     "session_stay": "extends the session; carries no form",
     "audit:history": "turns what was typed into an address with ids; writes nothing",
     "audit:access": "turns what was typed into an address with ids; writes nothing",
     "caseload": "finds and shows; writes nothing but whose names were shown",
     "palette": "finds and shows; writes nothing but whose names were shown",
+    "billing:export_csv": "a POST only gives the password again; what follows is a GET",
     "billing:what_if": "calculates and shows; stores nothing, not even the operation",
     "timelogs:session_autosave": "carries the row's version; a second arrival is a stale or an equal draft",
     "timelogs:session_not_opened": "sets a value in the session; the second time changes nothing",

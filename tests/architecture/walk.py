@@ -14,6 +14,7 @@ APPS = (
     "foundation",
     "accounts",
     "audit",
+    "authentication",
     "staff",
     "dispatch",
     "patients",

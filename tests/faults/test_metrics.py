@@ -51,7 +51,7 @@ def test_whichever_process_answers_the_figures_are_those_of_all(server):
         answer(port, "/sign-in/")
     folder = next(Path(web.temporary.name).glob("rpm-metrics-*"))
     assert {path.stem.split("_")[-1] for path in folder.iterdir()} <= set(workers_of(web))
-    assert {counted(answer(port, "/metrics"), "accounts:sign_in") for _ in range(8)} == {SENT}
+    assert {counted(answer(port, "/metrics"), "authentication:sign_in") for _ in range(8)} == {SENT}
     web.child.send_signal(signal.SIGTERM)
     web.child.wait(30)
     assert not folder.exists()

@@ -16,6 +16,9 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.permissions import Role
+from authentication import acts as authentication
+from authentication import totp
+from authentication.models import BrowserSession
 from dispatch import notices
 from dispatch.models import Notice
 from monitoring.models import Reading, WaitingUpload
@@ -56,8 +59,16 @@ TABLE: dict[str, Expected] = {
     "session_stay": Expected(ALL),
     "status": Expected({D}),
     # accounts
-    "accounts:sign_out": Expected(ALL),
+    "authentication:sign_out": Expected(ALL),
     "accounts:practice_switch": Expected(ALL),
+    # authentication
+    "authentication:security": Expected(ALL),
+    "authentication:password_change": Expected(ALL),
+    "authentication:factor_add": Expected(ALL),
+    "authentication:factor_remove": Expected(ALL, own=True, hidden=True),
+    "authentication:recovery_codes": Expected(ALL),
+    "authentication:session_end": Expected(ALL, own=True, hidden=True),
+    "authentication:sessions_end": Expected(ALL),
     # dispatch
     "dispatch:inbox": Expected(ALL - {A}),
     "dispatch:bell": Expected(ALL - {A}),
@@ -68,6 +79,7 @@ TABLE: dict[str, Expected] = {
     "staff:invite": Expected({D}),
     "staff:role_change": Expected({D}),
     "staff:role_end": Expected({D}),
+    "staff:factor_reset": Expected({D}),
     "staff:invitation_again": Expected({D}),
     "staff:invitation_withdraw": Expected({D}),
     # patients
@@ -155,7 +167,21 @@ TABLE: dict[str, Expected] = {
     "audit:access": Expected({A}),
     "audit:record": Expected(CHART),
 }
-PUBLIC = {"accounts:sign_in", "staff:invitation", "healthz", "readyz", "metrics"}
+PUBLIC = {
+    "authentication:sign_in",
+    "authentication:second_factor",
+    "authentication:set_up",
+    "authentication:passkey",
+    "authentication:passkey_options",
+    "authentication:passkey_new_options",
+    "authentication:forgotten",
+    "authentication:reset",
+    "authentication:choose_password",
+    "staff:invitation",
+    "healthz",
+    "readyz",
+    "metrics",
+}
 FINAL = {
     "timelogs:session_amend",
     "timelogs:session_void",
@@ -166,7 +192,7 @@ FINAL = {
     "timelogs:session_attest",
 }
 # Ends the session of who asks: not asked again and again with the same sign-in.
-ENDS_SESSION = {"accounts:sign_out"}
+ENDS_SESSION = {"authentication:sign_out"}
 
 
 def members(cast) -> list[Membership]:
@@ -211,8 +237,21 @@ def world(cast) -> dict:
         "row_id": cast.jane.pk,
         "notice_id": noticed(cast.rosa).pk,
         "member_id": cast.luis.pk,
+        "factor_id": authenticator(cast.rosa.user, now)[0].pk,
+        "session_id": signed_in_elsewhere(cast.rosa.user).pk,
         "invitation_id": invited(cast.ade, now).pk,
     }
+
+
+def authenticator(user, now):
+    """An app of hers that holds the key: (the factor, the key)."""
+    key = totp.new_key()
+    return authentication.add_app(user, key=key, code=totp.code_at(key, now), at=now), key
+
+
+def signed_in_elsewhere(user) -> BrowserSession:
+    Client().force_login(user)
+    return BrowserSession.objects.get(user=user)
 
 
 def invited(by: Membership, now):
@@ -384,5 +423,5 @@ def test_a_membership_that_ended_opens_nothing(cast, world):
 def test_signing_out_ends_it(cast):
     client = Client()
     client.force_login(cast.rosa.user)
-    assert client.post(reverse("accounts:sign_out")).status_code == 303
+    assert client.post(reverse("authentication:sign_out")).status_code == 303
     assert client.get(reverse("caseload")).status_code == 302

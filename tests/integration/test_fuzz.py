@@ -193,7 +193,9 @@ def test_a_file_of_readings_may_be_anything(cast, content):
 @pytest.mark.parametrize("email", ["a" * 290 + "@example.test", "a\0b@example.test"])
 def test_a_sign_in_may_hold_anything(cast, email):
     client = Client(raise_request_exception=False)
-    assert sent(client, "post", reverse("accounts:sign_in"), {"username": email, "password": "x"}) == 200
+    assert (
+        sent(client, "post", reverse("authentication:sign_in"), {"username": email, "password": "x"}) == 200
+    )
 
 
 @pytest.mark.parametrize("who", ["rosa", None])

@@ -15,7 +15,9 @@ def demo_nurse(db):
 
 
 def sign_in(client, user):
-    return client.post(reverse("accounts:sign_in"), {"username": user.email, "password": factories.PASSWORD})
+    return client.post(
+        reverse("authentication:sign_in"), {"username": user.email, "password": factories.PASSWORD}
+    )
 
 
 def test_demo_people_sign_in_where_the_switch_is_on(client, demo_nurse, settings):
@@ -38,7 +40,7 @@ def test_a_session_from_the_demo_ends_when_the_switch_is_turned_off(client, demo
     settings.DEMO = False
     response = client.get(reverse("home"))
     assert response.status_code == 302
-    assert response.url.startswith(reverse("accounts:sign_in"))
+    assert response.url.startswith(reverse("authentication:sign_in"))
 
 
 def test_others_sign_in_whatever_the_switch_says(client, cast, settings):

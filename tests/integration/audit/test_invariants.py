@@ -194,6 +194,17 @@ CASES = {
         "INSERT INTO dispatch_operation (practice_id, operation_id, user_id, route, digest, location)"
         " VALUES (%(practice)s, %(new)s, %(user)s, '/', '', '')",
     ),
+    # authentication
+    "a-factors-use-is-kept": (
+        "authentication_secondfactor",
+        "INSERT INTO authentication_secondfactor (id, version, user_id, kind, name, secret, added_at)"
+        " VALUES (%(new)s, 1, %(user)s, 'totp', 'n', 's', now())",
+    ),
+    "ten-recovery-codes-at-most": (
+        "authentication_recoverycode",
+        "INSERT INTO authentication_recoverycode (user_id, digest, made_at)"
+        " SELECT %(user)s, n::text, now() FROM generate_series(1, 11) n",
+    ),
     # staff
     "accepted-invitation-has-its-role": (
         "staff_invitation",

