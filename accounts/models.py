@@ -70,7 +70,22 @@ class Practice(TrackedModel):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits")
+            models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits"),
+            models.CheckConstraint(
+                condition=Q(tax_id="") | Q(tax_id__regex=r"^[0-9]{2}-[0-9]{7}$"),
+                name="tax_id_has_nine_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(taxonomy="") | Q(taxonomy__regex=r"^[0-9]{3}[0-9A-Z]{6}X$"),
+                name="taxonomy_has_its_shape",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="") | Q(state__regex=r"^[A-Z]{2}$"), name="state_has_two_letters"
+            ),
+            models.CheckConstraint(
+                condition=Q(zip_code="") | Q(zip_code__regex=r"^[0-9]{5}-[0-9]{4}$"),
+                name="zip_code_has_nine_digits",
+            ),
         ]
 
     def __str__(self):

@@ -20,6 +20,7 @@ from patients.labels import range_in_words
 from patients.models import DeviceAssignment
 from rpmportal.caseload import Show, name_what_is_missing
 from rpmportal.caseload import caseload as build
+from rpmportal.set_up import set_up_steps
 from timelogs.clock.auto_start import GRACE_SECONDS
 from timelogs.counting.totals import month_total
 from timelogs.models import Period, PeriodState, Status, TimeEntry
@@ -39,7 +40,8 @@ def home(request):
         return redirect("audit:history")
     if may(request.membership, Permission.MONTH_VIEW):
         return redirect("billing:month", month=month_at_hand(request.practice))
-    return render(request, "pages/practice.html", _practice_facts(request.practice))
+    context = {**_practice_facts(request.practice), "steps": set_up_steps(request.practice)}
+    return render(request, "pages/practice.html", context)
 
 
 def month_at_hand(practice):
@@ -57,6 +59,8 @@ def _practice_facts(practice) -> dict:
         "facts": [
             ("Name", practice.name),
             ("NPI", practice.npi),
+            ("Tax id", practice.tax_id),
+            ("Taxonomy code", practice.taxonomy),
             (
                 "Address",
                 ", ".join(filter(None, [practice.address, practice.city, practice.state, practice.zip_code])),

@@ -194,7 +194,35 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(("npi__regex", "^[0-9]{10}$")), name="npi_has_ten_digits"
-                            )
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("tax_id", ""), ("tax_id__regex", "^[0-9]{2}-[0-9]{7}$"), _connector="OR"
+                                ),
+                                name="tax_id_has_nine_digits",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("taxonomy", ""),
+                                    ("taxonomy__regex", "^[0-9]{3}[0-9A-Z]{6}X$"),
+                                    _connector="OR",
+                                ),
+                                name="taxonomy_has_its_shape",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", ""), ("state__regex", "^[A-Z]{2}$"), _connector="OR"
+                                ),
+                                name="state_has_two_letters",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("zip_code", ""),
+                                    ("zip_code__regex", "^[0-9]{5}-[0-9]{4}$"),
+                                    _connector="OR",
+                                ),
+                                name="zip_code_has_nine_digits",
+                            ),
                         ],
                     },
                 ),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.addresses import client_address
 from accounts.middleware import sign_out as end_session
+from accounts.models import Practice
 from accounts.permissions import public, signed_in
 from audit.listeners import note_in_practices
 from audit.models import SignInKind
@@ -40,6 +41,9 @@ class SignIn(LoginView):
         if why := why_not_try(client_address(request), at=timezone.now()):
             return render(request, "authentication/closed.html", {"why": why}, status=429)
         return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(empty=not Practice.objects.exists(), **kwargs)
 
     def form_valid(self, form):
         return redirect(go_on(self.request, form.get_user(), next_url=self.get_success_url()))

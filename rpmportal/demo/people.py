@@ -73,7 +73,7 @@ def open_practice(patients: int) -> tuple[Practice, Team]:
         address="1 Invented Way",
         city="Demotown",
         state="MA",
-        zip_code="02110",
+        zip_code="02110-0000",
         phone="617-555-0100",
         time_zone=ZONE,
     )

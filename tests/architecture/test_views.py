@@ -15,6 +15,7 @@ PUBLIC = {
     "authentication:forgotten": "who forgot the password is not signed in; the answer is the same for every address",
     "authentication:reset": "the link in the e-mail, signed, good for an hour and once",
     "authentication:choose_password": "404 but for who came by that link",
+    "staff:first_practice": "an empty server has nobody who could sign in; asks for the code that the server prints",
     "staff:invitation": "the link of an invitation, signed; who has it has no account yet",
     "metrics": "asked by operations with a token of the environment; without it there is no such page",
     "healthz": "asked by the platform, says nothing but that the process answers",

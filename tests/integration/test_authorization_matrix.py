@@ -80,6 +80,7 @@ TABLE: dict[str, Expected] = {
     "staff:role_change": Expected({D}),
     "staff:role_end": Expected({D}),
     "staff:factor_reset": Expected({D}),
+    "staff:identity": Expected({D}),
     "staff:invitation_again": Expected({D}),
     "staff:invitation_withdraw": Expected({D}),
     # patients
@@ -177,6 +178,7 @@ PUBLIC = {
     "authentication:forgotten",
     "authentication:reset",
     "authentication:choose_password",
+    "staff:first_practice",
     "staff:invitation",
     "healthz",
     "readyz",
