@@ -57,7 +57,9 @@ class FirstPracticeForm(PlainTextForm):
     practice_name = text("Name of the practice", "Enter the name of the practice", max_length=120)
     npi = text("NPI of the practice", "Enter the NPI of the practice", max_length=10)
     time_zone = forms.ChoiceField(
-        label="Time zone", choices=ZONES, help_text="Its months begin and end by this clock. It cannot be changed later."
+        label="Time zone",
+        choices=ZONES,
+        help_text="Its months begin and end by this clock. It cannot be changed later.",
     )
     name = text("Your name", "Enter your name", max_length=120)
     email = forms.EmailField(
@@ -113,6 +115,7 @@ class IdentityForm(ActForm):
     tax_id = forms.RegexField(
         r"^[0-9]{2}-?[0-9]{7}$",
         label="Tax id",
+        max_length=20,
         required=False,
         help_text="The EIN, like 12-3456789.",
         error_messages={"invalid": "The tax id must be nine digits, like 12-3456789."},
@@ -120,6 +123,7 @@ class IdentityForm(ActForm):
     taxonomy = forms.RegexField(
         r"^[0-9]{3}[0-9A-Z]{6}X$",
         label="Taxonomy code",
+        max_length=20,
         required=False,
         help_text="Ten signs, like 207R00000X for internal medicine.",
         error_messages={"invalid": "The taxonomy code must be ten signs that end in X, like 207R00000X."},
@@ -129,12 +133,14 @@ class IdentityForm(ActForm):
     state = forms.RegexField(
         r"^[A-Z]{2}$",
         label="State",
+        max_length=20,
         required=False,
         error_messages={"invalid": "The state must be two capital letters, like NY."},
     )
     zip_code = forms.RegexField(
         r"^[0-9]{5}-?[0-9]{4}$",
         label="ZIP+4",
+        max_length=20,
         required=False,
         help_text="Nine digits: claims need the four behind the ZIP.",
         error_messages={

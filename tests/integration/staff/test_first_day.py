@@ -1,4 +1,4 @@
-"""A new server: opened once, by who has its code; then from an empty database to the first claim, by the pages alone."""
+"""A new server: opened once, by who has its code; then from an empty database to a claim, by the pages alone."""
 
 import re
 from datetime import UTC, datetime
