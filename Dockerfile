@@ -21,6 +21,7 @@ RUN python -m devtools.assets && rm -rf node_modules \
  && SECRET_KEY=only-while-building-and-never-kept-0123456789-0123456789-abcdef ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///rpm \
     REDIS_URL=redis://localhost EMAIL_URL=console: DEFAULT_FROM_EMAIL=build@localhost STATIC_MODE=manifest HTTPS=1 \
     python manage.py collectstatic --noinput
+RUN mkdir /attachments && chown rpm /attachments
 USER rpm
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "deploy/healthcheck.py"]

@@ -157,6 +157,18 @@ POLICIES: dict[str, PolicySpec] = {
         "Diagnoses for which the payer covers remote monitoring",
         "Some plans name a few; claims for other diagnoses are held.",
     ),
+    "transcripts": _fact(
+        "scan",
+        Choice(
+            {
+                "scan": "with the scan of the paper attached",
+                "any": "also without a scan",
+                "never": "never: only the clinician’s own signature here",
+            }
+        ),
+        "Does the transcript of a signed order release?",
+        "Reviewers disregard an order whose signature they cannot see.",
+    ),
     # Keys of time.
     "idle_minutes": _time(
         5,

@@ -54,6 +54,7 @@ def development() -> dict[str, str]:
         "HTTPS": "0",
         "SECOND_FACTOR_BY_POLICY": "0",
         "STATIC_MODE": "finders",
+        "ATTACHMENTS_DIR": str(local() / "attachments"),
         "EMAIL_URL": "console:",
         "DEFAULT_FROM_EMAIL": "RPM Portal <portal@localhost>",
     }

@@ -82,6 +82,8 @@ HEADLINES = {
     "threshold": "A patient's month reached a line",
     "close": "A month was closed",
     "question": "A question from billing",
+    "signature": "Something waits for your signature",
+    "returned": "A paper came back unsigned",
     "invariants": "The nightly check of the records found something",
 }
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts.practice_policies import policy
 from foundation.npi import why_not_npi
 from patients import selectors
 from patients.identifiers import why_not_mbi
@@ -57,6 +58,8 @@ def _have(practice, model, episodes, on: date) -> set[UUID]:
     rows = model.objects.for_practice(practice).filter(
         by_day[model], enrollment__in=[e.pk for e in episodes.values()]
     )
+    if model is Order:
+        rows = rows.releasing(policy(practice, "transcripts", on=on))
     return set(rows.values_list("enrollment_id", flat=True))
 
 
@@ -77,7 +80,7 @@ def _program(episode: Enrollment, have: dict) -> list[str]:
         lacks.append("supervising clinician")
     elif why_not_npi(episode.supervising.npi):
         lacks.append(f"NPI of {episode.supervising.label}")
-    named = {"diagnosis": Diagnosis, "order": Order, "care plan": CarePlan}
+    named = {"diagnosis": Diagnosis, "signed order": Order, "care plan": CarePlan}
     lacks += [name for name, model in named.items() if episode.pk not in have[model]]
     lacks += [] if episode.necessity.strip() else ["why monitoring is needed"]
     return lacks + ([] if episode.last_visit_on else ["last visit"])

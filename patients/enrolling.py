@@ -11,6 +11,7 @@ from foundation.context import because
 from foundation.refusals import Refused
 from patients import selectors, services
 from patients.models import Enrollment, Patient
+from patients.papers import record_order, write_care_plan
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
 
 
@@ -108,6 +109,6 @@ def _known_parts(episode: Enrollment, program: Program, *, by: Membership, at: d
     if program.consent:
         services.record_consent(episode.patient, program.consent, by=by, at=at)
     if program.order:
-        services.record_order(episode, program.order, by=by, at=at)
+        record_order(episode, program.order, by=by, at=at)
     if program.plan:
-        services.write_care_plan(episode, program.plan, by=by, at=at)
+        write_care_plan(episode, program.plan, by=by, at=at)

@@ -8,6 +8,7 @@ from accounts.permissions import Permission
 from audit.registry import Names, People, present, present_people
 from patients import selectors
 from patients.models import (
+    Attachment,
     CarePlan,
     Consent,
     Coverage,
@@ -20,6 +21,7 @@ from patients.models import (
     Order,
     OtherService,
     Patient,
+    SignatureRequest,
     SurgicalGlobal,
     TargetRange,
 )
@@ -50,6 +52,14 @@ present(Coverage, label="Coverage", needs=CHART, name=lambda row, names: row.pla
 present(Enrollment, label="Enrollment", needs=CHART, name=lambda row, names: f"from {_day(row.started_on)}")
 present(Diagnosis, label="Diagnosis", needs=CHART, name=lambda row, names: row.code)
 present(Consent, label="Consent", needs=CHART, name=lambda row, names: f"of {_day(row.given_on)}")
+present(Attachment, label="Paper", needs=CHART, name=lambda row, names: row.title)
+present(
+    SignatureRequest,
+    label="Request for a signature",
+    needs=CHART,
+    name=lambda row, names: row.get_kind_display(),
+    labels={"session_id": "session that caused it"},
+)
 present(Order, label="Order", needs=CHART, name=lambda row, names: f"of {_day(row.signed_on)}")
 present(
     CarePlan,

@@ -13,6 +13,22 @@ INVARIANTS = (
               AND daterange(a.started_on, a.ended_on) && daterange(b.started_on, b.ended_on)""",
     ),
     Invariant(
+        "a-scan-is-of-the-same-patient",
+        """SELECT o.id FROM patients_order o JOIN patients_enrollment e ON e.id = o.enrollment_id
+               JOIN patients_attachment a ON a.id = o.scan_id WHERE a.patient_id <> e.patient_id
+           UNION ALL
+           SELECT p.id FROM patients_careplan p JOIN patients_enrollment e ON e.id = p.enrollment_id
+               JOIN patients_attachment a ON a.id = p.scan_id WHERE a.patient_id <> e.patient_id""",
+    ),
+    Invariant(
+        "signed-as-it-was-asked",
+        """SELECT r.id FROM patients_signaturerequest r
+               LEFT JOIN patients_order o ON o.id = r.order_id LEFT JOIN patients_careplan p ON p.id = r.care_plan_id
+           WHERE r.state = 'signed'
+             AND (r.text, r.goals, r.actions) IS DISTINCT FROM
+                 (coalesce(o.text, ''), coalesce(p.goals, ''), coalesce(p.actions, ''))""",
+    ),
+    Invariant(
         "one-holder-per-device",
         """SELECT a.id FROM patients_deviceassignment a JOIN patients_deviceassignment b
                ON b.device_id = a.device_id AND b.id > a.id

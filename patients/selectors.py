@@ -8,7 +8,16 @@ from uuid import UUID
 
 from django.db.models import Case, Func, Q, QuerySet, TextField, When
 
-from patients.models import CarePlan, Consent, Coverage, Enrollment, Order, Patient
+from patients.models import (
+    CarePlan,
+    Consent,
+    Coverage,
+    Enrollment,
+    Order,
+    Patient,
+    RequestState,
+    SignatureRequest,
+)
 
 _DATES = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y", "%b-%d-%Y", "%B-%d-%Y", "%m/%d/%Y", "%m-%d-%Y")
 
@@ -102,6 +111,13 @@ def order_on(enrollment: Enrollment, day: date) -> Order | None:
         enrollment=enrollment, signed_on__lte=day
     )
     return rows.order_by("-signed_on").first()
+
+
+def papers_waiting(patient: Patient):
+    """Orders and plans of the patient that wait for a signature, or came back unsigned, the newest first."""
+    rows = SignatureRequest.objects.for_practice(patient.practice).filter(enrollment__patient=patient)
+    open_ones = rows.filter(state__in=[RequestState.WAITING, RequestState.RETURNED])
+    return open_ones.select_related("asked_of__user", "asked_by__user").order_by("-asked_at")
 
 
 def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:

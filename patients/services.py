@@ -18,7 +18,6 @@ from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
 from patients import policies, selectors
 from patients.models import (
-    CarePlan,
     Consent,
     Coverage,
     Device,
@@ -26,7 +25,6 @@ from patients.models import (
     Diagnosis,
     Enrollment,
     OfficeVisit,
-    Order,
     Patient,
     TargetRange,
 )
@@ -52,16 +50,22 @@ class ConsentGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderGiven:
+    """`signed_on`: the date on a signed paper that was seen; None where the clinician is to sign here."""
+
     text: str
-    signed_on: date
     signed_by: Membership
+    signed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanGiven:
+    """`signed_by`: who signs it, None for any clinician. `signed_on`: as of an order."""
+
     goals: str
     actions: str
     effective_on: date
+    signed_by: Membership | None = None
+    signed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,34 +208,6 @@ def revoke_consent(
         consent.save()
     permission_changed(consent.patient)
     return consent
-
-
-@transaction.atomic
-def record_order(episode: Enrollment, given: OrderGiven, *, by: Membership, at: datetime) -> Order:
-    refuse_if(policies.why_not_past(episode.patient, given.signed_on, "Order date", at=at), field="order_on")
-    order = Order(practice=episode.practice, enrollment=episode, **_values(given))
-    order.save()
-    permission_changed(episode.patient)
-    return order
-
-
-@transaction.atomic
-def write_care_plan(
-    episode: Enrollment, given: PlanGiven, *, by: Membership, at: datetime, session_id=None
-) -> CarePlan:
-    """The next version of the plan. Versions before it stay as they were."""
-    lock(episode)
-    latest = CarePlan.objects.for_practice(episode.practice_id).filter(enrollment=episode).first()
-    plan = CarePlan(
-        practice=episode.practice,
-        enrollment=episode,
-        number=latest.number + 1 if latest else 1,
-        author=by,
-        session_id=session_id,
-        **_values(given),
-    )
-    plan.save()
-    return plan
 
 
 @transaction.atomic

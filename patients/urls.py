@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import acts, circumstances, devices, edit, enroll
+from patients.views import acts, circumstances, devices, edit, enroll, papers, signing
 
 app_name = "patients"
 chart = "patients/<uuid:patient_id>/"
@@ -16,6 +16,24 @@ urlpatterns = [
     path(chart + "consent/<uuid:consent_id>/revoke/", acts.consent_revoke, name="consent_revoke"),
     path(chart + "orders/new/", acts.order_new, name="order_new"),
     path(chart + "care-plan/new/", acts.care_plan_new, name="care_plan_new"),
+    path(chart + "orders/<uuid:order_id>/scan/", papers.order_scan, name="order_scan"),
+    path(chart + "care-plan/<uuid:plan_id>/scan/", papers.plan_scan, name="plan_scan"),
+    path(chart + "papers/new/", papers.attachment_new, name="attachment_new"),
+    path(chart + "papers/<uuid:attachment_id>/", papers.attachment, name="attachment"),
+    path(
+        chart + "papers/<uuid:attachment_id>/withdraw/",
+        papers.attachment_withdraw,
+        name="attachment_withdraw",
+    ),
+    path(
+        chart + "signatures/<uuid:request_id>/withdraw/",
+        signing.signature_withdraw,
+        name="signature_withdraw",
+    ),
+    path("signatures/", signing.signatures, name="signatures"),
+    path("signatures/sign/", signing.signatures_sign, name="signatures_sign"),
+    path("signatures/<uuid:request_id>/", signing.signature, name="signature"),
+    path("signatures/<uuid:request_id>/return/", signing.signature_return, name="signature_return"),
     path(chart + "ranges/new/", acts.range_new, name="range_new"),
     path(chart + "visits/new/", acts.office_visit_new, name="office_visit_new"),
     path(

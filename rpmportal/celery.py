@@ -29,5 +29,9 @@ app.conf.beat_schedule = {
         "task": "dispatch.tasks.check_invariants",
         "schedule": crontab(minute="0,30"),
     },
+    "remove files without a row": {
+        "task": "patients.tasks.remove_orphan_files",
+        "schedule": crontab(minute="17", hour="3"),
+    },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

@@ -164,6 +164,30 @@ def email(url: str) -> dict:
     }
 
 
+def attachments(base: Path) -> dict:
+    """Where the files of patients lie: in a bucket (S3 and what speaks like it), if one is named, else in a folder."""
+    if not (bucket := env("ATTACHMENTS_BUCKET", "")):
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {
+                "location": env("ATTACHMENTS_DIR", str(base / "attachments")),
+                "base_url": None,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": env("ATTACHMENTS_ENDPOINT", "") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            "object_parameters": {"ServerSideEncryption": env("ATTACHMENTS_ENCRYPTION", "AES256")},
+        },
+    }
+
+
 def broker(url: str) -> str:
     """Celery's spelling of a Redis URL: a socket is `redis+socket://` there, and its database a `virtual_host`."""
     return re.sub(r"^unix://([^?]*)(?:\?db=)?", r"redis+socket://\1?virtual_host=", url).removesuffix(

@@ -45,6 +45,7 @@ PLACES = (
     Place("Closed months", "billing:closed_months", P.MONTH_REOPEN),
     Place("Patients", "caseload", P.CHART_VIEW, "c", unless=P.TIME_LOG),
     Place("Inbox", "dispatch:inbox", P.INBOX, "i"),
+    Place("To sign", "patients:signatures", P.CLINICIAN_ANSWER),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
     Place("People", "staff:people", P.SETTINGS_EDIT),
     Place("Policies", "billing:policies", P.SETTINGS_VIEW),

@@ -3,7 +3,18 @@
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from rpmportal.environment import BASE_DIR, broker, database, email, env, flag, limits, process_kind, words
+from rpmportal.environment import (
+    BASE_DIR,
+    attachments,
+    broker,
+    database,
+    email,
+    env,
+    flag,
+    limits,
+    process_kind,
+    words,
+)
 
 DEBUG = flag("DEBUG", "0")
 DEMO = flag("DEMO", "0")
@@ -193,6 +204,7 @@ STATIC_MODE = env("STATIC_MODE", "manifest")
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = STATIC_MODE == "finders"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": attachments(BASE_DIR),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if STATIC_MODE == "finders"

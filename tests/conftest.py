@@ -1,6 +1,8 @@
 """The real thing: PostgreSQL and Redis, the schema owned by one role, the code under test running as the other."""
 
 import os
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from django.conf import settings
@@ -18,6 +20,8 @@ pytest_plugins = ["tests.cast"]
 def pytest_configure(config):
     # Ten people sign up in every test: a hash made to be slow would be most of the suite's time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["attachments"]["OPTIONS"]["location"] = files = mkdtemp(prefix="rpm-files-")
+    config.add_cleanup(lambda: rmtree(files))
     if worker := getattr(config, "workerinput", None):
         _take_redis_number(int(worker["workerid"].removeprefix("gw")) + 1)
 

@@ -96,6 +96,12 @@ def patient(
     )
 
 
+def signed(clinician: Membership, day: date) -> dict:
+    """Her own signature, at noon of the day."""
+    at = datetime(day.year, day.month, day.day, 17, tzinfo=UTC)
+    return {"signed_by": clinician, "signed_on": day, "signed_at": at}
+
+
 def enrollment(
     person: Patient, *, clinician: Membership, taken_by: Membership, started_on: date = date(2025, 11, 2)
 ) -> Enrollment:
@@ -131,8 +137,7 @@ def enrollment(
         Order(
             enrollment=episode,
             text="Remote monitoring of blood pressure.",
-            signed_on=started_on,
-            signed_by=clinician,
+            **signed(clinician, started_on),
             **own,
         )
     )
@@ -145,6 +150,7 @@ def enrollment(
             goals="Below 130/80.",
             actions="Measure twice a day.",
             author=clinician,
+            **signed(clinician, started_on),
             **own,
         )
     )

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from accounts.models import Membership
+from patients import signing
 from patients.models import Enrollment
 from tests.factories import saved
 from timelogs.models import CountedInterval, PatientMonth, TimeEntry, TimeSegment
@@ -49,3 +52,9 @@ def counted(month: PatientMonth, entry: TimeEntry, worked: TimeSegment) -> Count
     )
     row.save()
     return row
+
+
+def signs_all(clinician, at=None) -> list:
+    """The clinician signs everything that waits for her."""
+    waiting = [(row, row.version) for row in signing.waiting_for(clinician)]
+    return signing.sign(waiting, by=clinician, at=at or timezone.now())

@@ -16,6 +16,7 @@ from billing.facts.remarks import NOTES
 from billing.labels import hold_words
 from billing.models import Claim, ClaimLine
 from foundation.months import on_the_clock
+from patients.models import Order
 from patients.payers import payer_label
 from timelogs.counting.evidence import Mix
 from timelogs.counting.totals import REASONS, contact_moment, month_total
@@ -60,6 +61,8 @@ class Proof:
     known_by: Mix
     """Its seconds by class of evidence; empty where the month holds other time by now than was decided on."""
     payer: str
+    order: str
+    """Whose order the month rests on, and how it was signed; empty without one."""
     before: str
     """What the superseded decision came to, in words; empty if this is the first, or comes to the same."""
 
@@ -95,8 +98,17 @@ def proof_of(claim: Claim) -> Proof:
         counted_seconds=facts.counted_seconds,
         known_by=_known_by(claim, facts.counted_seconds),
         payer=payer_label(claim.payer),
+        order=_order(claim),
         before=_before(claim),
     )
+
+
+def _order(claim: Claim) -> str:
+    key = claim.selection.evidence.get("papers", {}).get("order")
+    orders = Order.objects.for_practice(claim.practice).select_related("signed_by__user", "seen_by__user")
+    if key is None or (order := orders.filter(pk=UUID(key)).first()) is None:
+        return ""
+    return f"Order of {order.signed_on:%d-%b-%Y} by {order.signed_by}: {order.how_signed}."
 
 
 def _known_by(claim: Claim, decided: int) -> Mix:

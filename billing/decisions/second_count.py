@@ -52,6 +52,7 @@ def second_counts(practice, month: date, patient_ids: Iterable[UUID]) -> dict[UU
         "zone": practice.time_zone,
         "month": month,
         "activities": sorted(map(str, countable_activities(practice, on=month))),
+        "transcripts": policies["transcripts"],
         "visits_out": policies["same_day_visit"] != "count",
     }
     with connection.cursor() as cursor:

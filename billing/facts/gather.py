@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.practice_policies import PolicyBook
+from accounts.practice_policies import PolicyBook, policy
 from billing.facts import remarks as notes
 from billing.facts.patient_month import (
     NO_PAYER,
@@ -129,7 +129,10 @@ def _by_kind(practice, month: date, among):
         "enrollments": grouped(enrollments, among, "started_on"),
         "consents": grouped(own(Consent), among, "given_on"),
         "orders": grouped(
-            own(Order).select_related("enrollment"), among, "signed_on", by="enrollment__patient_id"
+            own(Order).releasing(policy(practice, "transcripts", on=end)).select_related("enrollment"),
+            among,
+            "signed_on",
+            by="enrollment__patient_id",
         ),
         "diagnoses": grouped(
             own(Diagnosis).filter(standing).select_related("enrollment"),

@@ -149,9 +149,10 @@ def _save(practice, given: PolicyGiven) -> PolicySetting:
 
 
 def _count_anew(practice, given: PolicyGiven, months: list[date], *, at: datetime) -> None:
-    """Two policies of time reach back: what the open months already count is corrected, and alerts follow."""
+    """Three policies reach back: what the open months already count is corrected, and alerts follow."""
     anew: dict[str, Callable[[date], None]] = {
         "attempts_counted": lambda month: recount.recount_attempts(practice, month, at=at),
+        "transcripts": lambda month: recount.tell_of_orders(practice, month),
         "same_day_visit": lambda month: recount.tell_of_visits(practice, month),
     }
     if given.key in anew:

@@ -90,13 +90,13 @@ class RevokeForm(PracticeForm):
 
 
 class OrderForm(PracticeForm):
-    order_on = f.day("Order signed on", required=True, missing="Enter the day the order was signed")
     signed_by = StaffField(
         Permission.CLINICIAN_ANSWER,
-        label="Signed by",
+        label="Clinician who signs",
         empty_label="Choose",
-        error_messages={"required": "Select who signed the order"},
+        error_messages={"required": "Select who signs the order"},
     )
+    order_on = f.day("Date on the signed paper", help_text="Leave it empty without a paper.")
     text = f.lines("Order", required=True, missing="Enter what was ordered")
 
     def order(self) -> OrderGiven:
@@ -108,10 +108,20 @@ class CarePlanForm(PracticeForm):
     effective_on = f.day("In effect from", required=True, missing="Enter the day from which the plan holds")
     goals = f.lines("Goals", required=True, rows=4, missing="Enter the goals of the care plan")
     actions = f.lines("Actions", required=True, rows=4, missing="Enter the actions of the care plan")
+    signed_by = StaffField(
+        Permission.CLINICIAN_ANSWER, label="Clinician who signs", empty_label="Any clinician", required=False
+    )
+    plan_signed_on = f.day("Date on the signed paper", help_text="Leave it empty without a paper.")
 
     def plan(self) -> PlanGiven:
         v = self.cleaned_data
-        return PlanGiven(goals=v["goals"], actions=v["actions"], effective_on=v["effective_on"])
+        return PlanGiven(
+            goals=v["goals"],
+            actions=v["actions"],
+            effective_on=v["effective_on"],
+            signed_by=v["signed_by"],
+            signed_on=v["plan_signed_on"],
+        )
 
 
 class CoverageForm(PracticeForm):

@@ -33,8 +33,8 @@ class ProgramFields(PracticeForm):
     consent_method = forms.ChoiceField(label="Consent given", required=False, choices=f.consent_methods)
     consent_wording = f.text("Wording version", max_length=40)
     consent_taken_by = StaffField(Permission.PATIENT_ENROLL, label="Consent taken by", required=False)
-    order_on = f.day("Order signed on")
-    order_by = StaffField(Permission.CLINICIAN_ANSWER, label="Order signed by", required=False)
+    order_on = f.day("Date on a signed order", help_text="Empty: the clinician signs it here.")
+    order_by = StaffField(Permission.CLINICIAN_ANSWER, label="Clinician who signs the order", required=False)
     order_text = f.lines("Order")
     bp_high = f.limit("Systolic at most")
     bp_second_high = f.limit("Diastolic at most")
@@ -88,6 +88,7 @@ class ProgramFields(PracticeForm):
             consent_taken_by="Select who took the consent",
         )
         self._need_with("order_on", order_by="Select who signed the order")
+        self._need_with("order_text", order_by="Select who signs the order")
         if values.get("serial") or values.get("kind"):
             self._need(serial="Enter the device's serial number", kind="Select the kind of device")
         self._need_with("setup_on", setup_by="Select who did the set-up and teaching")
@@ -148,7 +149,7 @@ class ProgramFields(PracticeForm):
 
     def _order(self) -> OrderGiven | None:
         v = self.cleaned_data
-        if not v["order_on"]:
+        if not v["order_on"] and not v["order_text"]:
             return None
         words = v["order_text"] or "Remote monitoring ordered."
         return OrderGiven(text=words, signed_on=v["order_on"], signed_by=v["order_by"])
@@ -157,7 +158,12 @@ class ProgramFields(PracticeForm):
         v = self.cleaned_data
         if not v["plan_goals"]:
             return None
-        return PlanGiven(goals=v["plan_goals"], actions=v["plan_actions"], effective_on=v["started_on"])
+        return PlanGiven(
+            goals=v["plan_goals"],
+            actions=v["plan_actions"],
+            effective_on=v["started_on"],
+            signed_by=v["supervising"] or v["ordering"],
+        )
 
     def device(self) -> DeviceGiven | None:
         v = self.cleaned_data

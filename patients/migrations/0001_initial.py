@@ -62,6 +62,17 @@ class Migration(migrations.Migration):
                         ("language", models.CharField(blank=True, max_length=30)),
                         ("time_zone", models.CharField(blank=True, max_length=40)),
                         (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
                         ),
@@ -71,17 +82,6 @@ class Migration(migrations.Migration):
                             "history_type",
                             models.CharField(
                                 choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="accounts.practice",
                             ),
                         ),
                     ],
@@ -120,6 +120,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
                         ("family_name", models.CharField(max_length=60)),
                         ("given_name", models.CharField(max_length=60)),
                         ("born_on", models.DateField(verbose_name="date of birth")),
@@ -134,14 +142,6 @@ class Migration(migrations.Migration):
                         ("phone", models.CharField(blank=True, max_length=20)),
                         ("language", models.CharField(blank=True, max_length=30)),
                         ("time_zone", models.CharField(blank=True, max_length=40)),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
                     ],
                     options={
                         "indexes": [
@@ -190,18 +190,6 @@ class Migration(migrations.Migration):
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -221,6 +209,18 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -259,11 +259,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("payer", models.SlugField(default="medicare")),
-                        ("plan_name", models.CharField(max_length=80)),
-                        ("member_id", models.CharField(max_length=30)),
-                        ("starts_on", models.DateField()),
-                        ("ends_on", models.DateField(blank=True, null=True)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -280,6 +275,11 @@ class Migration(migrations.Migration):
                                 to="patients.patient",
                             ),
                         ),
+                        ("payer", models.SlugField(default="medicare")),
+                        ("plan_name", models.CharField(max_length=80)),
+                        ("member_id", models.CharField(max_length=30)),
+                        ("starts_on", models.DateField()),
+                        ("ends_on", models.DateField(blank=True, null=True)),
                     ],
                     options={
                         "constraints": [
@@ -304,6 +304,7 @@ class Migration(migrations.Migration):
                                 name="one_coverage_at_a_time",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -332,18 +333,6 @@ class Migration(migrations.Migration):
                         ("visited_on", models.DateField()),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -363,6 +352,18 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -401,8 +402,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("visited_on", models.DateField()),
-                        ("withdrawn", models.BooleanField(default=False)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -419,6 +418,8 @@ class Migration(migrations.Migration):
                                 to="patients.patient",
                             ),
                         ),
+                        ("visited_on", models.DateField()),
+                        ("withdrawn", models.BooleanField(default=False)),
                     ],
                     options={
                         "constraints": [
@@ -428,6 +429,7 @@ class Migration(migrations.Migration):
                                 name="one_visit_row_per_day",
                             )
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -468,18 +470,6 @@ class Migration(migrations.Migration):
                         ("note", models.TextField(blank=True, max_length=4000)),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -499,6 +489,18 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -537,20 +539,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("code", models.CharField(max_length=5)),
-                        ("service_on", models.DateField(verbose_name="date of service")),
-                        (
-                            "billed_by",
-                            models.CharField(
-                                choices=[
-                                    ("us", "This practice"),
-                                    ("elsewhere", "Another practice or supplier"),
-                                ],
-                                max_length=10,
-                            ),
-                        ),
-                        ("note", models.TextField(blank=True, max_length=4000)),
-                        ("withdrawn", models.BooleanField(default=False)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -567,6 +555,20 @@ class Migration(migrations.Migration):
                                 to="patients.patient",
                             ),
                         ),
+                        ("code", models.CharField(max_length=5)),
+                        ("service_on", models.DateField(verbose_name="date of service")),
+                        (
+                            "billed_by",
+                            models.CharField(
+                                choices=[
+                                    ("us", "This practice"),
+                                    ("elsewhere", "Another practice or supplier"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True, max_length=4000)),
+                        ("withdrawn", models.BooleanField(default=False)),
                     ],
                     options={
                         "constraints": [
@@ -580,6 +582,7 @@ class Migration(migrations.Migration):
                                 name="one_row_per_other_service",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -621,29 +624,6 @@ class Migration(migrations.Migration):
                         ),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
-                            "attested_by",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="accounts.membership",
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -663,6 +643,29 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "attested_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -701,29 +704,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("procedure_code", models.CharField(max_length=5)),
-                        ("starts_on", models.DateField()),
-                        ("ends_on", models.DateField(verbose_name="last day")),
                         (
-                            "ours",
-                            models.BooleanField(verbose_name="paid to the practitioner who bills monitoring"),
-                        ),
-                        ("attested_on", models.DateField(blank=True, null=True)),
-                        (
-                            "attestation",
-                            models.TextField(
-                                blank=True, max_length=4000, verbose_name="why the monitoring is unrelated"
-                            ),
-                        ),
-                        ("withdrawn", models.BooleanField(default=False)),
-                        (
-                            "attested_by",
+                            "practice",
                             models.ForeignKey(
-                                blank=True,
-                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
-                                to="accounts.membership",
+                                to="accounts.practice",
                             ),
                         ),
                         (
@@ -734,14 +720,31 @@ class Migration(migrations.Migration):
                                 to="patients.patient",
                             ),
                         ),
+                        ("procedure_code", models.CharField(max_length=5)),
+                        ("starts_on", models.DateField()),
+                        ("ends_on", models.DateField(verbose_name="last day")),
                         (
-                            "practice",
+                            "ours",
+                            models.BooleanField(verbose_name="paid to the practitioner who bills monitoring"),
+                        ),
+                        (
+                            "attested_by",
                             models.ForeignKey(
+                                blank=True,
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
-                                to="accounts.practice",
+                                to="accounts.membership",
                             ),
                         ),
+                        ("attested_on", models.DateField(blank=True, null=True)),
+                        (
+                            "attestation",
+                            models.TextField(
+                                blank=True, max_length=4000, verbose_name="why the monitoring is unrelated"
+                            ),
+                        ),
+                        ("withdrawn", models.BooleanField(default=False)),
                     ],
                     options={
                         "constraints": [
@@ -773,6 +776,7 @@ class Migration(migrations.Migration):
                                 name="one_row_per_surgical_global",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -814,18 +818,6 @@ class Migration(migrations.Migration):
                         ("discharged_on", models.DateField(blank=True, null=True)),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -845,6 +837,18 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -884,21 +888,6 @@ class Migration(migrations.Migration):
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("hospital", "Hospital"),
-                                    ("snf", "Skilled nursing facility"),
-                                    ("hospice", "Hospice"),
-                                    ("home_health", "Home health episode"),
-                                ],
-                                max_length=12,
-                            ),
-                        ),
-                        ("admitted_on", models.DateField()),
-                        ("discharged_on", models.DateField(blank=True, null=True)),
-                        ("withdrawn", models.BooleanField(default=False)),
-                        (
                             "practice",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -914,6 +903,21 @@ class Migration(migrations.Migration):
                                 to="patients.patient",
                             ),
                         ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("hospital", "Hospital"),
+                                    ("snf", "Skilled nursing facility"),
+                                    ("hospice", "Hospice"),
+                                    ("home_health", "Home health episode"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("admitted_on", models.DateField()),
+                        ("discharged_on", models.DateField(blank=True, null=True)),
+                        ("withdrawn", models.BooleanField(default=False)),
                     ],
                     options={
                         "constraints": [
@@ -941,6 +945,7 @@ class Migration(migrations.Migration):
                                 name="one_stay_at_a_time",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -986,15 +991,25 @@ class Migration(migrations.Migration):
                         ("ended_on", models.DateField(blank=True, null=True)),
                         ("end_reason", models.TextField(blank=True, max_length=1000)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
                         ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
                         (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            "patient",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
                             ),
                         ),
                         (
@@ -1009,17 +1024,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "practice",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
-                        (
                             "supervising",
                             models.ForeignKey(
                                 blank=True,
@@ -1031,14 +1035,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "patient",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="patients.patient",
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -1078,6 +1083,40 @@ class Migration(migrations.Migration):
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="enrollments",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "ordering",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "supervising",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
                             "necessity",
                             models.TextField(
                                 blank=True,
@@ -1096,40 +1135,6 @@ class Migration(migrations.Migration):
                         ("started_on", models.DateField()),
                         ("ended_on", models.DateField(blank=True, null=True)),
                         ("end_reason", models.TextField(blank=True, max_length=1000)),
-                        (
-                            "ordering",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.membership",
-                            ),
-                        ),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
-                        (
-                            "supervising",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.membership",
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="enrollments",
-                                to="patients.patient",
-                            ),
-                        ),
                     ],
                     options={
                         "constraints": [
@@ -1164,6 +1169,7 @@ class Migration(migrations.Migration):
                                 name="one_enrollment_at_a_time",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1193,15 +1199,14 @@ class Migration(migrations.Migration):
                         ("position", models.PositiveSmallIntegerField()),
                         ("withdrawn", models.BooleanField(default=False)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
                             ),
                         ),
                         (
@@ -1216,14 +1221,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "practice",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="accounts.practice",
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -1262,9 +1268,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("code", models.CharField(max_length=8)),
-                        ("position", models.PositiveSmallIntegerField()),
-                        ("withdrawn", models.BooleanField(default=False)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -1281,6 +1284,9 @@ class Migration(migrations.Migration):
                                 to="patients.enrollment",
                             ),
                         ),
+                        ("code", models.CharField(max_length=8)),
+                        ("position", models.PositiveSmallIntegerField()),
+                        ("withdrawn", models.BooleanField(default=False)),
                     ],
                     options={
                         "constraints": [
@@ -1301,6 +1307,7 @@ class Migration(migrations.Migration):
                                 name="diagnosis_code_shape",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1326,25 +1333,38 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("history_user_id", models.UUIDField(null=True)),
+                        (
+                            "signature",
+                            models.CharField(
+                                choices=[
+                                    ("own", "Signed here by the clinician"),
+                                    ("transcript", "Transcript of a signed paper"),
+                                ],
+                                default="own",
+                                max_length=12,
+                            ),
+                        ),
+                        ("signed_on", models.DateField()),
+                        ("signed_at", models.DateTimeField(null=True)),
+                        ("seen_on", models.DateField(null=True)),
                         ("number", models.PositiveSmallIntegerField()),
                         ("effective_on", models.DateField()),
                         ("goals", models.TextField(max_length=4000)),
                         ("actions", models.TextField(max_length=4000)),
                         ("session_id", models.UUIDField(null=True)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
                             ),
                         ),
                         (
-                            "author",
+                            "signed_by",
                             models.ForeignKey(
                                 blank=True,
                                 db_constraint=False,
@@ -1352,6 +1372,28 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "seen_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "scan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.attachment",
                             ),
                         ),
                         (
@@ -1366,14 +1408,26 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "practice",
+                            "author",
                             models.ForeignKey(
                                 blank=True,
                                 db_constraint=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
-                                to="accounts.practice",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -1412,25 +1466,52 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("number", models.PositiveSmallIntegerField()),
-                        ("effective_on", models.DateField()),
-                        ("goals", models.TextField(max_length=4000)),
-                        ("actions", models.TextField(max_length=4000)),
-                        ("session_id", models.UUIDField(null=True)),
-                        (
-                            "author",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.membership",
-                            ),
-                        ),
                         (
                             "practice",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "signature",
+                            models.CharField(
+                                choices=[
+                                    ("own", "Signed here by the clinician"),
+                                    ("transcript", "Transcript of a signed paper"),
+                                ],
+                                default="own",
+                                max_length=12,
+                            ),
+                        ),
+                        ("signed_on", models.DateField()),
+                        (
+                            "signed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("signed_at", models.DateTimeField(null=True)),
+                        (
+                            "seen_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("seen_on", models.DateField(null=True)),
+                        (
+                            "scan",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.attachment",
                             ),
                         ),
                         (
@@ -1441,14 +1522,47 @@ class Migration(migrations.Migration):
                                 to="patients.enrollment",
                             ),
                         ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("effective_on", models.DateField()),
+                        ("goals", models.TextField(max_length=4000)),
+                        ("actions", models.TextField(max_length=4000)),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("session_id", models.UUIDField(null=True)),
                     ],
                     options={
                         "ordering": ["-number"],
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("scan", None),
+                                        ("seen_by", None),
+                                        ("seen_on", None),
+                                        ("signature", "own"),
+                                        ("signed_at__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("seen_by__isnull", False),
+                                        ("seen_on__isnull", False),
+                                        ("signature", "transcript"),
+                                        ("signed_at", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="careplan_says_how_it_was_signed",
+                            ),
                             models.UniqueConstraint(
                                 fields=("enrollment", "number"), name="one_plan_per_number"
-                            )
+                            ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1495,18 +1609,6 @@ class Migration(migrations.Migration):
                         ("revoked_on", models.DateField(blank=True, null=True)),
                         ("revoke_reason", models.TextField(blank=True, max_length=1000)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -1515,6 +1617,17 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
                             ),
                         ),
                         (
@@ -1529,14 +1642,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "patient",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="patients.patient",
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -1575,6 +1689,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="consents",
+                                to="patients.patient",
+                            ),
+                        ),
                         ("given_on", models.DateField()),
                         (
                             "method",
@@ -1593,16 +1723,6 @@ class Migration(migrations.Migration):
                                 help_text="Version of the wording that was read or signed.", max_length=40
                             ),
                         ),
-                        ("revoked_on", models.DateField(blank=True, null=True)),
-                        ("revoke_reason", models.TextField(blank=True, max_length=1000)),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
                         (
                             "taken_by",
                             models.ForeignKey(
@@ -1611,14 +1731,8 @@ class Migration(migrations.Migration):
                                 to="accounts.membership",
                             ),
                         ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="consents",
-                                to="patients.patient",
-                            ),
-                        ),
+                        ("revoked_on", models.DateField(blank=True, null=True)),
+                        ("revoke_reason", models.TextField(blank=True, max_length=1000)),
                     ],
                     options={
                         "constraints": [
@@ -1627,6 +1741,7 @@ class Migration(migrations.Migration):
                                     models.Q(("revoke_reason", ""), ("revoked_on", None)),
                                     models.Q(
                                         ("revoked_on__gte", models.F("given_on")),
+                                        ("revoked_on__isnull", False),
                                         models.Q(("revoke_reason", ""), _negated=True),
                                     ),
                                     _connector="OR",
@@ -1634,6 +1749,7 @@ class Migration(migrations.Migration):
                                 name="consent_revoked_with_reason",
                             )
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1659,31 +1775,21 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("history_user_id", models.UUIDField(null=True)),
-                        ("text", models.TextField(max_length=4000)),
-                        ("signed_on", models.DateField()),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
+                            "signature",
                             models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                                choices=[
+                                    ("own", "Signed here by the clinician"),
+                                    ("transcript", "Transcript of a signed paper"),
+                                ],
+                                default="own",
+                                max_length=12,
                             ),
                         ),
-                        (
-                            "enrollment",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="patients.enrollment",
-                            ),
-                        ),
+                        ("signed_on", models.DateField()),
+                        ("signed_at", models.DateTimeField(null=True)),
+                        ("seen_on", models.DateField(null=True)),
+                        ("text", models.TextField(max_length=4000)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -1704,6 +1810,51 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "seen_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "scan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.attachment",
+                            ),
+                        ),
+                        (
+                            "enrollment",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.enrollment",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -1742,16 +1893,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("text", models.TextField(max_length=4000)),
-                        ("signed_on", models.DateField()),
-                        (
-                            "enrollment",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="orders",
-                                to="patients.enrollment",
-                            ),
-                        ),
                         (
                             "practice",
                             models.ForeignKey(
@@ -1761,6 +1902,18 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "signature",
+                            models.CharField(
+                                choices=[
+                                    ("own", "Signed here by the clinician"),
+                                    ("transcript", "Transcript of a signed paper"),
+                                ],
+                                default="own",
+                                max_length=12,
+                            ),
+                        ),
+                        ("signed_on", models.DateField()),
+                        (
                             "signed_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -1768,9 +1921,60 @@ class Migration(migrations.Migration):
                                 to="accounts.membership",
                             ),
                         ),
+                        ("signed_at", models.DateTimeField(null=True)),
+                        (
+                            "seen_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("seen_on", models.DateField(null=True)),
+                        (
+                            "scan",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.attachment",
+                            ),
+                        ),
+                        (
+                            "enrollment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="orders",
+                                to="patients.enrollment",
+                            ),
+                        ),
+                        ("text", models.TextField(max_length=4000)),
                     ],
                     options={
                         "abstract": False,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("scan", None),
+                                        ("seen_by", None),
+                                        ("seen_on", None),
+                                        ("signature", "own"),
+                                        ("signed_at__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("seen_by__isnull", False),
+                                        ("seen_on__isnull", False),
+                                        ("signature", "transcript"),
+                                        ("signed_at", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="order_says_how_it_was_signed",
+                            )
+                        ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1823,6 +2027,17 @@ class Migration(migrations.Migration):
                             models.BooleanField(default=True, help_text="Sends its readings by itself."),
                         ),
                         (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
                         ),
@@ -1832,17 +2047,6 @@ class Migration(migrations.Migration):
                             "history_type",
                             models.CharField(
                                 choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="accounts.practice",
                             ),
                         ),
                     ],
@@ -1881,6 +2085,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
                         ("serial", models.CharField(max_length=40)),
                         (
                             "kind",
@@ -1907,14 +2119,6 @@ class Migration(migrations.Migration):
                             "automatic",
                             models.BooleanField(default=True, help_text="Sends its readings by itself."),
                         ),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
                     ],
                     options={
                         "constraints": [
@@ -1922,6 +2126,7 @@ class Migration(migrations.Migration):
                                 fields=("practice", "serial"), name="one_device_per_serial"
                             )
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -1957,15 +2162,14 @@ class Migration(migrations.Migration):
                         ),
                         ("setup_note", models.TextField(blank=True, max_length=4000)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
                             ),
                         ),
                         (
@@ -1991,14 +2195,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "practice",
+                            "patient",
                             models.ForeignKey(
                                 blank=True,
                                 db_constraint=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
-                                to="accounts.practice",
+                                to="patients.patient",
                             ),
                         ),
                         (
@@ -2013,14 +2217,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "patient",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="patients.patient",
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -2059,23 +2264,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("starts_on", models.DateField(verbose_name="given on")),
-                        ("ends_on", models.DateField(blank=True, null=True)),
-                        (
-                            "setup_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="set-up and teaching done on"
-                            ),
-                        ),
-                        ("setup_note", models.TextField(blank=True, max_length=4000)),
-                        (
-                            "device",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="assignments",
-                                to="patients.device",
-                            ),
-                        ),
                         (
                             "practice",
                             models.ForeignKey(
@@ -2085,13 +2273,11 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "setup_by",
+                            "device",
                             models.ForeignKey(
-                                blank=True,
-                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.membership",
+                                related_name="assignments",
+                                to="patients.device",
                             ),
                         ),
                         (
@@ -2110,6 +2296,25 @@ class Migration(migrations.Migration):
                                 to="patients.patient",
                             ),
                         ),
+                        ("starts_on", models.DateField(verbose_name="given on")),
+                        ("ends_on", models.DateField(blank=True, null=True)),
+                        (
+                            "setup_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="set-up and teaching done on"
+                            ),
+                        ),
+                        (
+                            "setup_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("setup_note", models.TextField(blank=True, max_length=4000)),
                     ],
                     options={
                         "constraints": [
@@ -2142,6 +2347,7 @@ class Migration(migrations.Migration):
                                 name="one_holder_per_device",
                             ),
                         ],
+                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(
@@ -2194,18 +2400,6 @@ class Migration(migrations.Migration):
                         ("ends_on", models.DateField(blank=True, null=True)),
                         ("review_by", models.DateField(blank=True, null=True)),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                            ),
-                        ),
-                        (
                             "practice",
                             models.ForeignKey(
                                 blank=True,
@@ -2225,6 +2419,18 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                     ],
@@ -2264,6 +2470,22 @@ class Migration(migrations.Migration):
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="target_ranges",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
                             "measure",
                             models.CharField(
                                 choices=[
@@ -2289,22 +2511,6 @@ class Migration(migrations.Migration):
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
                         ("review_by", models.DateField(blank=True, null=True)),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="target_ranges",
-                                to="patients.patient",
-                            ),
-                        ),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
                     ],
                     options={
                         "constraints": [
@@ -2332,6 +2538,538 @@ class Migration(migrations.Migration):
                                     ),
                                 ],
                                 name="one_range_at_a_time",
+                            ),
+                        ],
+                        "indexes": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalAttachment",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("consent", "Consent form"),
+                                    ("order", "Order"),
+                                    ("care_plan", "Care plan"),
+                                    ("letter", "Letter"),
+                                    ("other", "Other paper"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=120)),
+                        (
+                            "content_type",
+                            models.CharField(
+                                choices=[
+                                    ("application/pdf", "PDF"),
+                                    ("image/png", "PNG image"),
+                                    ("image/jpeg", "JPEG image"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("size", models.PositiveIntegerField()),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("key", models.CharField(db_index=True, max_length=80)),
+                        ("added_at", models.DateTimeField()),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical attachment",
+                        "verbose_name_plural": "historical attachments",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_attachment"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_attachment",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_attachment_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Attachment",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attachments",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("consent", "Consent form"),
+                                    ("order", "Order"),
+                                    ("care_plan", "Care plan"),
+                                    ("letter", "Letter"),
+                                    ("other", "Other paper"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=120)),
+                        (
+                            "content_type",
+                            models.CharField(
+                                choices=[
+                                    ("application/pdf", "PDF"),
+                                    ("image/png", "PNG image"),
+                                    ("image/jpeg", "JPEG image"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("size", models.PositiveIntegerField()),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("key", models.CharField(max_length=80, unique=True)),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("added_at", models.DateTimeField()),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["patient", "-added_at"], name="patients_at_patient_569c2c_idx"
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdraw_reason", ""), ("withdrawn_at", None)),
+                                    models.Q(
+                                        ("withdrawn_at__gte", models.F("added_at")),
+                                        ("withdrawn_at__isnull", False),
+                                        models.Q(("withdraw_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="attachment_withdrawn_with_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("size__gt", 0)), name="attachment_is_not_empty"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                                name="attachment_has_its_digest",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("content_type__in", ["application/pdf", "image/png", "image/jpeg"])
+                                ),
+                                name="attachment_is_of_a_known_type",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalSignatureRequest",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("order", "Order"), ("care_plan", "Care plan")], max_length=12
+                            ),
+                        ),
+                        ("text", models.TextField(blank=True, max_length=4000)),
+                        ("goals", models.TextField(blank=True, max_length=4000)),
+                        ("actions", models.TextField(blank=True, max_length=4000)),
+                        ("effective_on", models.DateField(null=True)),
+                        ("session_id", models.UUIDField(null=True)),
+                        ("asked_at", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waits for the signature"),
+                                    ("signed", "Signed"),
+                                    ("returned", "Returned unsigned"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="waiting",
+                                max_length=12,
+                            ),
+                        ),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "enrollment",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.enrollment",
+                            ),
+                        ),
+                        (
+                            "asked_of",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.order",
+                            ),
+                        ),
+                        (
+                            "care_plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.careplan",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical signature request",
+                        "verbose_name_plural": "historical signature requests",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_signaturerequest"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_signaturerequest",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_signaturerequest_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SignatureRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "enrollment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="signature_requests",
+                                to="patients.enrollment",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("order", "Order"), ("care_plan", "Care plan")], max_length=12
+                            ),
+                        ),
+                        ("text", models.TextField(blank=True, max_length=4000)),
+                        ("goals", models.TextField(blank=True, max_length=4000)),
+                        ("actions", models.TextField(blank=True, max_length=4000)),
+                        ("effective_on", models.DateField(null=True)),
+                        ("session_id", models.UUIDField(null=True)),
+                        (
+                            "asked_of",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waits for the signature"),
+                                    ("signed", "Signed"),
+                                    ("returned", "Returned unsigned"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="waiting",
+                                max_length=12,
+                            ),
+                        ),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("reason", models.TextField(blank=True, max_length=1000)),
+                        (
+                            "order",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="request",
+                                to="patients.order",
+                            ),
+                        ),
+                        (
+                            "care_plan",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="request",
+                                to="patients.careplan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["practice", "state", "asked_at"],
+                                name="patients_si_practic_505121_idx",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("effective_on", None),
+                                        ("kind", "order"),
+                                        models.Q(("text", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        ("effective_on__isnull", False),
+                                        ("kind", "care_plan"),
+                                        ("text", ""),
+                                        models.Q(("goals", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="signature_request_has_its_words",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("care_plan", None),
+                                        ("ended_at", None),
+                                        ("order", None),
+                                        ("reason", ""),
+                                        ("state", "waiting"),
+                                    ),
+                                    models.Q(
+                                        ("care_plan", None),
+                                        ("ended_at__isnull", False),
+                                        ("order", None),
+                                        ("state__in", ["returned", "withdrawn"]),
+                                        models.Q(("reason", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        ("care_plan", None),
+                                        ("ended_at__isnull", False),
+                                        ("kind", "order"),
+                                        ("state", "signed"),
+                                        ("order__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("ended_at__isnull", False),
+                                        ("kind", "care_plan"),
+                                        ("order", None),
+                                        ("state", "signed"),
+                                        ("care_plan__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="signature_request_ends_in_one_way",
                             ),
                         ],
                     },

@@ -34,9 +34,19 @@ class Migration(migrations.Migration):
             "otherservice",
             "surgicalglobal",
             "institutionstay",
+            "attachment",
+            "signaturerequest",
         ),
         LimitTexts(
-            "careplan", "consent", "deviceassignment", "enrollment", "order", "otherservice", "surgicalglobal"
+            "attachment",
+            "signaturerequest",
+            "careplan",
+            "consent",
+            "deviceassignment",
+            "enrollment",
+            "order",
+            "otherservice",
+            "surgicalglobal",
         ),
         migrations.RunSQL(PLAIN, NOT_PLAIN),
     ]

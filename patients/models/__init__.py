@@ -1,5 +1,6 @@
 """Whom we care for, with what permission, by which plan, with which devices."""
 
+from patients.models.attachments import Attachment, AttachmentKind, ContentType
 from patients.models.circumstances import (
     BilledBy,
     InstitutionStay,
@@ -19,8 +20,23 @@ from patients.models.devices import (
 )
 from patients.models.enrollments import CarePlan, Consent, ConsentMethod, Diagnosis, Enrollment, Order
 from patients.models.patients import Coverage, Patient, Sex
+from patients.models.signatures import (
+    PaperKind,
+    RequestState,
+    SignatureKind,
+    SignatureRequest,
+    SignedPaper,
+)
 
 __all__ = [
+    "Attachment",
+    "AttachmentKind",
+    "ContentType",
+    "PaperKind",
+    "RequestState",
+    "SignatureKind",
+    "SignatureRequest",
+    "SignedPaper",
     "BilledBy",
     "InstitutionStay",
     "OfficeVisit",

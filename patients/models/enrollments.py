@@ -9,6 +9,7 @@ from accounts.models import Membership, PracticeModel, during
 from foundation.lengths import REASON, WORDS
 from patients.models.dates import ends_after_start
 from patients.models.patients import Patient
+from patients.models.signatures import SignedPaper
 
 
 class Enrollment(PracticeModel):
@@ -67,7 +68,7 @@ class Diagnosis(PracticeModel):
         ]
 
 
-class CarePlan(PracticeModel):
+class CarePlan(SignedPaper):
     """One dated version of goals and actions, with its author and the session that caused it."""
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="care_plans")
@@ -80,7 +81,10 @@ class CarePlan(PracticeModel):
     session_id = models.UUIDField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["enrollment", "number"], name="one_plan_per_number")]
+        constraints = [
+            *SignedPaper.Meta.constraints,
+            models.UniqueConstraint(fields=["enrollment", "number"], name="one_plan_per_number"),
+        ]
         ordering = ["-number"]
 
 
@@ -105,16 +109,17 @@ class Consent(PracticeModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(revoked_on=None, revoke_reason="")
-                | (Q(revoked_on__gte=F("given_on")) & ~Q(revoke_reason="")),
+                | (Q(revoked_on__isnull=False, revoked_on__gte=F("given_on")) & ~Q(revoke_reason="")),
                 name="consent_revoked_with_reason",
             )
         ]
 
 
-class Order(PracticeModel):
+class Order(SignedPaper):
     """The practitioner's order for remote monitoring."""
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="orders")
     text = models.TextField(max_length=WORDS)
-    signed_on = models.DateField()
-    signed_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+
+    class Meta(SignedPaper.Meta):
+        pass

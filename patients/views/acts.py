@@ -16,8 +16,13 @@ from patients import selectors, services
 from patients.chart_access import open_chart
 from patients.forms import acts
 from patients.models import Consent, OfficeVisit
+from patients.papers import record_order, write_care_plan
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+SIGNED_HOW = (
+    "A clinician signs it: yourself at once, if you are the one chosen; another finds it in the inbox. "
+    "If you have the signed paper before you, enter the date on it, and attach its scan afterwards."
+)
 VISIT = (
     "Only a visit that is billed as an evaluation (E/M). By default, monitoring time of that day is not counted. "
     "A patient who only stops by to talk has no visit: log that talk as a session."
@@ -157,10 +162,11 @@ def order_new(request, patient_id):
         request,
         patient,
         acts.OrderForm,
-        lambda form, **sign: services.record_order(episode, form.order(), **sign),
-        title="Record an order",
-        submit="Record order",
-        done="Order recorded.",
+        lambda form, **sign: record_order(episode, form.order(), **sign),
+        title="An order",
+        submit="Save the order",
+        done="The order is saved. Unsigned, it went to the clinician.",
+        note=SIGNED_HOW,
         initial={"signed_by": episode.ordering_id},
     )
 
@@ -180,16 +186,17 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
         request,
         patient,
         acts.CarePlanForm,
-        lambda form, **sign: services.write_care_plan(episode, form.plan(), session_id=session_id, **sign),
+        lambda form, **sign: write_care_plan(episode, form.plan(), session_id=session_id, **sign),
         back=back,
         title="New version of the care plan",
         submit="Save this version",
-        done="Care plan saved as a new version.",
-        note=f"Version {now.number} stays as it is." if now else "",
+        done="The new version is saved. Unsigned, it went to the clinician and holds from her signature on.",
+        note=f"Version {now.number} stays as it is. {SIGNED_HOW}" if now else SIGNED_HOW,
         initial={
             "effective_on": today_of(request),
             "goals": now.goals if now else "",
             "actions": now.actions if now else "",
+            "signed_by": episode.supervising_id or episode.ordering_id,
         },
     )
 

@@ -16,6 +16,7 @@ from patients.completeness import missing_parts
 from patients.forms.enroll import EnrollForm, ProgramFields
 from patients.forms.fields import ZONES
 from patients.models import (
+    Attachment,
     CarePlan,
     Consent,
     Coverage,
@@ -136,6 +137,10 @@ def enrollment(request, patient_id):
         "services": OtherService.objects.filter(**own).order_by("-service_on", "code"),
         "surgeries": _surgeries(own),
         "stays": InstitutionStay.objects.filter(**own).order_by("-admitted_on"),
+        "waiting": selectors.papers_waiting(patient),
+        "attachments": Attachment.objects.filter(**own)
+        .select_related("added_by__user")
+        .order_by("-added_at")[:24],
         **_of(episode),
     }
     return render(request, "patients/enrollment.html", context)

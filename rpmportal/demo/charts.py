@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.models import Practice
+from foundation.months import midnight
 from foundation.tracked import bulk_create_tracked
 from patients.models import (
     CarePlan,
@@ -122,6 +123,7 @@ def _papers(stage: Stage, team: Team, case: Case, episode: Enrollment, kit: Kit)
         goals=f"{case.condition.measure.label}: {case.condition.goal_words}.",
         actions=f"{case.condition.plan} Takes {case.medicine}.",
         author=team["physician"],
+        **_signed(team, episode, case.started_on),
     )
     yield _range(stage, case, kit.patient)
     yield from _assignments(team, case, episode, kit)
@@ -157,9 +159,14 @@ def _permission(team: Team, case: Case, episode: Enrollment):
             practice=episode.practice,
             enrollment=episode,
             text=case.condition.order,
-            signed_on=case.started_on,
-            signed_by=team["physician"],
+            **_signed(team, episode, case.started_on),
         )
+
+
+def _signed(team: Team, episode: Enrollment, day: date) -> dict:
+    """By the physician herself, in the morning."""
+    at = midnight(day, tz=episode.practice.tz) + timedelta(hours=8)
+    return {"signed_by": team["physician"], "signed_on": day, "signed_at": at}
 
 
 def _range(stage: Stage, case: Case, patient: Patient) -> TargetRange:

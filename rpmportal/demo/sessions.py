@@ -172,6 +172,9 @@ def _plan(each: Written) -> CarePlan:
         actions=each.session.new_plan,
         author=each.entry.author,
         session_id=each.entry.pk,
+        signed_by=each.entry.enrollment.supervising,
+        signed_on=each.session.day,
+        signed_at=each.session.ends_at,
     )
 
 

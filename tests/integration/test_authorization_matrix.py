@@ -22,7 +22,10 @@ from authentication.models import BrowserSession
 from dispatch import notices
 from dispatch.models import Notice
 from monitoring.models import Reading, WaitingUpload
-from patients.models import Consent, DeviceAssignment, OfficeVisit
+from patients.attachments import attach
+from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, OfficeVisit, Order
+from patients.papers import record_order, write_care_plan
+from patients.services import OrderGiven, PlanGiven
 from staff import acts as staff_acts
 from tests import factories
 from tests.architecture.walk import every_route, methods_of, table_of
@@ -95,6 +98,16 @@ TABLE: dict[str, Expected] = {
     "patients:consent_revoke": Expected(CARE),
     "patients:order_new": Expected(CARE),
     "patients:care_plan_new": Expected(CARE),
+    "patients:order_scan": Expected(CARE),
+    "patients:plan_scan": Expected(CARE),
+    "patients:attachment_new": Expected(CARE),
+    "patients:attachment": Expected(CHART),
+    "patients:attachment_withdraw": Expected(CARE),
+    "patients:signatures": Expected({Q}),
+    "patients:signatures_sign": Expected({Q}),
+    "patients:signature": Expected({Q}),
+    "patients:signature_return": Expected({Q}),
+    "patients:signature_withdraw": Expected(CARE),
     "patients:range_new": Expected(CARE),
     "patients:office_visit_new": Expected(CARE),
     "patients:office_visit_withdraw": Expected(CARE),
@@ -228,6 +241,7 @@ def world(cast) -> dict:
         **{f"{name}_id": row.pk for name, row in factories.going_on(cast.jane, MARCH).items()},
         "assignment_id": DeviceAssignment.objects.get(patient=cast.jane).pk,
         "reading_id": Reading.objects.filter(patient=cast.jane).first().pk,
+        **{f"{name}_id": row.pk for name, row in papers_of(cast.jane, cast.rosa, now).items()},
         "upload_id": upload.pk,
         "entry_id": clock.start_session(cast.jane, by=cast.rosa, at=now).pk,
         "signed_id": past.pk,
@@ -254,6 +268,23 @@ def authenticator(user, now):
 def signed_in_elsewhere(user) -> BrowserSession:
     Client().force_login(user)
     return BrowserSession.objects.get(user=user)
+
+
+def papers_of(patient, by: Membership, now) -> dict:
+    """A file, a transcribed order and plan without their scans, and an order that waits for a signature."""
+    episode, clinician = (
+        patient.enrollments.get(),
+        Membership.objects.get(practice=by.practice, user__name="Ana Rivera"),
+    )
+    today = by.practice.today(now)
+    signed = {"signed_by": clinician, "signed_on": today}
+    plan = PlanGiven(goals="g", actions="a", effective_on=today, **signed)
+    return {
+        "attachment": attach(patient, b"%PDF-1.7", kind="letter", title="Letter", by=by, at=now),
+        "order": record_order(episode, OrderGiven(text="t", **signed), by=by, at=now),
+        "plan": write_care_plan(episode, plan, by=by, at=now),
+        "request": record_order(episode, OrderGiven(text="t", signed_by=clinician), by=by, at=now),
+    }
 
 
 def invited(by: Membership, now):
@@ -395,7 +426,25 @@ def rows_of(patient) -> dict:
         **{f"{name}_id": row.pk for name, row in factories.going_on(patient, MARCH).items()},
         "assignment_id": DeviceAssignment.objects.get(patient=patient).pk,
         "reading_id": factories.readings(patient, MARCH, 1)[0].pk,
+        "order_id": Order.objects.filter(enrollment__patient=patient).first().pk,
+        "plan_id": CarePlan.objects.filter(enrollment__patient=patient).first().pk,
+        "attachment_id": saved(_paper(patient)).pk,
     }
+
+
+def _paper(patient) -> Attachment:
+    return Attachment(
+        practice=patient.practice,
+        patient=patient,
+        kind="letter",
+        title="Letter",
+        content_type="application/pdf",
+        size=8,
+        sha256="0" * 64,
+        key=str(patient.pk),
+        added_by=patient.enrollments.get().ordering,
+        added_at=timezone.now(),
+    )
 
 
 @pytest.mark.parametrize("whose", ["nora", "max"])

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from accounts.practice_policies import policy
+from accounts.practice_policies import policies_for
 from foundation.months import last_day, midnight
 from foundation.streams import grouped
 from patients.models import Consent, Enrollment, OfficeVisit, Order
@@ -67,10 +67,13 @@ def eligibilities(
     """To be asked for each patient once, in ascending order; a constant number of queries. None: everybody."""
     enrolled = grouped(Enrollment.objects.for_practice(practice), patient_ids)
     agreed = grouped(Consent.objects.for_practice(practice), patient_ids)
-    orders = Order.objects.for_practice(practice).select_related("enrollment")
+    chosen = policies_for(practice, on=last_day(month))
+    orders = (
+        Order.objects.for_practice(practice).releasing(chosen["transcripts"]).select_related("enrollment")
+    )
     ordered = grouped(orders, patient_ids, by="enrollment__patient_id")
     visits = grouped(_visits(practice, month), patient_ids)
-    visits_count = policy(practice, "same_day_visit", on=last_day(month)) == "count"
+    visits_count = chosen["same_day_visit"] == "count"
 
     def of(patient_id: UUID) -> Eligibility:
         windows = {

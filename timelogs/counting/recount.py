@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from dispatch import outbox
 from foundation.months import bounds, last_day
-from patients.models import OfficeVisit, Patient
+from patients.models import OfficeVisit, Order, Patient, SignatureKind
 from timelogs.counting.counted import recount
 from timelogs.locks import hold_patient_months
 from timelogs.models import Activity, PatientMonth, TimeSegment
@@ -30,6 +30,16 @@ def tell_of_visits(practice, month: date) -> None:
     )
     rows = PatientMonth.objects.for_practice(practice).filter(month=month)
     for patient_month in rows.filter(patient__in=visits.values("patient")).order_by("patient"):
+        _tell(patient_month)
+
+
+def tell_of_orders(practice, month: date) -> None:
+    """Whether a transcribed order releases is looked at whenever time is added up, as visits are."""
+    transcripts = Order.objects.for_practice(practice).filter(signature=SignatureKind.TRANSCRIPT)
+    rows = PatientMonth.objects.for_practice(practice).filter(month=month)
+    for patient_month in rows.filter(patient__in=transcripts.values("enrollment__patient")).order_by(
+        "patient"
+    ):
         _tell(patient_month)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from foundation.months import bounds, in_words, month_of
-from patients.models import CarePlan
+from patients.models import CarePlan, RequestState, SignatureRequest
 from timelogs.clock.status import ClockView, clock_view
 from timelogs.counting.segments import standing
 from timelogs.counting.totals import LINES, EntryShare, MonthTotal, distance, month_total
@@ -125,6 +125,11 @@ class Sheet:
         """Versions of the care plan that were written because of it."""
         return plans_of([self.entry])
 
+    @cached_property
+    def plans_waiting(self) -> list[SignatureRequest]:
+        """New versions from it that wait for a clinician's signature."""
+        return plans_waiting_of([self.entry])
+
     @property
     def next_weekday(self) -> date:
         """The working day after today: where “try again” starts from."""
@@ -136,3 +141,10 @@ def plans_of(versions: Iterable[TimeEntry]) -> list[CarePlan]:
     """The care plan's versions that any version of a session caused, first first."""
     ids = [entry.pk for entry in versions]
     return list(CarePlan.objects.filter(session_id__in=ids).order_by("number"))
+
+
+def plans_waiting_of(versions: Iterable[TimeEntry]) -> list[SignatureRequest]:
+    """Those that any version of a session caused and nobody has signed yet."""
+    ids = [entry.pk for entry in versions]
+    rows = SignatureRequest.objects.filter(session_id__in=ids, state=RequestState.WAITING)
+    return list(rows.select_related("asked_of__user").order_by("asked_at"))

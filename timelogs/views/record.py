@@ -13,7 +13,7 @@ from timelogs.intervals import clip, seconds, span_of
 from timelogs.labels import contact_in_words, topics_in_words
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
 from timelogs.note.entry_kinds import Kind, kinds_of
-from timelogs.pages.session import Sheet, plans_of
+from timelogs.pages.session import Sheet, plans_of, plans_waiting_of
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.signing.addenda import additions_of, why_attested
 from timelogs.signing.shared_minutes import why_not_let, why_not_take_back
@@ -37,6 +37,7 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "shares": _shares(entry, segments, at),
         "versions": chain,
         "plans": plans_of(chain),
+        "plans_waiting": plans_waiting_of(chain),
         "corrects": may(by, Permission.TIME_LOG) and why_not_correct(entry, by=by) is None,
         **_may_review(entry, by, at),
         **_additions(entry, chain),

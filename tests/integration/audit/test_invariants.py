@@ -194,6 +194,25 @@ CASES = {
         "INSERT INTO dispatch_operation (practice_id, operation_id, user_id, route, digest, location)"
         " VALUES (%(practice)s, %(new)s, %(user)s, '/', '', '')",
     ),
+    # papers
+    "a-scan-is-of-the-same-patient": (
+        "patients_order",
+        "WITH scan AS (INSERT INTO patients_attachment (id, version, practice_id, patient_id, kind, title, content_type,"
+        " size, sha256, key, added_by_id, added_at, withdraw_reason)"
+        " SELECT %(new)s, 1, p.practice_id, p.id, 'order', 't', 'application/pdf', 1, repeat('0', 64), 'k',"
+        " m.id, now(), '' FROM patients_patient p, accounts_membership m"
+        " WHERE p.practice_id = %(practice)s AND p.mrn = 'T-0002' AND m.practice_id = p.practice_id LIMIT 1 RETURNING id)"
+        " UPDATE patients_order SET scan_id = (SELECT id FROM scan) WHERE enrollment_id IN"
+        " (SELECT e.id FROM patients_enrollment e JOIN patients_patient p ON p.id = e.patient_id"
+        "  WHERE p.mrn = 'T-0001' AND p.practice_id = %(practice)s)",
+    ),
+    "signed-as-it-was-asked": (
+        "patients_signaturerequest",
+        "INSERT INTO patients_signaturerequest (id, version, practice_id, enrollment_id, kind, text, goals, actions,"
+        " asked_by_id, asked_at, state, ended_at, reason, order_id)"
+        " SELECT %(new)s, 1, o.practice_id, o.enrollment_id, 'order', 'other words', '', '', o.signed_by_id, now(),"
+        " 'signed', now(), '', o.id FROM patients_order o WHERE o.practice_id = %(practice)s LIMIT 1",
+    ),
     # authentication
     "a-factors-use-is-kept": (
         "authentication_secondfactor",

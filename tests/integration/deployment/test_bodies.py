@@ -1,6 +1,8 @@
 """How much may come, from whom; refused before it is read."""
 
+import re
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+NOBODY = uuid4()
 FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
 
 
@@ -80,11 +83,18 @@ def test_a_strange_length_is_no_body(length, client, db):
     assert client.generic("POST", "/sign-in/", b"", FORM, CONTENT_LENGTH=length).status_code < 500
 
 
-def test_only_the_import_takes_files():
+def test_only_these_pages_take_files():
     """Another view with a file says so by `@takes_files`, and gets a place in deploy/nginx.conf."""
     taking = {name for name, view in named_views() if getattr(view, "takes_files", False)}
-    assert taking == {"monitoring:readings_import"}
+    with_ids = {
+        "patients:attachment_new": [NOBODY],
+        "patients:order_scan": [NOBODY] * 2,
+        "patients:plan_scan": [NOBODY] * 2,
+    }
+    assert taking == {"monitoring:readings_import", *with_ids}
     assert f"location = {reverse('monitoring:readings_import')} " in nginx()
+    pattern = re.search(r'location ~ "([^"]+)" \{\s+client_max_body_size 6m', nginx())[1]
+    assert all(re.match(pattern, reverse(name, args=ids)) for name, ids in with_ids.items())
 
 
 def named_views():
@@ -106,7 +116,7 @@ def nginx() -> str:
 def test_the_proxy_lets_through_what_the_application_takes():
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
     assert settings.BODY_LIMIT_FILES == 6 * 1024 * 1024
-    assert nginx().count("client_max_body_size") == 2
+    assert nginx().count("client_max_body_size") == 3
 
 
 def test_too_many_fields_are_refused(client, db):

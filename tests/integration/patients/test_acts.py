@@ -10,6 +10,7 @@ from dispatch.models import OutboxMessage
 from patients import selectors
 from patients.models import CarePlan, Consent, Coverage, Diagnosis, OfficeVisit, TargetRange
 from tests import factories
+from tests.rows import signs_all
 
 
 @pytest.fixture
@@ -87,6 +88,8 @@ def test_a_care_plan_gets_its_next_version(rosa, cast, today):
         goals="Below 125",
         actions="Less salt",
     )
+    assert CarePlan.objects.get(enrollment=cast.jane_enrolled).number == 1
+    signs_all(cast.ana)
     plans = CarePlan.objects.filter(enrollment=cast.jane_enrolled)
     assert [(plan.number, plan.author) for plan in plans] == [(2, cast.rosa), (1, cast.ana)]
     assert selectors.care_plan_on(cast.jane_enrolled, today - timedelta(days=1)).number == 1

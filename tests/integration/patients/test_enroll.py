@@ -5,11 +5,24 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from dispatch.models import OutboxMessage
+from patients.attachments import attach
 from patients.completeness import missing_parts
-from patients.models import CarePlan, Consent, Coverage, Device, Diagnosis, Enrollment, Patient, TargetRange
+from patients.models import (
+    Consent,
+    Coverage,
+    Device,
+    Diagnosis,
+    Enrollment,
+    Order,
+    Patient,
+    TargetRange,
+)
+from patients.signing import add_scan
 from tests import factories
+from tests.rows import signs_all
 
 NEW = "/patients/new/"
 
@@ -79,11 +92,17 @@ def test_everything_on_one_page_in_one_save(rosa, cast):
     episode = Enrollment.objects.get(patient=patient)
     codes = Diagnosis.objects.filter(enrollment=episode).order_by("position").values_list("code", flat=True)
     assert list(codes) == ["I10", "E11.65"]
-    assert CarePlan.objects.get(enrollment=episode).number == 1
+    plan, order = signs_all(cast.ana)[0], Order.objects.get(enrollment=episode)
+    assert (plan.number, plan.author, plan.signed_by) == (1, cast.rosa, cast.ana)
+    assert (order.signature, order.seen_by, order.scan) == ("transcript", cast.rosa, None)
     assert Consent.objects.get(patient=patient).taken_by == cast.rosa
     assert TargetRange.objects.get(patient=patient).second_high == 80
     assert patient.assignments.get().setup_by == cast.rosa
-    assert missing_parts(cast.practice, [patient.pk], date(2026, 2, 1))[patient.pk] == []
+    today = cast.practice.today()
+    assert missing_parts(cast.practice, [patient.pk], today)[patient.pk] == ["signed order"]
+    scan = attach(patient, b"%PDF-1.7", kind="order", title="Order", by=cast.rosa, at=timezone.now())
+    add_scan(order, scan, by=cast.rosa, at=timezone.now())
+    assert missing_parts(cast.practice, [patient.pk], today)[patient.pk] == []
     assert patient.history.get().history_change_reason == "Enrolled"
     assert patient.history.get().actor_label == "Rosa Nguyen, RN"
     assert set(OutboxMessage.objects.values_list("topic", flat=True)) == {"patients.permission_changed"}
@@ -94,7 +113,15 @@ def test_an_incomplete_enrollment_is_saved_and_its_chart_says_what_is_missing(ro
     patient = Patient.objects.get(mrn="T-0100")
     page = rosa.get(reverse("chart", args=[patient.pk])).content.decode()
     assert "Missing:" in page
-    for part in ("payer", "ordering clinician", "consent date", "order", "diagnosis", "care plan", "device"):
+    for part in (
+        "payer",
+        "ordering clinician",
+        "consent date",
+        "signed order",
+        "diagnosis",
+        "care plan",
+        "device",
+    ):
         assert part in missing_parts(cast.practice, [patient.pk], date(2026, 2, 1))[patient.pk]
 
 

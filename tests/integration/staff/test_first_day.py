@@ -246,7 +246,6 @@ def enrolls(nurse) -> Patient:
         "consent_method": "verbal",
         "consent_wording": "2026-01",
         "consent_taken_by": nora,
-        "order_on": "2026-03-02",
         "order_by": finch,
         "order_text": "Remote monitoring of blood pressure.",
         "bp_high": "130",
@@ -263,6 +262,17 @@ def enrolls(nurse) -> Patient:
     answer = send(nurse, "/patients/new/", **typed)
     assert answer.status_code == 303, text_of(answer)
     return Patient.objects.get(mrn="T-0100")
+
+
+def reads_and_signs(physician) -> None:
+    """The order and the plan that the nurse wrote: each opened, then both signed."""
+    page = physician.get("/signatures/").content.decode()
+    assert "Sign what is ticked" not in page
+    for link in sorted(set(re.findall(r'"(/signatures/[0-9a-f-]{36}/)"', page))):
+        assert physician.get(link).status_code == 200
+    marks = re.findall(r'name="papers" value="([^"]+)"', physician.get("/signatures/").content.decode())
+    assert len(marks) == 2
+    assert send(physician, "/signatures/sign/", papers=marks).status_code == 303
 
 
 def imports_readings(nurse) -> None:
@@ -306,13 +316,14 @@ def test_from_an_empty_database_to_a_first_claim(db):
         send(ada, "/practice/identity/", **IDENTITY, version=1)
         assert titles(ada)[0] == "People"
         nurse = comes_in(ada, "nurse", "Nora Nurse", "nora@cedar.example", "RN")
-        comes_in(ada, "qhp", "Finch Far", "finch@cedar.example", "MD", "1245319599")
+        physician = comes_in(ada, "qhp", "Finch Far", "finch@cedar.example", "MD", "1245319599")
         assert "as a biller." in ada.get("/").content.decode()
         comes_in(ada, "biller", "Bo Biller", "bo@cedar.example")
         assert titles(ada)[0] == "Policies"
         day = {"value": "5", "starts_on": "2026-03-02", "why": "Time to sign."}
         assert send(ada, "/policies/close_day/change/", **day).status_code == 303
         patient = enrolls(nurse)
+        reads_and_signs(physician)
         assert titles(ada) == ["First session"]
     with time_machine.travel(datetime(2026, 3, 10, 17, tzinfo=UTC)):
         logs_a_call(sign_in("nora@cedar.example"), patient)

@@ -64,7 +64,7 @@ def again(cast, started_on, *, order=True):
     factories.saved(Diagnosis(enrollment=episode, code="I10", position=1, **own))
     if order:
         factories.saved(
-            Order(enrollment=episode, text="Monitoring.", signed_on=started_on, signed_by=cast.ana, **own)
+            Order(enrollment=episode, text="Monitoring.", **factories.signed(cast.ana, started_on), **own)
         )
     return episode
 
@@ -382,8 +382,8 @@ def test_alarm_an_order_recorded_by_the_service_after_the_end(cast):
         patient, by=cast.rosa, starts_at=datetime(2026, 3, 3, 14, tzinfo=UTC), seconds=1260, **CALL
     )
     ended(episode, date(2026, 3, 12))
-    given = charts.OrderGiven(text="Monitoring.", signed_on=date(2026, 3, 15), signed_by=cast.ana)
-    charts.record_order(episode, given, by=cast.ana, at=APRIL_5)
+    signed = factories.signed(cast.ana, date(2026, 3, 15))
+    factories.saved(Order(practice=cast.practice, enrollment=episode, text="Monitoring.", **signed))
     counts = second_counts(cast.practice, MARCH, [patient.pk])
     found = decide(gather(cast.practice, MARCH, [patient.pk])[patient.pk], counts[patient.pk])
     assert found.agreed, found.evidence["dissent"]

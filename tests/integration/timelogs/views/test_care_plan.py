@@ -10,6 +10,7 @@ from patients.models import CarePlan
 from tests import factories
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import started, text_of
+from tests.rows import signs_all
 from timelogs.clock import acts as clock
 from timelogs.signing.amend import amend
 from timelogs.signing.void import void
@@ -21,7 +22,8 @@ PLAN = {"goals": "Below 130/80 by spring.", "actions": "Evening dose with supper
 
 def form(cast, **changed) -> dict:
     today = f"{cast.practice.today():%Y-%m-%d}"
-    return {"operation_id": str(uuid4()), "effective_on": today, **PLAN, **changed}
+    signer = {"signed_by": str(cast.ana.pk)}
+    return {"operation_id": str(uuid4()), "effective_on": today, **PLAN, **signer, **changed}
 
 
 def address(entry) -> str:
@@ -50,6 +52,10 @@ def test_a_draft_leads_to_the_plan_and_back_and_the_plan_names_it_once(rosa, cas
     for _ in range(2):
         answer = rosa.post(address(entry), body)
         assert (answer.status_code, answer.url) == (303, f"/sessions/{entry.pk}/")
+    assert CarePlan.objects.filter(enrollment=cast.jane_enrolled).count() == 1
+    waits = "A new version of the care plan waits for the signature of Ana Rivera, MD."
+    assert waits in text_of(rosa.get(f"/sessions/{entry.pk}/"))
+    signs_all(cast.ana)
     plan = CarePlan.objects.get(number=2)
     assert (plan.session_id, plan.author, plan.goals) == (entry.pk, cast.rosa, PLAN["goals"])
     assert "Care plan version 2 comes from this session." in text_of(rosa.get(f"/sessions/{entry.pk}/"))
@@ -60,6 +66,8 @@ def test_a_draft_leads_to_the_plan_and_back_and_the_plan_names_it_once(rosa, cas
 def test_a_signed_session_may_still_bring_its_plan_and_its_amendment_keeps_it(rosa, cast, session):
     assert "Write the new care plan" in text_of(rosa.get(f"/sessions/{session.pk}/"))
     assert rosa.post(address(session), form(cast)).status_code == 303
+    assert "waits for the signature of Ana Rivera, MD" in text_of(rosa.get(f"/sessions/{session.pk}/"))
+    signs_all(cast.ana)
     words = "Care plan version 2</a> comes from this session."
     assert words in text_of(rosa.get(f"/sessions/{session.pk}/"))
     newer = amend(session, note=CALL, seconds=None, reason="Wrong word.", by=cast.rosa, at=timezone.now())

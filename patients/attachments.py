@@ -1,0 +1,129 @@
+"""Files on a patient's record: taken in, read again, withdrawn. Bytes first, then the row: no row without its file."""
+
+import logging
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from accounts.models import Membership
+from foundation.context import because
+from foundation.refusals import refuse_if
+from foundation.tracked import lock
+from patients.models import Attachment, CarePlan, ContentType, Order, Patient
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 5 * 1024 * 1024
+# A file whose row was never written, because the process died between them, is removed after so long.
+ORPHAN_AFTER = timedelta(days=1)
+
+# What a file begins with, whatever its name says.
+_BEGINS = {
+    b"%PDF-": ContentType.PDF,
+    b"\x89PNG\r\n\x1a\n": ContentType.PNG,
+    b"\xff\xd8\xff": ContentType.JPEG,
+}
+ENDINGS = {ContentType.PDF: "pdf", ContentType.PNG: "png", ContentType.JPEG: "jpg"}
+
+
+class DamagedFile(Exception):
+    """The bytes in the storage are not those that were taken in."""
+
+
+def storage():
+    return storages["attachments"]
+
+
+def type_of(content: bytes) -> ContentType | None:
+    return next((kind for begin, kind in _BEGINS.items() if content.startswith(begin)), None)
+
+
+def why_not_content(content: bytes) -> str | None:
+    if not content:
+        return "The file is empty. Choose another one."
+    if len(content) > MAX_BYTES:
+        return "The file is larger than 5 MB. Scan it with a lower resolution, or in parts."
+    if type_of(content) is None:
+        return "The file is no PDF, PNG or JPEG, whatever its name says. Choose another one."
+    return None
+
+
+def why_not_withdraw(attachment: Attachment) -> str | None:
+    if attachment.withdrawn_at:
+        return "This paper was withdrawn already."
+    for model, words in ((Order, "an order"), (CarePlan, "a care plan")):
+        if model.objects.for_practice(attachment.practice_id).filter(scan=attachment).exists():
+            return f"This paper is the scan that proves {words}. It stays."
+    return None
+
+
+@transaction.atomic
+def attach(
+    patient: Patient, content: bytes, *, kind: str, title: str, by: Membership, at: datetime
+) -> Attachment:
+    """A new paper on the record. Raises Refused for what is no PDF, PNG or JPEG, empty, or too large."""
+    refuse_if(why_not_content(content), field="file")
+    content_type = type_of(content)
+    key = storage().save(f"{at:%Y/%m}/{uuid4().hex}", ContentFile(content))
+    row = Attachment(
+        practice=patient.practice,
+        patient=patient,
+        kind=kind,
+        title=title,
+        content_type=content_type,
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        key=key,
+        added_by=by,
+        added_at=at,
+    )
+    row.save()
+    return row
+
+
+def content_of(attachment: Attachment) -> bytes:
+    """The bytes as they were taken in. Raises DamagedFile if they are not there or are others."""
+    try:
+        with storage().open(attachment.key) as file:
+            content = file.read()
+    except OSError as error:
+        raise DamagedFile from error
+    if sha256(content).hexdigest() != attachment.sha256:
+        raise DamagedFile
+    return content
+
+
+@transaction.atomic
+def withdraw(attachment: Attachment, *, reason: str, by: Membership, at: datetime) -> Attachment:
+    """It stays readable, struck through, with the reason."""
+    attachment = lock(attachment)
+    refuse_if(why_not_withdraw(attachment))
+    with because(reason):
+        attachment.withdrawn_at, attachment.withdraw_reason = at, reason
+        attachment.save()
+    return attachment
+
+
+def remove_orphans(*, at: datetime) -> int:
+    """Delete files older than a day that no row names; the number of them."""
+    removed = 0
+    for key in _keys():
+        if at - storage().get_modified_time(key) < ORPHAN_AFTER:
+            continue
+        if not Attachment.objects.filter(key=key).exists():
+            storage().delete(key)
+            removed += 1
+    if removed:
+        log.warning("Removed files without a row: %s", removed)
+    return removed
+
+
+def _keys(folder: str = ""):
+    folders, files = storage().listdir(folder)
+    yield from (f"{folder}/{name}".lstrip("/") for name in files)
+    for name in folders:
+        yield from _keys(f"{folder}/{name}".lstrip("/"))

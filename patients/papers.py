@@ -1,0 +1,58 @@
+"""Orders and care plans: signed here by the clinician, transcribed from a paper, or sent to her for signature."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Membership
+from accounts.permissions import Permission, may
+from foundation.refusals import refuse_if
+from patients import policies
+from patients.models import CarePlan, Enrollment, Order, PaperKind, SignatureRequest
+from patients.services import OrderGiven, PlanGiven, permission_changed
+from patients.signing import ask, next_plan, own_signature, transcript, why_not_asked_of
+
+
+@transaction.atomic
+def record_order(
+    episode: Enrollment, given: OrderGiven, *, by: Membership, at: datetime
+) -> Order | SignatureRequest:
+    """An order that stands, or the request for its signature."""
+    signature = _signature(episode, given.signed_by, given.signed_on, by=by, at=at, field="order_on")
+    if signature is None:
+        return ask(episode, PaperKind.ORDER, asked_of=given.signed_by, by=by, at=at, text=given.text)
+    order = Order(practice=episode.practice, enrollment=episode, text=given.text, **signature)
+    order.save()
+    permission_changed(episode.patient)
+    return order
+
+
+@transaction.atomic
+def write_care_plan(
+    episode: Enrollment, given: PlanGiven, *, by: Membership, at: datetime, session_id=None
+) -> CarePlan | SignatureRequest:
+    """The next version of the plan, or the request for its signature. `session_id`: the session that caused it."""
+    words = {"goals": given.goals, "actions": given.actions, "effective_on": given.effective_on}
+    signature = _signature(episode, given.signed_by, given.signed_on, by=by, at=at, field="plan_signed_on")
+    if signature is None:
+        asked = {"asked_of": given.signed_by, "session_id": session_id}
+        return ask(episode, PaperKind.CARE_PLAN, by=by, at=at, **words, **asked)
+    return next_plan(episode, author=by, session_id=session_id, **words, **signature)
+
+
+def _signature(
+    episode: Enrollment, who: Membership | None, on: date | None, *, by: Membership, at: datetime, field: str
+) -> dict | None:
+    """How it is signed; None where somebody else has to be asked."""
+    if on is not None:
+        refuse_if(policies.why_not_past(episode.patient, on, "The date of the signature", at=at), field=field)
+        refuse_if(_why_no_signer(who), field="signed_by")
+        refuse_if(why_not_asked_of(who), field="signed_by")
+        return transcript(episode.practice, signed_by=who, signed_on=on, by=by, at=at)
+    if may(by, Permission.CLINICIAN_ANSWER) and (who is None or who.user_id == by.user_id):
+        return own_signature(episode.practice, by=by, at=at)
+    return None
+
+
+def _why_no_signer(who: Membership | None) -> str | None:
+    return None if who else "Select whose signature is on the paper."

@@ -1,0 +1,241 @@
+"""Asking a clinician for her signature, and her answer: signed, or returned with a reason. Nobody signs for another."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from accounts.models import Membership
+from accounts.permissions import ROLES, Permission, Role, may
+from dispatch import notices
+from foundation.context import because
+from foundation.refusals import StaleRow, refuse_if
+from foundation.tracked import lock
+from patients.models import (
+    Attachment,
+    CarePlan,
+    Enrollment,
+    Order,
+    PaperKind,
+    RequestState,
+    SignatureKind,
+    SignatureRequest,
+)
+from patients.services import permission_changed
+
+CLINICIANS = tuple(role for role in Role if Permission.CLINICIAN_ANSWER in ROLES[role].may)
+
+
+def waiting_for(membership: Membership) -> QuerySet[SignatureRequest]:
+    """What this clinician may sign now, the oldest first."""
+    rows = SignatureRequest.objects.for_practice(membership.practice_id).filter(state=RequestState.WAITING)
+    mine = rows.filter(Q(asked_of=None) | Q(asked_of__user=membership.user_id))
+    return mine.select_related("enrollment__patient", "asked_by__user", "asked_of__user").order_by(
+        "asked_at", "pk"
+    )
+
+
+def why_not_sign(request: SignatureRequest, *, by: Membership) -> str | None:
+    if request.state != RequestState.WAITING:
+        return f"This {request.title.lower()} waits no more: {request.get_state_display().lower()}."
+    if not may(by, Permission.CLINICIAN_ANSWER):
+        return "Only a physician, NP or PA signs orders and care plans."
+    if request.asked_of is not None and request.asked_of.user_id != by.user_id:
+        return f"It waits for the signature of {request.asked_of}. Nobody signs for another."
+    if request.enrollment.ended_on is not None:
+        return "The enrollment ended meanwhile. Return it, and ask for a new one after enrolling again."
+    return None
+
+
+def why_not_withdraw(request: SignatureRequest) -> str | None:
+    if request.state != RequestState.WAITING:
+        return f"This {request.title.lower()} waits no more: {request.get_state_display().lower()}."
+    return None
+
+
+def why_not_asked_of(membership: Membership | None) -> str | None:
+    if membership is not None and not may(membership, Permission.CLINICIAN_ANSWER):
+        return f"{membership} is no physician, NP or PA. Choose who can sign."
+    return None
+
+
+@transaction.atomic
+def ask(
+    episode: Enrollment,
+    kind: PaperKind,
+    *,
+    asked_of: Membership | None,
+    by: Membership,
+    at: datetime,
+    **words,
+) -> SignatureRequest:
+    """Put it into the clinician's queue and inbox. `words`: text; or goals, actions, effective_on, session_id."""
+    refuse_if(why_not_asked_of(asked_of), field="signed_by")
+    row = SignatureRequest(
+        practice=episode.practice,
+        enrollment=episode,
+        kind=kind,
+        asked_of=asked_of,
+        asked_by=by,
+        asked_at=at,
+        **words,
+    )
+    row.save()
+    _tell_clinicians(row)
+    return row
+
+
+@transaction.atomic
+def sign(read: Iterable[tuple[SignatureRequest, int]], *, by: Membership, at: datetime) -> list:
+    """Sign each as it was read: (request, version). All of them or none. The orders and plans that came of it."""
+    rows = sorted(read, key=lambda pair: pair[0].pk)
+    return [_sign(request, version, by=by, at=at) for request, version in rows]
+
+
+def _sign(request: SignatureRequest, version: int, *, by: Membership, at: datetime):
+    request = lock(request)
+    refuse_if(why_not_sign(request, by=by))
+    if request.version != version:
+        raise StaleRow
+    paper = (_order if request.kind == PaperKind.ORDER else _plan)(request, by=by, at=at)
+    request.state, request.ended_at = RequestState.SIGNED, at
+    setattr(request, "order" if request.kind == PaperKind.ORDER else "care_plan", paper)
+    request.save()
+    notices.withdraw(_cause(request), at=at)
+    return paper
+
+
+def own_signature(practice, *, by: Membership, at: datetime) -> dict:
+    """Signed here and now. A signature is never dated back (Medicare Program Integrity Manual 3.3.2.4)."""
+    return {
+        "signature": SignatureKind.OWN,
+        "signed_by": by,
+        "signed_at": at,
+        "signed_on": practice.today(at),
+    }
+
+
+def transcript(practice, *, signed_by: Membership, signed_on: date, by: Membership, at: datetime) -> dict:
+    """Of a paper that `by` has seen today."""
+    return {
+        "signature": SignatureKind.TRANSCRIPT,
+        "signed_by": signed_by,
+        "signed_on": signed_on,
+        "seen_by": by,
+        "seen_on": practice.today(at),
+    }
+
+
+def _order(request: SignatureRequest, *, by: Membership, at: datetime) -> Order:
+    signature = own_signature(request.practice, by=by, at=at)
+    order = Order(practice=request.practice, enrollment=request.enrollment, text=request.text, **signature)
+    order.save()
+    permission_changed(request.enrollment.patient)
+    return order
+
+
+def _plan(request: SignatureRequest, *, by: Membership, at: datetime) -> CarePlan:
+    signature = own_signature(request.practice, by=by, at=at)
+    return next_plan(
+        request.enrollment,
+        goals=request.goals,
+        actions=request.actions,
+        # Not before it was signed.
+        effective_on=max(request.effective_on, signature["signed_on"]),
+        session_id=request.session_id,
+        author=request.asked_by,
+        **signature,
+    )
+
+
+def next_plan(episode: Enrollment, **values) -> CarePlan:
+    """The next version of the plan. Versions before it stay as they were."""
+    lock(episode)
+    latest = CarePlan.objects.for_practice(episode.practice_id).filter(enrollment=episode).first()
+    plan = CarePlan(
+        practice=episode.practice, enrollment=episode, number=latest.number + 1 if latest else 1, **values
+    )
+    plan.save()
+    return plan
+
+
+@transaction.atomic
+def return_unsigned(
+    request: SignatureRequest, *, reason: str, by: Membership, at: datetime
+) -> SignatureRequest:
+    """The clinician does not sign; who asked is told."""
+    request = lock(request)
+    refuse_if(
+        why_not_sign(request, by=by) if request.enrollment.ended_on is None else why_not_withdraw(request)
+    )
+    _end(request, RequestState.RETURNED, reason, at=at)
+    patient = request.enrollment.patient
+    notices.notify(
+        request.practice,
+        [request.asked_by.user],
+        kind="returned",
+        cause=f"returned:{request.pk}",
+        text=f"{patient}: {by} returned the {request.title.lower()} unsigned.",
+        url=reverse("patients:enrollment", args=[patient.pk]),
+        patient_id=patient.pk,
+    )
+    return request
+
+
+@transaction.atomic
+def withdraw(request: SignatureRequest, *, reason: str, by: Membership, at: datetime) -> SignatureRequest:
+    """It is not to be signed after all."""
+    request = lock(request)
+    refuse_if(why_not_withdraw(request))
+    return _end(request, RequestState.WITHDRAWN, reason, at=at)
+
+
+def _end(request: SignatureRequest, state: RequestState, reason: str, *, at: datetime) -> SignatureRequest:
+    with because(reason):
+        request.state, request.ended_at, request.reason = state, at, reason
+        request.save()
+    notices.withdraw(_cause(request), at=at)
+    return request
+
+
+def why_not_scan(paper: Order | CarePlan) -> str | None:
+    if paper.signature == SignatureKind.OWN:
+        return "It was signed here by the clinician: there is no paper to scan."
+    if paper.scan_id:
+        return "Its scan is attached already."
+    return None
+
+
+@transaction.atomic
+def add_scan(paper: Order | CarePlan, scan: Attachment, *, by: Membership, at: datetime) -> Order | CarePlan:
+    """The scan of the paper that was transcribed."""
+    paper = lock(paper)
+    refuse_if(why_not_scan(paper))
+    paper.scan = scan
+    paper.save()
+    permission_changed(paper.enrollment.patient)
+    return paper
+
+
+def _cause(request: SignatureRequest) -> str:
+    return f"signature:{request.pk}"
+
+
+def _tell_clinicians(request: SignatureRequest) -> None:
+    practice, patient = request.practice, request.enrollment.patient
+    if request.asked_of is not None:
+        who = [request.asked_of.user]
+    else:
+        members = Membership.objects.for_practice(practice).on(practice.today(request.asked_at))
+        who = [m.user for m in members.filter(role__in=CLINICIANS).select_related("user")]
+    notices.notify(
+        practice,
+        who,
+        kind="signature",
+        cause=_cause(request),
+        text=f"{patient}: {request.title.lower()} to sign, written by {request.asked_by}.",
+        url=reverse("patients:signature", args=[request.pk]),
+        patient_id=patient.pk,
+    )

@@ -1,0 +1,128 @@
+"""The clinician's queue: orders and care plans to read, then to sign, several at once, or to return."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import Permission, requires
+from dispatch.operations import once
+from foundation.htmx import see_other
+from foundation.refusals import Refused
+from patients import signing
+from patients.chart_access import open_chart, show_list
+from patients.forms.acts import WithdrawForm
+from patients.forms.papers import ReturnForm, SignForm
+from patients.models import SignatureRequest
+from patients.selectors import care_plan_on
+from patients.views.acts import act_page
+
+PAGE = 25
+# In the session: which papers this person opened, at which version.
+READ = "papers_read"
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@requires(Permission.CLINICIAN_ANSWER)
+def signatures(request):
+    """What waits for this clinician, the oldest first. What she has read can be ticked and signed together."""
+    return _queue(request)
+
+
+def _queue(request, form: SignForm | None = None, *, status: int = 200):
+    found = Paginator(signing.waiting_for(request.membership), PAGE).get_page(request.GET.get("page"))
+    read = request.session.get(READ, {})
+    for row in found.object_list:
+        row.is_read, row.mark = read.get(row.pk.hex) == row.version, _mark(row)
+    show_list(request, [row.enrollment.patient for row in found.object_list])
+    context = {"page": found, "form": form or SignForm(papers=[]), "any_read": any(r.is_read for r in found)}
+    return render(request, "patients/signatures.html", context, status=status)
+
+
+@require_safe
+@requires(Permission.CLINICIAN_ANSWER)
+def signature(request, request_id):
+    """The paper itself, beside the plan in effect now. Opening it is reading it."""
+    row = _row(request, request_id)
+    patient = open_chart(request, row.enrollment.patient_id)
+    request.session[READ] = {**request.session.get(READ, {}), row.pk.hex: row.version}
+    plan = care_plan_on(row.enrollment, request.practice.today()) if row.goals else None
+    why = signing.why_not_sign(row, by=request.membership)
+    context = {"patient": patient, "paper": row, "now": plan, "why": why, "mark": _mark(row)}
+    return render(request, "patients/signature.html", context)
+
+
+@require_POST
+@requires(Permission.CLINICIAN_ANSWER)
+@once
+def signatures_sign(request):
+    """Sign what was read. All of it, or none and why."""
+    read = request.session.get(READ, {})
+    rows = {
+        _mark(row): row
+        for row in signing.waiting_for(request.membership)
+        if read.get(row.pk.hex) == row.version
+    }
+    form = SignForm(request.POST, papers=[(mark, mark) for mark in rows])
+    if not form.is_valid():
+        return _queue(request, form, status=422)
+    chosen = [rows[mark] for mark in form.cleaned_data["papers"]]
+    try:
+        signing.sign([(row, row.version) for row in chosen], by=request.membership, at=timezone.now())
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _queue(request, form, status=refusal.status)
+    one = len(chosen) == 1
+    messages.success(request, f"{chosen[0].title} signed." if one else f"{len(chosen)} papers signed.")
+    return see_other(reverse("patients:signatures"))
+
+
+def _mark(row: SignatureRequest) -> str:
+    return f"{row.pk.hex}.{row.version}"
+
+
+@page
+@requires(Permission.CLINICIAN_ANSWER)
+@once
+def signature_return(request, request_id):
+    row = _row(request, request_id)
+    return act_page(
+        request,
+        open_chart(request, row.enrollment.patient_id),
+        ReturnForm,
+        lambda form, **sign: signing.return_unsigned(row, **form.given(), **sign),
+        title=f"Return the {row.title.lower()} unsigned",
+        submit="Return it",
+        done=f"Returned. {row.asked_by} is told.",
+        back=reverse("patients:signatures"),
+    )
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def signature_withdraw(request, patient_id, request_id):
+    patient = open_chart(request, patient_id)
+    row = _row(request, request_id)
+    if row.enrollment.patient_id != patient.pk:
+        raise Http404
+    return act_page(
+        request,
+        patient,
+        WithdrawForm,
+        lambda form, **sign: signing.withdraw(row, **form.given(), **sign),
+        title=f"Withdraw the {row.title.lower()} that waits for a signature",
+        submit="Withdraw",
+        done="Withdrawn. It stays in the history.",
+        danger=True,
+    )
+
+
+def _row(request, request_id) -> SignatureRequest:
+    rows = SignatureRequest.objects.for_practice(request.practice)
+    related = ("enrollment__patient", "asked_by__user", "asked_of__user", "practice")
+    return get_object_or_404(rows.select_related(*related), pk=request_id)

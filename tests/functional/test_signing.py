@@ -1,0 +1,86 @@
+"""A clinician reads and signs what others wrote; a paper is attached and downloaded. In a real browser."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from patients.models import Attachment, CarePlan, Order
+from patients.papers import record_order, write_care_plan
+from patients.services import OrderGiven, PlanGiven
+from tests.functional.browsing import assert_reflows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def waiting(live_server, cast):
+    at = timezone.now()
+    for episode in (cast.jane_enrolled, cast.max_enrolled):
+        given = OrderGiven(text="Remote monitoring of weight, every morning.", signed_by=cast.ana)
+        record_order(episode, given, by=cast.rosa, at=at)
+    plan = PlanGiven(
+        goals="Below 125/75.", actions="Less salt; evening dose.", effective_on=cast.practice.today()
+    )
+    write_care_plan(cast.jane_enrolled, plan, by=cast.rosa, at=at)
+    return cast
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_several_are_signed_after_reading_each(width, waiting, open_window, sign_in, axe, shot):
+    page = sign_in(open_window(width), waiting.ana)
+    page.goto("/inbox/")
+    expect(page.get_by_text("order to sign, written by Rosa Nguyen, RN").first).to_be_visible()
+    page.goto("/signatures/")
+    expect(page.get_by_text("Not read", exact=True)).to_have_count(3)
+    axe(page)
+    assert_reflows(page)
+    shot(page, f"to-sign-{width}")
+    page.get_by_role("link", name="Read the care plan").click()
+    expect(page.get_by_text("Until now: Below 130/80.")).to_be_visible()
+    axe(page)
+    assert_reflows(page)
+    shot(page, f"to-sign-plan-{width}")
+    page.get_by_role("link", name="All that waits").click()
+    page.get_by_role("link", name="Read the order of DOE, Jane").click()
+    page.get_by_role("link", name="All that waits").click()
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+    shot(page, f"to-sign-read-{width}")
+    page.get_by_role("button", name="Sign what is ticked").press("Enter")
+    expect(page.get_by_text("2 papers signed.")).to_be_visible()
+    assert CarePlan.objects.filter(enrollment=waiting.jane_enrolled).count() == 2
+    assert Order.objects.filter(enrollment=waiting.jane_enrolled).count() == 2
+    page.get_by_role("link", name="Read the order of ROE, Max").click()
+    page.get_by_role("link", name="Return unsigned…").click()
+    axe(page)
+    page.get_by_label("Reason").fill("He has no scale.")
+    page.get_by_role("button", name="Return it").click()
+    expect(page.get_by_text("Nothing waits for your signature.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_paper_is_attached_and_comes_back_as_a_download(width, waiting, open_window, sign_in, axe, shot):
+    page = sign_in(open_window(width), waiting.rosa)
+    page.goto(f"/patients/{waiting.jane.pk}/enrollment/")
+    axe(page)
+    assert_reflows(page)
+    page.get_by_role("link", name="Attach a paper").click()
+    axe(page)
+    page.get_by_label("Title").fill("Consent form")
+    page.get_by_label("File").set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"<html>"}
+    )
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("link", name="The file is no PDF, PNG or JPEG")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Consent form")
+    axe(page)
+    shot(page, f"attach-wrong-{width}")
+    page.get_by_label("File").set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_text("The paper is attached.")).to_be_visible()
+    shot(page, f"enrollment-papers-{width}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download Consent form").click()
+    assert download.value.path().read_bytes() == b"%PDF-1.7"
+    assert Attachment.objects.get().title == "Consent form"
