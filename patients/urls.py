@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import acts, circumstances, devices, edit, enroll, papers, signing
+from patients.views import acts, circumstances, devices, edit, enroll, papers, printing, signing
 
 app_name = "patients"
 chart = "patients/<uuid:patient_id>/"
@@ -18,6 +18,9 @@ urlpatterns = [
     path(chart + "care-plan/new/", acts.care_plan_new, name="care_plan_new"),
     path(chart + "orders/<uuid:order_id>/scan/", papers.order_scan, name="order_scan"),
     path(chart + "care-plan/<uuid:plan_id>/scan/", papers.plan_scan, name="plan_scan"),
+    path(chart + "orders/<uuid:order_id>/print/", printing.order_print, name="order_print"),
+    path(chart + "care-plan/<uuid:plan_id>/print/", printing.plan_print, name="plan_print"),
+    path(chart + "consents/print/", printing.consents_print, name="consents_print"),
     path(chart + "papers/new/", papers.attachment_new, name="attachment_new"),
     path(chart + "papers/<uuid:attachment_id>/", papers.attachment, name="attachment"),
     path(

@@ -51,6 +51,8 @@ def commands(membership: Membership, *, at: datetime) -> list[Line]:
             also="password passkey second factor authenticator recovery sessions account",
             icon="person",
         ),
+        Line("What each role may do", url=reverse("staff:roles"), also="roles permissions rights access"),
+        Line("Help", url=reverse("help"), also="how do i guide manual", icon="info"),
         Line("Keyboard shortcuts", keys=("?",), opens="shortcuts", also="help keys", icon="info"),
         Line("Sign out", post=reverse("authentication:sign_out"), also="log out leave", icon="person"),
     ]

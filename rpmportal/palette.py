@@ -13,10 +13,11 @@ from billing.models import Claim
 from patients import selectors as people
 from patients.models import Patient
 from rpmportal.commands import Line, commands, matching
+from rpmportal.guide import questions
 
 P = Permission
 # One letter finds half of the practice: nobody needs to see so many names.
-LETTERS, PATIENTS, CLAIMS = 2, 8, 5
+LETTERS, PATIENTS, CLAIMS, HELP = 2, 8, 5, 4
 # Up to so many patients each have their own lines for sessions and claims; more are told apart first.
 FEW = 3
 
@@ -69,6 +70,8 @@ def look(membership: Membership, text: str, *, at: datetime) -> Found:
     if len(name) >= LETTERS and may(membership, P.MONTH_VIEW):
         _add_claims(found, membership, name)
     found.add("Commands", matching(commands(membership, at=at), text))
+    asked = questions(membership.role, text) if len(text) > LETTERS else ()
+    found.add("Help", [Line(words, url=url, icon="info") for words, url in asked][:HELP])
     return found
 
 

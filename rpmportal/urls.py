@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from foundation.months import MonthConverter
-from rpmportal import health, metrics, pages, status, views
+from rpmportal import guide, health, metrics, pages, status, views
 
 register_converter(MonthConverter, "month")
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("patients/", pages.caseload, name="caseload"),
     path("patients/<uuid:patient_id>/", pages.chart, name="chart"),
     path("find/", views.palette, name="palette"),
+    path("help/", guide.help_page, name="help"),
+    path("help/<slug:name>/", guide.help_page, name="help_page"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("session/left/", views.session_left, name="session_left"),
     path("session/stay/", views.session_stay, name="session_stay"),

@@ -64,3 +64,8 @@ def roles_in_words() -> list[RoleWords]:
         RoleWords(role, spec.purpose, tuple(str(p) for p in Permission if p in spec.may))
         for role, spec in ROLES.items()
     ]
+
+
+def permissions_by_role() -> list[tuple[str, list[bool]]]:
+    """(what it allows, for each role whether it may)."""
+    return [(str(p), [p in spec.may for spec in ROLES.values()]) for p in Permission]

@@ -18,6 +18,7 @@ urlpatterns = [
         people.invitation_withdraw,
         name="invitation_withdraw",
     ),
+    path("roles/", people.roles, name="roles"),
     path("first-day/", practice.first_practice, name="first_practice"),
     path("practice/identity/", practice.identity, name="identity"),
     path("invitation/<invitation:token>/", people.invitation, name="invitation"),

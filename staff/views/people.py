@@ -55,6 +55,14 @@ def people(request):
     return render(request, "staff/people.html", {**context, "roles": selectors.roles_in_words()})
 
 
+@require_safe
+@requires(Permission.OWN_ACCOUNT)
+def roles(request):
+    """The code's own table of roles and permissions, for everybody to read."""
+    context = {"roles": selectors.roles_in_words(), "permissions": selectors.permissions_by_role()}
+    return render(request, "staff/roles.html", context)
+
+
 def _act(request, form, do: Callable, *, done: str, **context):
     """Show the form, or do the act and go back to the list. `do` takes the cleaned values."""
     status = 422 if form.is_bound else 200

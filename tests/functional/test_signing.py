@@ -84,3 +84,23 @@ def test_a_paper_is_attached_and_comes_back_as_a_download(width, waiting, open_w
         page.get_by_role("link", name="Download Consent form").click()
     assert download.value.path().read_bytes() == b"%PDF-1.7"
     assert Attachment.objects.get().title == "Consent form"
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_papers_to_print_fit_and_are_accessible(width, waiting, open_window, sign_in, axe, shot):
+    page = sign_in(open_window(width), waiting.omar)
+    chart = f"/patients/{waiting.jane.pk}"
+    order, plan = waiting.jane_enrolled.orders.get(), waiting.jane_enrolled.care_plans.get()
+    for address in (f"/orders/{order.pk}/print/", f"/care-plan/{plan.pk}/print/", "/consents/print/"):
+        page.goto(chart + address)
+        axe(page)
+        assert_reflows(page)
+        shot(page, f"print{address.split('/')[1]}-{width}")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Back to the record")).to_be_hidden()
+    expect(page.locator("nav.shell-nav")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.goto("/roles/")
+    axe(page)
+    assert_reflows(page)
+    shot(page, f"roles-{width}")

@@ -58,6 +58,8 @@ TABLE: dict[str, Expected] = {
     "chart": Expected(CHART),
     "styleguide": Expected(ALL),
     "palette": Expected(ALL),
+    "help": Expected(ALL),
+    "help_page": Expected(ALL),
     "session_left": Expected(ALL),
     "session_stay": Expected(ALL),
     "status": Expected({D}),
@@ -84,6 +86,7 @@ TABLE: dict[str, Expected] = {
     "staff:role_end": Expected({D}),
     "staff:factor_reset": Expected({D}),
     "staff:identity": Expected({D}),
+    "staff:roles": Expected(ALL),
     "staff:invitation_again": Expected({D}),
     "staff:invitation_withdraw": Expected({D}),
     # patients
@@ -100,6 +103,9 @@ TABLE: dict[str, Expected] = {
     "patients:care_plan_new": Expected(CARE),
     "patients:order_scan": Expected(CARE),
     "patients:plan_scan": Expected(CARE),
+    "patients:order_print": Expected(CHART),
+    "patients:plan_print": Expected(CHART),
+    "patients:consents_print": Expected(CHART),
     "patients:attachment_new": Expected(CARE),
     "patients:attachment": Expected(CHART),
     "patients:attachment_withdraw": Expected(CARE),
@@ -249,6 +255,7 @@ def world(cast) -> dict:
         "run_id": run.pk,
         "claim_id": cast.jane.claims.get().pk,
         "model": "patient",
+        "name": "nurse",
         "key": "idle_minutes",
         "row_id": cast.jane.pk,
         "notice_id": noticed(cast.rosa).pk,
@@ -398,7 +405,7 @@ def test_another_practices_rows_are_not_there(cast, world):
     """404 for every role that may use the page at home, 403 for the others. Never a redirect, never a form."""
     wrong = []
     visitors = [Visitor(m) for m in strangers(cast)]
-    for route in (r for r in routes() if set(r.places) - {"month", "model", "key"}):
+    for route in (r for r in routes() if set(r.places) - {"month", "model", "key", "name"}):
         for visitor in visitors:
             want = 404 if visitor.member.role in TABLE[route.name].roles else 403
             for method in methods(route):

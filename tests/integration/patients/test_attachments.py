@@ -189,3 +189,26 @@ def test_a_bucket_is_named_by_the_environment(monkeypatch):
     assert chosen["OPTIONS"]["object_parameters"] == {"ServerSideEncryption": "AES256"}
 
     assert S3Storage(**chosen["OPTIONS"]).bucket_name == "papers"
+
+
+def test_the_printed_papers_name_version_signer_and_date_and_their_opening_is_logged(cast, client):
+    client.force_login(cast.omar.user)
+    order = cast.jane_enrolled.orders.get()
+    page = text_of(client.get(f"{chart(cast)}/orders/{order.pk}/print/"))
+    for words in (
+        "Order for remote physiologic monitoring",
+        "Maple Test Practice",
+        "DOE, Jane",
+        "Ana Rivera, MD",
+        "Signed electronically 02-Nov-2025 12:00:00",
+        f"version 1 of order {order.pk}",
+        "Blood pressure cuff CUFF-T-0001, 510(k) K000000",
+    ):
+        assert words in page, words
+    consents = text_of(client.get(f"{chart(cast)}/consents/print/"))
+    assert "Consent of 02-Nov-2025" in consents
+    assert "Rosa Nguyen, RN" in consents
+    plan = cast.jane_enrolled.care_plans.get()
+    assert "Care plan, version 1" in text_of(client.get(f"{chart(cast)}/care-plan/{plan.pk}/print/"))
+    routes = set(AccessEvent.objects.filter(patient_id=cast.jane.pk).values_list("route", flat=True))
+    assert routes == {"patients:order_print", "patients:consents_print", "patients:plan_print"}
