@@ -62,7 +62,8 @@ class Presentation:
         keys = [f for f in self.model._meta.local_fields if f.many_to_one or f.one_to_one]
         if any(_leads_to_patient(f) for f in keys):
             return ("patient",)
-        for key in keys:
+        # A key that may be empty, like that of a scan, tells nothing of whose row it is.
+        for key in (key for key in keys if not key.null):
             if any(_leads_to_patient(f) for f in key.related_model._meta.local_fields):
                 return (key.name, "patient")
         return ()

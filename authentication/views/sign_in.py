@@ -15,6 +15,7 @@ from accounts.models import Practice
 from accounts.permissions import public, signed_in
 from audit.listeners import note_in_practices
 from audit.models import SignInKind
+from audit.sign_ins import note
 from authentication import acts, passkeys, recovery, totp
 from authentication.forms import CodeForm, PasskeyForm, SignInForm
 from authentication.models import FactorKind
@@ -23,6 +24,7 @@ from authentication.policies import WRONG_CODES, why_not_code, why_not_try
 from authentication.selectors import factors_of
 from foundation.htmx import leave_for
 from foundation.refusals import Refused
+from foundation.tracked import lock
 
 LOCK_MINUTES = 15
 CHALLENGE = "passkey_challenge"
@@ -92,6 +94,9 @@ def second_factor(request):
     user, at = pending_user(request), timezone.now()
     if user is None:
         return redirect("authentication:sign_in")
+    if request.method == "POST":
+        # Guesses that come at once are counted one after the other.
+        user = lock(user)
     if why := why_not_code(user, at=at):
         request.session.pop(PENDING)
         return render(request, "authentication/closed.html", {"why": why}, status=429)
@@ -99,7 +104,7 @@ def second_factor(request):
     if request.method == "POST" and form.is_valid():
         if _is_right(request, user, form.cleaned_data["code"], at=at):
             return redirect(finish(request, user))
-        note_in_practices(SignInKind.WRONG_CODE, user, address=client_address(request))
+        _note(SignInKind.WRONG_CODE, user, request)
         form.add_error("code", "This code is not right, or it was used before. Wait for the next one.")
     kinds = {row.kind for row in factors_of(user)}
     context = {"form": form, "has_passkey": FactorKind.PASSKEY in kinds, "tries": WRONG_CODES}
@@ -111,8 +116,15 @@ def _is_right(request, user, code: str, *, at) -> bool:
         return acts.use_app(user, code, at=at)
     if not acts.use_recovery_code(user, code, at=at):
         return False
-    note_in_practices(SignInKind.RECOVERY, user, address=client_address(request))
+    _note(SignInKind.RECOVERY, user, request)
     return True
+
+
+def _note(kind: SignInKind, user, request) -> None:
+    """In each practice where she works; for who works nowhere today, in none, but counted."""
+    address = client_address(request)
+    if not note_in_practices(kind, user, address=address):
+        note(kind, user=user, address=address)
 
 
 @never_cache

@@ -153,6 +153,7 @@ def test_the_proxy_waits_for_all_of_a_request_and_for_nobody_for_ever():
     assert [words for words in said if words[0] == "client_max_body_size"] == [
         ("client_max_body_size", "1m"),
         ("client_max_body_size", "6m"),
+        ("client_max_body_size", "6m"),
     ]
     assert ("ssl_protocols", "TLSv1.2", "TLSv1.3") in said
     assert ("proxy_set_header", "X-Forwarded-For", "$remote_addr") in said

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "otter quilt lantern seven"
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("width", [1280, 320])
 def test_a_practice_is_opened_and_completed(width, open_window, axe, shot):
     page = open_window(width)
     page.goto("/sign-in/")

@@ -105,7 +105,7 @@ def test_another_persons_passkey_does_not_finish_ones_sign_in(cast, page, sign_i
     expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("width", [1280, 320])
 def test_where_it_is_required_the_first_sign_in_sets_up_an_app(width, cast, open_window, settings, axe, shot):
     settings.SECOND_FACTOR_BY_POLICY = True
     page = open_window(width)

@@ -25,7 +25,7 @@ def waiting(live_server, cast):
     return cast
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("width", [1280, 320])
 def test_several_are_signed_after_reading_each(width, waiting, open_window, sign_in, axe, shot):
     page = sign_in(open_window(width), waiting.ana)
     page.goto("/inbox/")
@@ -86,7 +86,7 @@ def test_a_paper_is_attached_and_comes_back_as_a_download(width, waiting, open_w
     assert Attachment.objects.get().title == "Consent form"
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("width", [1280, 320])
 def test_the_papers_to_print_fit_and_are_accessible(width, waiting, open_window, sign_in, axe, shot):
     page = sign_in(open_window(width), waiting.omar)
     chart = f"/patients/{waiting.jane.pk}"

@@ -157,6 +157,16 @@ def test_after_five_wrong_codes_the_right_one_is_refused_for_a_quarter_of_an_hou
         assert other.post(SECOND, {"code": now_code(app)}).status_code == 302
 
 
+def test_guesses_that_come_at_once_are_counted_one_after_the_other(cast, client, app):
+    """Also of somebody who works nowhere today, whose tries belong to no practice."""
+    cast.rosa.ends_on = cast.practice.today()
+    cast.rosa.save()
+    signs_in(client)
+    assert [client.post(SECOND, {"code": f"00000{n}"}).status_code for n in range(6)] == [422] * 5 + [429]
+    rows = SignInEvent.objects.filter(kind=SignInKind.WRONG_CODE)
+    assert {(row.practice, row.actor_id) for row in rows} == {(None, cast.rosa.user_id)}
+
+
 def test_wrong_codes_stand_in_the_practices_list(cast, client, app):
     signs_in(client)
     client.post(SECOND, {"code": "000000"})

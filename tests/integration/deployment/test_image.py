@@ -67,6 +67,7 @@ def test_every_run_line_is_known_here():
         "npm ci ",
         "python -m venv /venv && /venv/bin/pip install ",
         "useradd ",
+        "mkdir /attachments && chown rpm /attachments",
         "python -m devtools.assets ",
     )
     assert [line for line in of("RUN") if not line.startswith(known)] == []

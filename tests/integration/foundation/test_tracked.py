@@ -230,7 +230,7 @@ def test_the_database_refuses_a_row_that_points_into_another_practice(cast, prob
     wrong = {
         "practice": lambda: OfficeVisit(practice=cast.practice, patient=cast.nora, visited_on=DAY),
         "membership": lambda: cast.jane_enrolled.orders.model(
-            practice=cast.practice, enrollment=cast.jane_enrolled, text="x", signed_on=DAY, signed_by=cast.dan
+            practice=cast.practice, enrollment=cast.jane_enrolled, text="x", **factories.signed(cast.dan, DAY)
         ),
     }[problem]()
     with pytest.raises(IntegrityError, match="_same"), transaction.atomic():

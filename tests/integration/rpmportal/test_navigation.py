@@ -14,7 +14,7 @@ from tests import factories
 NAV = {
     "rosa": ["Caseload", "Inbox", "My sessions"],
     "lena": ["Caseload", "Inbox", "My sessions"],
-    "ana": ["Caseload", "Inbox", "My sessions"],
+    "ana": ["Caseload", "Inbox", "To sign", "My sessions"],
     "cora": ["Month", "Queue", "Patients", "Inbox", "Policies"],
     "omar": ["Month", "Queue", "Patients", "Policies", "History", "Access log"],
     "ade": ["Closed months", "Inbox", "People", "Policies", "System status"],
