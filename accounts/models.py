@@ -223,11 +223,15 @@ PER_PAYER = (
 
 
 class PolicySetting(PracticeModel):
-    """One policy of a practice from a date on, for one payer or (slug empty) for all. The latest row counts."""
+    """One policy of a practice from a date on, for one payer or (slug empty) for all. The latest row counts.
+
+    `as_practice` ends a payer's own value: from that date on the practice's counts for it again.
+    """
 
     payer = models.SlugField(blank=True)
     key = models.CharField(max_length=40)
     value = models.JSONField()
+    as_practice = models.BooleanField(default=False)
     starts_on = models.DateField()
     why = models.TextField(max_length=REASON)
 
@@ -239,5 +243,9 @@ class PolicySetting(PracticeModel):
             models.CheckConstraint(condition=~Q(why=""), name="policy_says_why"),
             models.CheckConstraint(
                 condition=Q(payer="") | Q(key__in=PER_PAYER), name="a_payers_policy_is_read_per_payer"
+            ),
+            models.CheckConstraint(
+                condition=Q(as_practice=False) | (~Q(payer="") & Q(value=None)),
+                name="only_a_payers_own_policy_ends",
             ),
         ]

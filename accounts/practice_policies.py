@@ -15,9 +15,12 @@ __all__ = [
     "PolicyBook",
     "PolicySpec",
     "is_per_payer",
+    "end_own_policy",
+    "own_policy",
     "policies_for",
     "policy",
     "set_policy",
+    "setting_words",
 ]
 
 
@@ -31,10 +34,11 @@ class PolicyBook:
     def values(self, payer: str = "") -> dict[str, Any]:
         """Each key's value: the payer's own row before the practice's, else the default."""
         values = {key: spec.default for key, spec in POLICIES.items()}
-        for row in self._rows:
-            if row.payer in ("", payer):
-                values[row.key] = row.value
-        return values
+        values |= {row.key: row.value for row in self._rows if not row.payer}
+        if not payer:
+            return values
+        own = {row.key: row for row in self._rows if row.payer == payer}
+        return values | {key: row.value for key, row in own.items() if not row.as_practice}
 
     def rule_values(self, payer: str) -> dict[str, Any]:
         """The policies that `select_codes` takes, without those left to the rule set."""
@@ -50,6 +54,34 @@ def policies_for(practice, *, on: date, payer: str = "") -> dict[str, Any]:
 def policy(practice, key: str, *, on: date, payer: str = "") -> Any:
     """One policy's value on a date."""
     return policies_for(practice, on=on, payer=payer)[key]
+
+
+def own_policy(practice, key: str, payer: str, *, on: date) -> PolicySetting | None:
+    """The row by which a payer has a value of its own on a date; None where the practice's counts for it."""
+    rows = PolicySetting.objects.for_practice(practice).filter(key=key, payer=payer, starts_on__lte=on)
+    row = rows.order_by("-starts_on").first()
+    return None if row is None or row.as_practice else row
+
+
+def end_own_policy(practice, *, key: str, payer: str, starts_on: date, why: str) -> PolicySetting:
+    """From a date on the practice's value counts for this payer again."""
+    row = PolicySetting(
+        practice=practice,
+        key=key,
+        value=Value(None, JSONField()),
+        as_practice=True,
+        starts_on=starts_on,
+        why=why,
+        payer=payer,
+    )
+    row.save()
+    row.value = None
+    return row
+
+
+def setting_words(row: PolicySetting) -> str:
+    """What a row set, in words."""
+    return "as the practice" if row.as_practice else POLICIES[row.key].words(row.value)
 
 
 def set_policy(

@@ -585,6 +585,7 @@ class Migration(migrations.Migration):
                         ("payer", models.SlugField(blank=True)),
                         ("key", models.CharField(max_length=40)),
                         ("value", models.JSONField()),
+                        ("as_practice", models.BooleanField(default=False)),
                         ("starts_on", models.DateField()),
                         ("why", models.TextField(max_length=1000)),
                         (
@@ -649,6 +650,7 @@ class Migration(migrations.Migration):
                         ("payer", models.SlugField(blank=True)),
                         ("key", models.CharField(max_length=40)),
                         ("value", models.JSONField()),
+                        ("as_practice", models.BooleanField(default=False)),
                         ("starts_on", models.DateField()),
                         ("why", models.TextField(max_length=1000)),
                         (
@@ -687,6 +689,14 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="a_payers_policy_is_read_per_payer",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("as_practice", False),
+                                    models.Q(models.Q(("payer", ""), _negated=True), ("value", None)),
+                                    _connector="OR",
+                                ),
+                                name="only_a_payers_own_policy_ends",
                             ),
                         ],
                     },

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import PolicySetting
 from accounts.policy_specs import POLICIES, Read, is_per_payer
-from accounts.practice_policies import set_policy
+from accounts.practice_policies import end_own_policy, own_policy, set_policy, setting_words
 from foundation.context import because
 from foundation.months import next_month
 from foundation.refusals import Refused, refuse_if
@@ -25,13 +25,18 @@ _DECIDED = (PeriodState.CLOSING, PeriodState.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class PolicyGiven:
-    """A policy as somebody sets it; `payer` empty means the whole practice."""
+    """A policy as somebody sets it; `payer` empty means the whole practice. `as_practice` ends a payer's own value."""
 
     key: str
     value: Any
     starts_on: date
     why: str
     payer: str = ""
+    as_practice: bool = False
+
+    @property
+    def words(self) -> str:
+        return "as the practice" if self.as_practice else POLICIES[self.key].words(self.value)
 
 
 def scope_words(payer: str) -> str:
@@ -54,6 +59,16 @@ def why_not_payer(given: PolicyGiven) -> str | None:
     if given.payer and not is_per_payer(given.key):
         return "This policy is looked up for the whole practice, so no payer can have a value of its own."
     return None
+
+
+def why_not_end(practice, given: PolicyGiven) -> str | None:
+    """Only what a payer has of its own on that day can end."""
+    if not given.as_practice or own_policy(practice, given.key, given.payer, on=given.starts_on):
+        return None
+    return (
+        f"{scope_words(given.payer)} has no value of its own on {given.starts_on:%d-%b-%Y}: "
+        "the practice's counts for it already. Choose a day on which it has one."
+    )
 
 
 def why_not_start(key: str, starts_on: date, *, today: date) -> str | None:
@@ -86,7 +101,7 @@ def why_twice(practice, given: PolicyGiven) -> str | None:
     """One value a day: what was set is never changed, only followed by another."""
     same = {"key": given.key, "payer": given.payer, "starts_on": given.starts_on}
     row = PolicySetting.objects.for_practice(practice).filter(**same).first()
-    return row and _taken(given, POLICIES[given.key].words(row.value))
+    return row and _taken(given, setting_words(row))
 
 
 def _taken(given: PolicyGiven, words: str) -> str:
@@ -111,6 +126,7 @@ def lay_down(practice, given: PolicyGiven, *, at: datetime) -> PolicySetting:
         take_gate(practice, month)
     refuse_if(why_decided(practice, given.starts_on), field="starts_on")
     refuse_if(why_twice(practice, given), field="starts_on")
+    refuse_if(why_not_end(practice, given), field="starts_on")
     with because(given.why):
         row = _save(practice, given)
         _count_anew(practice, given, months, at=at)
@@ -134,14 +150,10 @@ def _months(practice, starts_on: date, *, until: date) -> list[date]:
 def _save(practice, given: PolicyGiven) -> PolicySetting:
     try:
         with transaction.atomic():
-            return set_policy(
-                practice,
-                key=given.key,
-                value=given.value,
-                starts_on=given.starts_on,
-                why=given.why,
-                payer=given.payer,
-            )
+            same = {"key": given.key, "payer": given.payer, "starts_on": given.starts_on, "why": given.why}
+            if given.as_practice:
+                return end_own_policy(practice, **same)
+            return set_policy(practice, value=given.value, **same)
     except IntegrityError as error:
         if "one_policy_value_per_start" not in str(error):
             raise

@@ -73,11 +73,9 @@ def value_field(spec: PolicySpec) -> forms.Field:
     return DiagnosisStartsField(accepts=spec.accepts, label="Diagnoses", required=False, help_text=hint)
 
 
-class PolicyForm(ActForm):
-    """For whom, which value, from which day, why."""
+class DatedPolicyForm(ActForm):
+    """From which day, why."""
 
-    payer = forms.ChoiceField(label="For", required=False, choices=[WHOLE_PRACTICE])
-    as_rules = forms.BooleanField(required=False)
     starts_on = forms.DateField(
         label="From which day",
         widget=DateInput(),
@@ -99,8 +97,42 @@ class PolicyForm(ActForm):
     def __init__(self, *args, key: str, **kwargs):
         super().__init__(*args, **kwargs)
         self.key, self.spec = key, POLICIES[key]
-        self.fields["value"] = value_field(self.spec)
         self.fields["starts_on"].help_text = f"Looked up {self.spec.read[0].lower()}{self.spec.read[1:]}."
+
+
+class EndForm(DatedPolicyForm):
+    """A payer's own value ends: which payer, from which day, why."""
+
+    payer = forms.ChoiceField(
+        label="Payer",
+        choices=list(PAYERS.items()),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Select the payer whose own value ends."
+        ),
+    )
+    field_order = ("payer", "starts_on", "why")
+
+    def policy(self) -> PolicyGiven:
+        v = self.cleaned_data
+        return PolicyGiven(
+            key=self.key,
+            value=None,
+            starts_on=v["starts_on"],
+            why=v["why"],
+            payer=v["payer"],
+            as_practice=True,
+        )
+
+
+class PolicyForm(DatedPolicyForm):
+    """For whom, which value, from which day, why."""
+
+    payer = forms.ChoiceField(label="For", required=False, choices=[WHOLE_PRACTICE])
+    as_rules = forms.BooleanField(required=False)
+
+    def __init__(self, *args, key: str, **kwargs):
+        super().__init__(*args, key=key, **kwargs)
+        self.fields["value"] = value_field(self.spec)
         self._offer_the_rules()
         self._offer_payers()
         self.helper.layout = Layout("payer", "value", *self._as_rules(), "starts_on", "why")

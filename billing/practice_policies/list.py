@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from accounts.models import PolicySetting
 from accounts.policy_specs import POLICIES, Group, PolicySpec, is_per_payer
+from accounts.practice_policies import setting_words
 from billing.practice_policies.changes import first_month, scope_words
 from patients.payers import PAYERS
 
@@ -22,11 +23,15 @@ class Laid:
     by: str
     at: datetime | None
     why: str
+    as_practice: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds for the practice or for one payer. `now` is None where nothing was set for it yet."""
+    """What holds for the practice or for one payer. `now` is None where nothing was set for it yet.
+
+    `own` says whether a payer has a value of its own, today or to come, which can be ended.
+    """
 
     payer: str
     scope: str
@@ -35,6 +40,7 @@ class Standing:
     earlier: tuple[Laid, ...]
     words: str
     departs: bool
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,14 @@ def _laid(row: PolicySetting, signature: tuple[str, datetime] | None) -> Laid:
     spec = POLICIES[row.key]
     who, at = signature or ("", None)
     return Laid(
-        words=spec.words(row.value),
-        departs=row.value != spec.default,
+        words=setting_words(row),
+        departs=not row.as_practice and row.value != spec.default,
         starts_on=row.starts_on,
         counts_from=first_month(row.key, row.starts_on),
         by=who,
         at=at,
         why=row.why,
+        as_practice=row.as_practice,
     )
 
 
@@ -114,15 +121,17 @@ def _in_order(payers: Iterable[str]) -> list[str]:
 
 
 def _standing(payer: str, laid: list[Laid], words: str, departs: bool, *, today: date) -> Standing:
-    """`words` and `departs` are what holds where nothing was set yet."""
+    """`words` and `departs` are what holds where nothing was set, or where a payer's own value ended."""
     begun = [each for each in laid if each.starts_on <= today]
     now = begun[-1] if begun else None
+    value = now if now and not now.as_practice else None
     return Standing(
         payer=payer,
         scope=scope_words(payer),
         now=now,
         to_come=tuple(each for each in laid if each.starts_on > today),
         earlier=tuple(reversed(begun[:-1])),
-        words=now.words if now else words,
-        departs=now.departs if now else departs,
+        words=value.words if value else words,
+        departs=value.departs if value else departs,
+        own=bool(payer) and not laid[-1].as_practice,
     )

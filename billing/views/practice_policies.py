@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, may, requires
-from accounts.policy_specs import POLICIES, Read
+from accounts.policy_specs import POLICIES, Read, is_per_payer
 from authentication.recent import recently_signed_in
 from billing.practice_policies.changes import lay_down, scope_words
-from billing.practice_policies.form import PolicyForm
+from billing.practice_policies.form import DatedPolicyForm, EndForm, PolicyForm
 from billing.practice_policies.list import policy_groups, policy_shown
 from dispatch.operations import once
 from foundation.htmx import see_other
@@ -40,13 +40,15 @@ def policies(request):
 @recently_signed_in
 @once
 def policy_change(request, key):
-    """Lay one policy down from a day on. `?payer=` proposes for whom."""
+    """Set one policy from a day on. `?payer=` proposes for whom; `?as_practice=1` ends that payer's own value."""
     if key not in POLICIES:
         raise Http404
     at = timezone.now()
     today = request.practice.today(at)
     proposed = {"payer": request.GET.get("payer", ""), "starts_on": _first_day(key, today)}
-    form = PolicyForm(request.POST or None, key=key, initial=proposed)
+    ending = is_per_payer(key) and bool(request.GET.get("as_practice"))
+    kind = EndForm if ending else PolicyForm
+    form = kind(request.POST or None, key=key, initial=proposed)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
@@ -55,17 +57,16 @@ def policy_change(request, key):
             form.refuse(refusal)
             status = refusal.status
     shown = policy_shown(request.practice, key, today=today)
-    context = {"form": form, "shown": shown, "shown_list": [shown]}
+    context = {"form": form, "shown": shown, "shown_list": [shown], "ending": ending}
     return render(request, "billing/policy_change.html", context, status=status)
 
 
-def _done(request, form: PolicyForm, *, at):
+def _done(request, form: DatedPolicyForm, *, at):
     given = form.policy()
     lay_down(request.practice, given, at=at)
-    question, words = form.spec.question.rstrip("?"), form.spec.words(given.value)
     messages.success(
         request,
-        f"{question}: {words} from {given.starts_on:%d-%b-%Y}. {scope_words(given.payer)}.",
+        f"{form.spec.question.rstrip('?')}: {given.words} from {given.starts_on:%d-%b-%Y}. {scope_words(given.payer)}.",
     )
     return see_other(reverse("billing:policies") + f"#{form.key}")
 

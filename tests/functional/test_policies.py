@@ -47,15 +47,28 @@ def test_the_administrator_lays_a_policy_down(laid, page, sign_in, axe, shot):
     shot(page, "policy-change")
     page.get_by_label("Value").fill("11")
     page.get_by_label("Why").fill("The contract of 2026 says two.")
-    page.get_by_role("button", name="Lay this value down").click()
+    page.get_by_role("button", name="Set this value").click()
     expect(page.get_by_role("link", name="The value must be a whole number from 0 to 9.")).to_be_visible()
     axe(page)
     shot(page, "policy-change-wrong")
     page.get_by_label("Value").fill("2")
-    page.get_by_role("button", name="Lay this value down").click()
+    page.get_by_role("button", name="Set this value").click()
     expect(page.get_by_role("status").filter(has_text="2 units from 01-May-2026")).to_be_visible()
     expect(page.get_by_text("To come, from 01-May-2026: 2 units")).to_be_visible()
     assert PolicySetting.objects.filter(payer="medicare-advantage").count() == 2
+
+
+def test_the_administrator_ends_a_payers_own_value(laid, page, sign_in, axe, shot):
+    sign_in(page, laid.ade)
+    page.goto("/policies/")
+    page.get_by_role("link", name="End Units of 99458 a month, at most Medicare Advantage").press("Enter")
+    expect(page.get_by_label("Payer")).to_have_value("medicare-advantage")
+    axe(page)
+    shot(page, "policy-end")
+    page.get_by_label("Why").fill("The contract of 2025 ended.")
+    page.get_by_role("button", name="End the payer’s own value").click()
+    expect(page.get_by_role("status").filter(has_text="as the practice from 01-May-2026")).to_be_visible()
+    expect(page.get_by_text("To come, from 01-May-2026: as the practice")).to_be_visible()
 
 
 def test_a_choice_and_a_list_have_fields_of_their_kind(laid, page, sign_in, axe, shot):

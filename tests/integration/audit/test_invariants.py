@@ -158,8 +158,8 @@ CASES = {
     "one-role-at-a-time": ("accounts_membership", again("accounts_membership") + "%(rosa)s"),
     "policy-says-why": (
         "accounts_policysetting",
-        "INSERT INTO accounts_policysetting (id, version, payer, key, value, starts_on, why, practice_id)"
-        " VALUES (%(new)s, 1, '', 'idle_minutes', '5', '2026-01-01', '', %(practice)s)",
+        "INSERT INTO accounts_policysetting (id, version, payer, key, value, as_practice, starts_on, why, practice_id)"
+        " VALUES (%(new)s, 1, '', 'idle_minutes', '5', false, '2026-01-01', '', %(practice)s)",
     ),
     # audit
     "history-has-actor": ("patients_historicalpatient", "UPDATE patients_historicalpatient SET actor_label = '' WHERE id = %(jane)s"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.db.models import JSONField, Value
 from django.urls import reverse
 
 from accounts.models import PolicySetting
@@ -279,6 +280,117 @@ def test_around_the_form_the_database_refuses_a_payers_value_where_none_is_looke
         practice=cast.practice, key="idle_minutes", value=7, starts_on=MARCH, why="So.", payer="medicare"
     )
     with pytest.raises(IntegrityError, match="a_payers_policy_is_read_per_payer"), transaction.atomic():
+        row.save()
+
+
+# A payer's own value ends -----------------------------------------------------------------------------------
+
+DUAL, PAYER = "dual_99091", "medicaid"
+
+
+def end(client, key=DUAL, **given):
+    data = {
+        "operation_id": str(uuid4()),
+        "starts_on": MAY,
+        "why": "The contract ended.",
+        "payer": PAYER,
+        **given,
+    }
+    return client.post(reverse("billing:policy_change", args=[key]) + "?as_practice=1", data)
+
+
+@pytest.fixture
+def own(cast):
+    """Medicaid has a value of its own since March, beside the practice's."""
+    set_policy(cast.practice, key=DUAL, value="cms_2021", starts_on=MARCH, why="So.")
+    return set_policy(cast.practice, key=DUAL, value="never", starts_on=MARCH, why="Contract.", payer=PAYER)
+
+
+@pytest.mark.parametrize(("on", "value"), [(date(2026, 4, 30), "never"), (date(2026, 5, 1), "cms_2021")])
+def test_from_its_last_day_on_a_payer_follows_the_practice_again(admin, cast, own, on, value):
+    assert end(admin).status_code == 303
+    assert policies_for(cast.practice, on=on, payer=PAYER)[DUAL] == value
+    assert policies_for(cast.practice, on=on, payer="medicare")[DUAL] == "cms_2021"
+
+
+def test_after_its_end_the_payer_also_follows_what_the_practice_sets_later(admin, cast, own):
+    end(admin)
+    assert lay(admin, DUAL, value="never", starts_on="2026-06-01").status_code == 303
+    assert policies_for(cast.practice, on=date(2026, 6, 1), payer=PAYER)[DUAL] == "never"
+
+
+def test_an_ended_value_can_be_followed_by_another_of_its_own(admin, cast, own):
+    end(admin)
+    assert lay(admin, DUAL, value="never", starts_on="2026-07-01", payer=PAYER).status_code == 303
+    book = [policies_for(cast.practice, on=date(2026, month, 15), payer=PAYER)[DUAL] for month in (4, 6, 7)]
+    assert book == ["never", "cms_2021", "never"]
+
+
+def test_the_end_is_shown_with_what_counts_then(admin, cast, own):
+    assert "payer=medicaid&amp;as_practice=1" in text_of(admin.get(LIST))
+    end(admin, starts_on="2026-04-01")
+    page = text_of(admin.get(LIST))
+    assert "Since 01-Apr-2026: <b>as the practice</b>" in page
+    assert "The contract ended." in page
+    assert "1 earlier value" in page
+    assert "as_practice=1" not in page
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"payer": "medicare"}, "has no value of its own on 01-May-2026"),
+        ({"payer": ""}, "Select the payer whose own value ends."),
+        ({"payer": "nobody"}, "Select the payer whose own value ends."),
+        ({"starts_on": "2026-02-28"}, "has no value of its own on 28-Feb-2026"),
+        ({"starts_on": "2026-03-01"}, "From 01-Mar-2026 a value is already set"),
+        ({"why": " "}, "Say why."),
+    ],
+)
+def test_what_cannot_end_is_said_and_nothing_is_written(admin, own, given, says):
+    response = end(admin, **given)
+    assert response.status_code == 422
+    assert says in text_of(response)
+    assert PolicySetting.objects.count() == 2
+
+
+def test_what_ended_cannot_end_again(admin, own):
+    end(admin)
+    assert end(admin, starts_on="2026-06-01").status_code == 422
+
+
+def test_two_clicks_end_it_once(admin, own):
+    operation = str(uuid4())
+    assert [end(admin, operation_id=operation).status_code for _ in range(2)] == [303, 303]
+    assert PolicySetting.objects.filter(as_practice=True).count() == 1
+
+
+def test_a_decided_month_keeps_a_payers_own_value(admin, cast, own):
+    close_march(cast)
+    response = end(admin, starts_on="2026-03-15")
+    assert response.status_code == 422
+    assert "a decided month keeps its policies" in text_of(response)
+
+
+def test_another_practices_own_value_is_not_ended(admin, cast):
+    set_policy(cast.elsewhere, key=DUAL, value="never", starts_on=MARCH, why="Theirs.", payer=PAYER)
+    assert end(admin).status_code == 422
+    assert policies_for(cast.elsewhere, on=date(2026, 6, 1), payer=PAYER)[DUAL] == "never"
+
+
+@pytest.mark.parametrize("who", ["rosa", "ana", "cora", "omar"])
+def test_only_administrators_end_a_value(client, cast, own, who):
+    client.force_login(cast.user(who))
+    assert end(client).status_code == 403
+
+
+@pytest.mark.parametrize("broken", [{"payer": ""}, {"value": "never"}])
+def test_around_the_form_the_database_refuses_an_end_of_the_practices_or_with_a_value(cast, broken):
+    given = {"payer": PAYER, "value": Value(None, JSONField()), **broken}
+    row = PolicySetting(
+        practice=cast.practice, key=DUAL, starts_on=MARCH, why="So.", as_practice=True, **given
+    )
+    with pytest.raises(IntegrityError, match="only_a_payers_own_policy_ends"), transaction.atomic():
         row.save()
 
 
