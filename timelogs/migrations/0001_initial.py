@@ -557,6 +557,7 @@ class Migration(migrations.Migration):
                                         ("status__in", ["signed", "amended", "voided"]),
                                         ("cumulative_seconds__isnull", False),
                                         ("seconds_signed__gt", 0),
+                                        ("seconds_signed__isnull", False),
                                         models.Q(("signature", ""), _negated=True),
                                         models.Q(("signed_label", ""), _negated=True),
                                     ),
@@ -568,11 +569,14 @@ class Migration(migrations.Migration):
                                 condition=models.Q(
                                     ("status__in", ["draft", "discarded"]),
                                     ("contact_seconds", None),
-                                    (
-                                        "contact_seconds__lt",
-                                        django.db.models.expressions.CombinedExpression(
-                                            models.F("seconds_signed"), "+", models.Value(60)
+                                    models.Q(
+                                        (
+                                            "contact_seconds__lt",
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("seconds_signed"), "+", models.Value(60)
+                                            ),
                                         ),
+                                        ("seconds_signed__isnull", False),
                                     ),
                                     ("party__in", ["", "none"]),
                                     ("method", "no_answer"),

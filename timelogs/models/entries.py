@@ -152,7 +152,7 @@ class TimeEntry(PracticeModel):
                 )
                 | (
                     Q(status__in=[Status.SIGNED, Status.AMENDED, Status.VOIDED], signed_at__isnull=False)
-                    & Q(seconds_signed__gt=0, cumulative_seconds__isnull=False)
+                    & Q(seconds_signed__isnull=False, seconds_signed__gt=0, cumulative_seconds__isnull=False)
                     & ~Q(signature="")
                     & ~Q(signed_label="")
                 ),
@@ -161,7 +161,7 @@ class TimeEntry(PracticeModel):
             models.CheckConstraint(
                 condition=Q(status__in=[Status.DRAFT, Status.DISCARDED])
                 | Q(contact_seconds=None)
-                | Q(contact_seconds__lt=F("seconds_signed") + 60)
+                | Q(seconds_signed__isnull=False, contact_seconds__lt=F("seconds_signed") + 60)
                 | Q(party__in=["", Party.NONE])
                 | Q(method=Method.NO_ANSWER)
                 | ~Q(contact_longer_reason=""),
