@@ -81,12 +81,12 @@ def flush_quickly() -> None:
     plain = operations.execute_sql_flush
 
     def flush(self, sql_list):
-        tables = [connection.ops.quote_name(name) for name in _filled()]
+        tables = [connection.ops.quote_name(name) for name in filled()]
         empty = [f"DELETE FROM {name}" for name in tables]
         past_triggers = ["SET LOCAL session_replication_role = replica", *empty]
         truncate = [f"TRUNCATE {', '.join(tables)} CASCADE"]
         if tables:
-            plain(self, ["SET LOCAL ROLE rpm_owner", *(past_triggers if _may_skip_triggers() else truncate)])
+            plain(self, ["SET LOCAL ROLE rpm_owner", *(past_triggers if may_skip_triggers() else truncate)])
 
     operations.execute_sql_flush = flush
     # What it would make again (content types, permissions) is kept.
@@ -94,7 +94,7 @@ def flush_quickly() -> None:
 
 
 @cache
-def _may_skip_triggers() -> bool:
+def may_skip_triggers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT has_parameter_privilege('rpm_owner', 'session_replication_role', 'SET')")
         return cursor.fetchone()[0]
@@ -114,7 +114,7 @@ def invariants_prepared() -> str:
     return "EXECUTE every_invariant"
 
 
-def _filled() -> list[str]:
+def filled() -> list[str]:
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     parts = (f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables)
     with connection.cursor() as cursor:

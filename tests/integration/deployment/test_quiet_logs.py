@@ -27,6 +27,7 @@ from rpmportal.error_reporting import OneLineFormatter
 from tests.integration.deployment import refused
 
 ROOT = Path(__file__).resolve().parents[3]
+READY = "database system is ready to accept connections"
 
 
 @pytest.fixture
@@ -104,6 +105,8 @@ def test_a_server_process_that_is_killed_takes_its_statement_with_it():
         wait_until(cluster.ready, seconds=60, what="PostgreSQL did not answer")
         run_and_kill(cluster, f"SELECT pg_sleep(60), '{refused.FAMILY}'")
         wait_until(lambda: "signal 9" in log.read_text(), seconds=20, what="the death was not logged")
+        # Told to stop while it recovers, it went on for the 20 seconds after which it is killed.
+        wait_until(lambda: log.read_text().count(READY) == 2, seconds=20, what="the server did not recover")
         assert told(log.read_text()) == []
     finally:
         cluster.stop()

@@ -23,8 +23,10 @@ from foundation.context import because
 from foundation.refusals import Refused
 from patients.models import OfficeVisit
 from tests import factories
+from tests.cast import make_cast
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
+from tests.saved_rows import saved_or_made
 from timelogs.models import CountedInterval, Status, TimeEntry
 from timelogs.note import drafts
 from timelogs.signing import shared_minutes
@@ -39,8 +41,19 @@ def a_call(seconds: int) -> dict:
     return CALL | {"contact_seconds": min(CALL["contact_seconds"], seconds)}
 
 
+@pytest.fixture(scope="module")
+def saved(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        return saved_or_made()
+
+
 @pytest.fixture
-def busy(cast):
+def busy(db, saved):
+    """A hundred sessions take ten seconds to sign, so they are signed once for all these tests, which only read."""
+    return saved.made_by(lambda: _make_busy(make_cast()))
+
+
+def _make_busy(cast):
     """Ten patients whose sessions overlap one another's, cross midnights and meet every reason not to count."""
     random = Random(14)
     for number in range(10):
