@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 CHECKS = """
     SELECT c.conrelid, c.conrelid::regclass::text, c.conname, pg_get_expr(c.conbin, c.conrelid), c.conkey
     FROM pg_constraint c
-    WHERE c.contype = 'c' AND c.connamespace = 'public'::regnamespace AND pg_get_expr(c.conbin, c.conrelid) LIKE '% OR %'
+    WHERE c.contype = 'c' AND c.connamespace = 'public'::regnamespace
+        AND pg_get_expr(c.conbin, c.conrelid) LIKE '% OR %'
     ORDER BY 2, 3
 """
 COLUMNS = """
