@@ -90,9 +90,7 @@ def membership_of(request) -> Membership | None:
     if not request.user.is_authenticated:
         return None
     memberships = (
-        Membership.objects.filter(user=request.user)
-        .on(timezone.localdate())
-        .select_related("practice", "user")
+        Membership.objects.filter(user=request.user).at(timezone.now()).select_related("practice", "user")
     )
     chosen = request.session.get("practice")
     rows = sorted(memberships, key=lambda m: (str(m.practice_id) != chosen, m.practice.name))

@@ -6,8 +6,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Lower
+from django.db.models import DateField, DateTimeField, F, Func, Q, Value
+from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
 from accounts.permissions import Role
@@ -159,6 +159,19 @@ class MembershipQuerySet(TrackedQuerySet):
     def on(self, day):
         """Memberships in effect on a date."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+    def at(self, moment):
+        """Memberships in effect at a moment, each by the calendar of its practice."""
+        return self._with_day(moment).on(F("day"))
+
+    def not_over(self, moment):
+        """Those in effect at a moment and those to come; not what was taken back before it began."""
+        rows = self._with_day(moment)
+        return rows.filter(Q(ends_on=None) | Q(ends_on__gt=F("day")) & Q(ends_on__gt=F("starts_on")))
+
+    def _with_day(self, moment):
+        local = Func(F("practice__time_zone"), Value(moment, DateTimeField()), function="timezone")
+        return self.alias(day=Cast(local, DateField()))
 
 
 class Membership(PracticeModel):

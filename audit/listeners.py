@@ -43,7 +43,7 @@ def failed(sender, credentials, request=None, **kwargs):
 
 def note_in_practices(kind: SignInKind, user, *, address: str | None) -> int:
     """A row in each practice where this person works today: the number of them."""
-    members = Membership.objects.filter(user=user).on(timezone.localdate()).select_related("practice", "user")
+    members = Membership.objects.filter(user=user).at(timezone.now()).select_related("practice", "user")
     for member in members if user else ():
         label = f"not signed in, as {member.label}"
         note(kind, practice=member.practice, user=user, label=label, address=address)

@@ -86,8 +86,9 @@ def use_passkey(row: SecondFactor, counter: int, *, at: datetime) -> bool:
 
 @transaction.atomic
 def remove(factor: SecondFactor, *, at: datetime) -> None:
-    factor = lock(factor)
+    # First the person, as every act here does: two at once wait for each other instead of forever.
     lock(factor.user)
+    factor = lock(factor)
     refuse_if(why_not_remove(factor, at=at))
     factor.removed_at = at
     factor.save()
@@ -97,8 +98,9 @@ def remove(factor: SecondFactor, *, at: datetime) -> None:
 @transaction.atomic
 def reset_factors(membership: Membership, *, by: Membership, at: datetime) -> None:
     """For who lost phone and recovery codes: she is signed out and sets up a new factor at her next sign-in."""
+    membership = lock(membership)
     user = lock(membership.user)
-    refuse_if(why_not_reset(membership, by=by))
+    refuse_if(why_not_reset(membership, by=by, at=at))
     for factor in SecondFactor.objects.of(user):
         factor.removed_at = at
         factor.save()

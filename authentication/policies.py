@@ -21,8 +21,9 @@ def second_factor_required(user, *, at: datetime) -> bool:
     """Whether one of the practices where she works demands it. Not of the demo's people: their password is public."""
     if not settings.SECOND_FACTOR_BY_POLICY or user.email.endswith(DEMO_DOMAIN):
         return False
-    works = Membership.objects.filter(user=user).on(at.date()).select_related("practice")
-    return any(policy(m.practice, "second_factor", on=m.practice.today(at)) for m in works)
+    # A role that begins tomorrow counts: who signs in this evening is still signed in then.
+    works = Membership.objects.filter(user=user).not_over(at).select_related("practice")
+    return any(policy(m.practice, "second_factor", on=max(m.starts_on, m.practice.today(at))) for m in works)
 
 
 def why_not_try(address: str | None, *, at: datetime) -> str | None:
@@ -33,7 +34,8 @@ def why_not_try(address: str | None, *, at: datetime) -> str | None:
         Q(kind=SignInKind.FAILED) | Q(kind=SignInKind.SIGNED_IN), address=address
     )
     for within, most in ADDRESS_LIMITS:
-        if tries.filter(at__gt=at - within).count() >= most:
+        # One try is a row in each practice where the account works.
+        if tries.filter(at__gt=at - within).values("request_id").distinct().count() >= most:
             wait = "a moment" if within < timedelta(minutes=1) else "15 minutes"
             return f"Too many sign-ins were tried from this address. Wait {wait}, then try again."
     return None
@@ -57,10 +59,12 @@ def why_not_remove(factor: SecondFactor, *, at: datetime) -> str | None:
     return None
 
 
-def why_not_reset(membership: Membership, *, by: Membership) -> str | None:
-    """An administrator takes away the second factor of somebody who lost it."""
+def why_not_reset(membership: Membership, *, by: Membership, at: datetime) -> str | None:
+    """An administrator takes away the second factor of somebody who works here and lost it."""
     if membership.user_id == by.user_id:
         return "Your own second factor you change under Sign-in and security; another administrator can reset it."
+    if not Membership.objects.filter(pk=membership.pk).at(at).exists():
+        return f"{membership.user.name} does not work here in this role today. Only who works here is reset here."
     if not SecondFactor.objects.of(membership.user).exists():
         return f"{membership.user.name} has no second factor."
     return None

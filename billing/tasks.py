@@ -1,7 +1,5 @@
 """Celery tasks: what is due, decided in each practice's own zone."""
 
-import logging
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 from celery import shared_task
@@ -17,10 +15,10 @@ from dispatch.models import OutboxMessage, Slot
 from foundation.context import acting
 from foundation.months import midnight, next_month, previous_month
 from foundation.refusals import Refused
+from foundation.sweeps import going_on
 from timelogs.locks import period_of
 from timelogs.models import PatientMonth, Period, PeriodState
 
-log = logging.getLogger(__name__)
 LATELY = timedelta(minutes=30)
 # The sweep looks through this many messages at most, newest first, whatever the age of the table.
 SWEPT = 5000
@@ -42,7 +40,7 @@ def reconcile_recent() -> None:
         .order_by("month", "patient")
     )
     for month in months:
-        with _going_on("patient-month", month.pk), acting("system: reconcile alerts"):
+        with going_on("patient-month", month.pk), acting("system: reconcile alerts"):
             alerts.reconcile(month, at=now)
 
 
@@ -51,23 +49,14 @@ def close_due_months() -> None:
     """Start the close of every past month wherever the practice's day has come."""
     now = timezone.now()
     for practice in Practice.objects.order_by("pk"):
-        with _going_on("practice", practice.pk):
+        with going_on("practice", practice.pk):
             close_if_due(practice, at=now)
-
-
-@contextmanager
-def _going_on(kind: str, pk):
-    """One that fails does not stop the others: it is written down by id, and comes again with the next round."""
-    try:
-        yield
-    except Exception as error:
-        log.error("%s %s was passed over: %s", kind, pk, type(error).__name__)
 
 
 def close_if_due(practice, *, at) -> None:
     """Close past months from the practice's day on, oldest first, each once. Re-opened ones are left to people."""
     for month in _due_months(practice, today=practice.today(at)):
-        with _going_on(f"close of {month:%Y-%m} of practice", practice.pk):
+        with going_on(f"close of {month:%Y-%m} of practice", practice.pk):
             _close_once(practice, month, at=at)
 
 

@@ -92,7 +92,9 @@ class Shell:
     @cached_property
     def other_practices(self) -> list[Practice]:
         """Where else this person works today."""
-        mine = Membership.objects.filter(user=self._request.user).on(self.today).select_related("practice")
+        mine = (
+            Membership.objects.filter(user=self._request.user).at(timezone.now()).select_related("practice")
+        )
         return sorted((m.practice for m in mine if m.practice_id != self.practice.pk), key=lambda p: p.name)
 
     @cached_property

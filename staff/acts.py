@@ -53,7 +53,8 @@ def accept(invitation: Invitation, *, user: User | None, password: str = "", at:
     """Take the role, as `user` who is signed in; or, where no account works under the address, with a new password."""
     invitation = lock(invitation)
     refuse_if(why_over(invitation, at=at))
-    known = User.objects.filter(email=invitation.email).first()
+    # Locked: her last role may be ending at this moment, which closes the account.
+    known = User.objects.select_for_update().filter(email=invitation.email).first()
     refuse_if(why_not_accept(invitation, user=user, known=known, at=at))
     user = known or User(email=invitation.email)
     with acting(invitation.name, kind=ActorKind.PERSON, actor_id=user.pk, reason="accepted an invitation"):
@@ -125,16 +126,23 @@ def end_role(membership: Membership, *, ends_on: date, by: Membership, at: datet
     refuse_if(why_needed(membership, on=ends_on), field="ends_on")
     membership.ends_on = max(ends_on, membership.starts_on)
     membership.save()
-    if membership.ends_on <= today:
-        role_ended.send(sender=None, user=membership.user, practice=practice, at=at)
-        _close_account(membership.user, today)
+    if not Membership.objects.filter(pk=membership.pk).not_over(at).exists():
+        follow_ended_role(membership, at=at)
     return membership
 
 
-def _close_account(user: User, today: date) -> None:
+def _close_account(user: User, *, at: datetime) -> None:
     """Who works nowhere any more cannot sign in; whoever is signed in is signed out at her next request."""
-    elsewhere = Membership.objects.filter(user=user)
-    if elsewhere.on(today).exists() or elsewhere.filter(starts_on__gt=today, ends_on=None).exists():
-        return
-    user.is_active = False
-    user.save()
+    user = lock(user)
+    if user.is_active and not Membership.objects.filter(user=user).not_over(at).exists():
+        user.is_active = False
+        user.save()
+
+
+@transaction.atomic
+def follow_ended_role(membership: Membership, *, at: datetime) -> None:
+    """What ending a role today does at once, for one that ended by a date set before. Twice is as good as once."""
+    practice, user = membership.practice, membership.user
+    if not Membership.objects.for_practice(practice).filter(user=user).at(at).exists():
+        role_ended.send(sender=None, user=user, practice=practice, at=at)
+    _close_account(user, at=at)

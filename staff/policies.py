@@ -8,9 +8,8 @@ from staff.models import Invitation
 
 
 def why_not_invite(practice: Practice, email: str, *, at: datetime) -> str | None:
-    today = practice.today(at)
     here = Membership.objects.for_practice(practice).filter(user__email=email)
-    if here.on(today).exists() or here.filter(starts_on__gt=today).exists():
+    if here.not_over(at).exists():
         return f"{email} already works here. Change the role under People instead."
     if (
         Invitation.objects.for_practice(practice)
@@ -40,9 +39,8 @@ def why_not_accept(
         return f"This invitation is for {invitation.email}. Sign out, then open its link again."
     if user is None and known is not None and known.is_active:
         return f"{invitation.email} has an account already. Sign in with it, then open the link again."
-    today = invitation.practice.today(at)
     here = Membership.objects.for_practice(invitation.practice).filter(user=known)
-    if known and (here.on(today).exists() or here.filter(starts_on__gt=today).exists()):
+    if known and here.not_over(at).exists():
         return f"You work for {invitation.practice.name} already."
     return None
 

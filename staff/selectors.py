@@ -13,6 +13,7 @@ from staff.models import Invitation
 
 # Who has not signed in for so long is asked about: does she still work here?
 STALE = timedelta(days=30)
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ def left(practice, today: date) -> QuerySet[Membership]:
     """Roles that ended, the newest end first."""
     rows = Membership.objects.for_practice(practice).filter(ends_on__lte=today)
     return _with_last_sign_in(rows).order_by("-ends_on", "user__name", "pk")
+
+
+def ended_lately(at: datetime) -> QuerySet[Membership]:
+    """Roles of all practices that ended within a week, in which a worker that stood still is noticed."""
+    rows = Membership.objects.filter(
+        ends_on__gt=at.date() - LATELY, ends_on__lte=at.date() + timedelta(days=1)
+    )
+    return rows.exclude(pk__in=rows.not_over(at)).select_related("user", "practice").order_by("pk")
 
 
 def invited(practice) -> QuerySet[Invitation]:

@@ -161,7 +161,7 @@ KEY = "new_app_key"
 
 def add_factor(request, user, *, template: str, then):
     """One page for both kinds. `then(request, user)` answers when one was added."""
-    key = request.session.setdefault(KEY, totp.new_key())
+    key = _key_for(request, user)
     by_passkey = "answer" in request.POST
     code = CodeForm(request.POST if request.method == "POST" and not by_passkey else None, recovery=False)
     made = PasskeyForm(request.POST if by_passkey else None)
@@ -177,6 +177,14 @@ def add_factor(request, user, *, template: str, then):
     shown = {"picture": totp.picture(key, email=user.email), "key": totp.in_groups(key)}
     context = {"code_form": code, "passkey_form": made, "form": form, **shown}
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _key_for(request, user) -> str:
+    """The key that this page shows until it is used. Whoever sat here before has seen another one."""
+    kept = request.session.get(KEY, {})
+    if kept.get("user") != user.pk.hex:
+        kept = request.session[KEY] = {"user": user.pk.hex, "key": totp.new_key()}
+    return kept["key"]
 
 
 def _add(request, user, form, key: str) -> None:

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.addresses import client_address
 from accounts.permissions import Permission, public, requires
+from audit.models import SignInKind
+from audit.sign_ins import note
 from authentication.policies import why_not_try
 from authentication.recent import recently_signed_in
 from dispatch.operations import once
@@ -36,6 +38,8 @@ def first_practice(request):
     if request.method == "POST" and (why := why_not_try(client_address(request), at=at)):
         return render(request, "authentication/closed.html", {"why": why}, status=429)
     form = FirstPracticeForm(request.POST or None)
+    if "code" in form.errors:
+        note(SignInKind.FAILED, label="the first page", address=client_address(request))
     if request.method == "POST" and form.is_valid():
         try:
             first_day.open_first_practice(form.first(), at=at)

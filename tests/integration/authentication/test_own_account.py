@@ -216,12 +216,12 @@ def test_what_would_do_most_harm_asks_again():
 def test_the_first_app_brings_recovery_codes_and_the_second_takes_its_place(cast):
     client = signed_in()
     client.get("/security/factors/new/")
-    key = client.session["new_app_key"]
+    key = client.session["new_app_key"]["key"]
     with time_machine.travel(timezone.now()):
         answer = client.post("/security/factors/new/", {"code": totp.code_at(key, timezone.now())})
     assert "Your recovery codes" in answer.content.decode()
     client.get("/security/factors/new/")
-    other = client.session["new_app_key"]
+    other = client.session["new_app_key"]["key"]
     assert other != key
     assert (
         client.post("/security/factors/new/", {"code": totp.code_at(other, timezone.now())}).status_code

@@ -18,6 +18,7 @@ from authentication.links import reset_address
 from authentication.models import FactorKind, FactorUse, SecondFactor
 from dispatch.models import OutboxMessage
 from dispatch.outbox import deliver
+from foundation.context import acting
 from foundation.refusals import Refused
 from tests import factories
 from tests.cast import PASSWORD
@@ -49,6 +50,14 @@ def is_in(client) -> bool:
 
 def now_code(key: str) -> str:
     return totp.code_at(key, timezone.now())
+
+
+def at_once(one) -> None:
+    threads = [Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 # Asked for ------------------------------------------------------------------------------------------------------
@@ -136,11 +145,7 @@ def test_of_two_at_once_with_one_code_one_comes_in(cast):
         found.append(acts.use_app(cast.rosa.user, code, at=at))
         connection.close()
 
-    threads = [Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(one)
     assert sorted(found) == [False, True]
 
 
@@ -202,6 +207,43 @@ def test_a_new_set_voids_the_one_before_and_is_kept_as_digests(cast, app):
     assert not any(code in rows or code.replace("-", "") in rows for code in before)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_sets_asked_for_at_once_one_is_good(cast):
+    barrier, found = Barrier(2), []
+
+    def one():
+        barrier.wait()
+        found.append(recovery.new_codes(cast.rosa.user, at=timezone.now()))
+        connection.close()
+
+    for _ in range(5):
+        at_once(one)
+        assert recovery.left(cast.rosa.user) == recovery.COUNT
+    assert len(found) == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_and_a_removal_at_once_wait_for_each_other(cast):
+    key, then = totp.new_key(), timezone.now() - timedelta(hours=1)
+    row = acts.add_app(cast.rosa.user, key=key, code=totp.code_at(key, then), at=then)
+    barrier, found = Barrier(2), []
+
+    def act(do):
+        barrier.wait()
+        try:
+            with acting("Ade Admin"):
+                do()
+            found.append("done")
+        except Refused:
+            found.append("refused")
+        connection.close()
+
+    at = timezone.now()
+    both = iter([lambda: acts.remove(row, at=at), lambda: acts.reset_factors(cast.rosa, by=cast.ade, at=at)])
+    at_once(lambda: act(next(both)))
+    assert sorted(found) == ["done", "refused"]
+
+
 def test_anothers_recovery_code_is_none(cast, client, app):
     codes = recovery.new_codes(cast.luis.user, at=timezone.now())
     signs_in(client)
@@ -215,14 +257,35 @@ def test_where_the_practice_requires_one_the_first_sign_in_sets_it_up(cast, clie
     assert signs_in(client, next="/inbox/").url == SET_UP
     assert not is_in(client)
     page = client.get(SET_UP).content.decode()
-    key = client.session["new_app_key"]
+    key = client.session["new_app_key"]["key"]
     assert totp.in_groups(key) in page
     assert client.post(SET_UP, {"code": "000000"}).status_code == 422
-    assert client.session["new_app_key"] == key
+    assert client.session["new_app_key"]["key"] == key
     answer = client.post(SET_UP, {"code": now_code(key)})
     assert 'href="/inbox/"' in answer.content.decode()
     assert answer.content.decode().count("<li><code>") == 10
     assert is_in(client)
+
+
+def test_a_key_that_one_person_has_seen_is_not_offered_to_the_next(cast, client, required):
+    signs_in(client)
+    client.get(SET_UP)
+    seen = client.session["new_app_key"]["key"]
+    signs_in(client, email="luis@example.test")
+    page = client.get(SET_UP).content.decode()
+    assert totp.in_groups(seen) not in page
+    assert client.post(SET_UP, {"code": now_code(seen)}).status_code == 422
+    assert not SecondFactor.objects.of(cast.luis.user).exists()
+
+
+def test_a_key_seen_before_a_sign_in_without_a_second_factor_is_not_offered_either(cast, client, required):
+    signs_in(client)
+    client.get(SET_UP)
+    seen = client.session["new_app_key"]["key"]
+    for practice in (cast.practice, cast.elsewhere):
+        set_policy(practice, key="second_factor", value=False, starts_on=practice.today(), why="small office")
+    assert signs_in(client, email="dan@example.test").url == "/"
+    assert totp.in_groups(seen) not in client.get("/security/factors/new/").content.decode()
 
 
 def test_a_practice_may_leave_it_to_each(cast, client, required):
@@ -336,6 +399,31 @@ def test_an_administrator_resets_it_and_she_is_out_at_her_next_request(cast, cli
     assert recovery.left(cast.rosa.user) == 0
     row = SecondFactor.history.first()
     assert (row.history_change_reason, row.actor_label) == ("lost her phone, asked by voice", "Ade Admin")
+
+
+@pytest.mark.parametrize("days", [0, -1, 1])
+def test_only_who_works_here_today_is_reset(days, cast, client, app):
+    """Ended today or yesterday, or to come tomorrow: where she works now is not this administrator's."""
+    today = cast.practice.today()
+    if days > 0:
+        cast.rosa.starts_on = today + timedelta(days=days)
+    else:
+        cast.rosa.ends_on = today + timedelta(days=days)
+    cast.rosa.save()
+    there = factories.saved(
+        type(cast.dan)(
+            practice=cast.elsewhere, user=cast.rosa.user, role="nurse", credential="RN",
+            staff_kind=cast.dan.staff_kind, starts_on=cast.dan.starts_on,
+        )
+    )  # fmt: skip
+    rosa = Client()
+    rosa.force_login(there.user)
+    client.force_login(cast.ade.user)
+    answer = resets(client, cast.rosa)
+    assert (answer.status_code, "does not work here" in answer.content.decode()) == (422, True)
+    assert is_in(rosa)
+    assert SecondFactor.objects.of(cast.rosa.user).exists()
+    assert f"/people/{cast.rosa.pk}/second-factor/" not in client.get("/people/").content.decode()
 
 
 def test_nobody_resets_her_own(cast, client):

@@ -83,6 +83,14 @@ def test_without_the_servers_code_a_stranger_opens_nothing(db, client, code):
     assert not Practice.objects.exists()
 
 
+def test_wrong_codes_count_against_their_address(db, client):
+    """Ten in ten seconds, as passwords; then the right one waits as well. Somebody else's address does not."""
+    answers = [client.post(FIRST, given(code=f"guess-{n}")).status_code for n in range(11)]
+    assert answers == [422] * 10 + [429]
+    assert client.post(FIRST, given()).status_code == 429
+    assert client.post(FIRST, given(), REMOTE_ADDR="192.0.2.77").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -17,10 +17,12 @@ from accounts.permissions import Role
 from audit.models import SignInEvent, SignInKind
 from dispatch.models import OutboxMessage
 from dispatch.outbox import deliver
+from foundation.months import midnight
 from foundation.refusals import Refused
 from staff import acts
 from staff.links import address_of
 from staff.models import Invitation
+from staff.tasks import follow_ended_roles
 from tests import factories
 from timelogs.clock import acts as clock
 from timelogs.models import Clock, ClockState, Status, TimeEntry
@@ -280,6 +282,84 @@ def test_who_leaves_one_practice_goes_on_in_the_other(ade, cast):
     assert dan.get(f"/sessions/{running.pk}/").status_code == 200
     assert Clock.objects.get(entry=running).state == ClockState.RUNNING
     assert User.objects.get(pk=cast.dan.user_id).is_active
+
+
+def later(cast, days: int):
+    """Just after midnight in the practice, so many days from now."""
+    return midnight(today(cast) + timedelta(days=days), tz=cast.practice.tz) + timedelta(seconds=1)
+
+
+def test_an_end_that_was_set_before_stops_the_clock_and_closes_the_account_on_its_day(ade, cast):
+    assert end(ade, cast.rosa, today(cast) + timedelta(days=2)).status_code == 303
+    day = later(cast, 2)
+    with time_machine.travel(day - timedelta(seconds=5)) as clock_hand:
+        entry = clock.start_session(cast.jane, by=cast.rosa, at=timezone.now())
+        follow_ended_roles()
+        assert Clock.objects.get(entry=entry).state == ClockState.RUNNING
+        clock_hand.move_to(day)
+        for _ in range(2):
+            follow_ended_roles()
+        running = Clock.objects.get(entry=entry)
+        assert (running.state, running.pause_reason) == (ClockState.PAUSED, "no longer works here")
+    user = User.objects.get(pk=cast.rosa.user_id)
+    assert not user.is_active
+    assert user.history.count() == 2
+    assert user.history.first().actor_label == "system: ended roles"
+
+
+def test_a_worker_that_stood_still_for_days_closes_the_account_then(ade, cast):
+    end(ade, cast.rosa, today(cast) + timedelta(days=2))
+    with time_machine.travel(later(cast, 8)):
+        follow_ended_roles()
+    assert not User.objects.get(pk=cast.rosa.user_id).is_active
+
+
+def test_who_goes_on_in_another_role_keeps_clock_and_account(ade, cast):
+    monday = today(cast) + timedelta(days=2)
+    change(ade, cast.rosa, role="lead_nurse", credential="RN", starts_on=monday.isoformat())
+    day = later(cast, 2)
+    with time_machine.travel(day - timedelta(seconds=5)) as clock_hand:
+        entry = clock.start_session(cast.jane, by=cast.rosa, at=timezone.now())
+        clock_hand.move_to(day)
+        follow_ended_roles()
+        assert Clock.objects.get(entry=entry).state == ClockState.RUNNING
+    assert User.objects.get(pk=cast.rosa.user_id).is_active
+
+
+def test_an_account_with_a_role_to_come_stays_open_even_if_that_has_an_end(ade, cast):
+    member = cast.rosa
+    starts_on = today(cast) + timedelta(days=5)
+    there = factories.saved(
+        Membership(
+            practice=cast.elsewhere, user=member.user, role=Role.BILLER, staff_kind="none",
+            starts_on=starts_on, ends_on=starts_on + timedelta(days=90),
+        )
+    )  # fmt: skip
+    end(ade, member, today(cast))
+    assert User.objects.get(pk=member.user_id).is_active
+    assert not Membership.objects.filter(pk=there.pk).at(timezone.now()).exists()
+
+
+def test_a_role_taken_back_before_it_began_keeps_nobody_from_coming_again(ade, cast):
+    end(ade, cast.rosa, today(cast))
+    invite(
+        ade,
+        cast,
+        name="Rosa Nguyen",
+        email="rosa@example.test",
+        starts_on=(today(cast) + timedelta(days=9)).isoformat(),
+    )
+    accept(link())
+    to_come = Membership.objects.get(user=cast.rosa.user, practice=cast.practice, ends_on=None)
+    assert (
+        "already works here"
+        in invite(ade, cast, name="Rosa Nguyen", email="rosa@example.test").content.decode()
+    )
+    end(ade, to_come, today(cast))
+    assert not User.objects.get(pk=cast.rosa.user_id).is_active
+    assert invite(ade, cast, name="Rosa Nguyen", email="rosa@example.test").status_code == 303
+    assert accept(link()).status_code == 303
+    assert Membership.objects.filter(user=cast.rosa.user).at(timezone.now()).count() == 1
 
 
 def test_who_left_comes_back_by_a_new_invitation(ade, cast):
