@@ -83,6 +83,8 @@ HEADLINES = {
     "close": "A month was closed",
     "question": "A question from billing",
     "signature": "Something waits for your signature",
+    "handover": "A colleague handed you a draft",
+    "left_drafts": "Somebody left drafts unsigned",
     "returned": "A paper came back unsigned",
     "invariants": "The nightly check of the records found something",
 }

@@ -7,7 +7,8 @@ class TimelogsConfig(AppConfig):
     def ready(self):
         from audit.invariants import register
         from timelogs import history  # noqa: F401
-        from timelogs.clock import listeners  # noqa: F401
+        from timelogs.clock import listeners as of_the_clock  # noqa: F401
         from timelogs.invariants import INVARIANTS
+        from timelogs.signing import listeners as of_drafts  # noqa: F401
 
         register(*INVARIANTS)

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from audit.registry import Names, present
-from timelogs.models import Addition, Concurrence, Gap, PatientMonth, Period, TimeEntry, TimeSegment
+from timelogs.models import Addition, Concurrence, Gap, Handover, PatientMonth, Period, TimeEntry, TimeSegment
 
 CHART = Permission.CHART_VIEW
 
@@ -74,4 +74,11 @@ present(
     needs=CHART,
     name=lambda row, names: f"decided {timezone.localtime(row.decided_at):%d-%b-%Y %H:%M}",
     labels={"entry": "session", "other": "and session", "reason": "why both count"},
+)
+present(
+    Handover,
+    label="Draft handed over",
+    needs=CHART,
+    name=lambda row, names: f"handed over {timezone.localtime(row.given_at):%d-%b-%Y %H:%M}",
+    labels={"entry": "session", "why": "what is to be done"},
 )

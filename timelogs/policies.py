@@ -168,6 +168,31 @@ def why_not_change(entry: TimeEntry, *, by: Membership) -> str | None:
     return None
 
 
+def why_not_left(entry: TimeEntry, *, signs: bool) -> str | None:
+    """Why this is no draft that its author left behind. `signs`: whether the author logs time here today."""
+    if entry.status != Status.DRAFT:
+        return f"This session was {entry.get_status_display().lower()}. There is nothing left to hand over or close."
+    if signs:
+        return f"{entry.author.label} logs time here and signs it herself or himself."
+    return None
+
+
+def why_not_hand_over(entry: TimeEntry, *, to: Membership, signs: bool) -> str | None:
+    """Why this draft cannot be given to that colleague."""
+    if found := why_not_left(entry, signs=signs):
+        return found
+    return "Its author is who left. Choose somebody else." if to.user_id == entry.author.user_id else None
+
+
+def why_not_close_left(entry: TimeEntry, *, by: Membership, holder: UUID | None, signs: bool) -> str | None:
+    """Why this person cannot close a left draft. `holder`: the person by id to whom it was handed."""
+    if found := why_not_left(entry, signs=signs):
+        return found
+    if may(by, Permission.TIME_APPROVE) or by.user_id == holder:
+        return None
+    return "This draft was not handed to you. A lead nurse or a physician hands it over or closes it."
+
+
 def why_not_correct(entry: TimeEntry, *, by: Membership) -> str | None:
     """Why this person cannot amend or void this signed entry now."""
     if entry.author.user_id != by.user_id:

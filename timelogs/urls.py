@@ -7,6 +7,7 @@ from timelogs.views import (
     care_plan,
     clock,
     drafts,
+    left_drafts,
     month_panel,
     my_sessions,
     past,
@@ -34,6 +35,8 @@ of_a_session = [
     path("sessions/<uuid:entry_id>/autosave/", drafts.session_autosave, name="session_autosave"),
     path("sessions/<uuid:entry_id>/sign/", signing.session_sign, name="session_sign"),
     path("sessions/<uuid:entry_id>/discard/", signing.session_discard, name="session_discard"),
+    path("sessions/<uuid:entry_id>/hand-over/", left_drafts.session_hand_over, name="session_hand_over"),
+    path("sessions/<uuid:entry_id>/close/", left_drafts.session_close_left, name="session_close_left"),
     path("sessions/<uuid:entry_id>/care-plan/", care_plan.session_care_plan, name="session_care_plan"),
 ]
 of_its_clock = [
@@ -62,6 +65,7 @@ once_signed = [
 ]
 of_a_person = [
     path("my/sessions/", my_sessions.my_sessions, name="my_sessions"),
+    path("sessions/left/", left_drafts.left_drafts, name="left_drafts"),
     path("my/settings/", settings.my_settings, name="my_settings"),
     path("clock/", my_sessions.clock_pill, name="clock_pill"),
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Membership, User
 from accounts.permissions import Permission, public, requires
+from accounts.signals import role_ending
 from authentication.acts import reset_factors
 from authentication.recent import recently_signed_in
 from authentication.selectors import failed_sign_ins
@@ -124,8 +125,13 @@ def role_end(request, member_id):
             acts.end_role(member, ends_on=given["ends_on"], by=request.membership, at=at)
 
     note = "Ended today: no page opens any more, a running clock is paused, drafts stay their author’s, unsigned."
+    told = [
+        said for _, said in role_ending.send(sender=None, user=member.user, practice=request.practice) if said
+    ]
     context = {"title": f"End the role of {member.user.name}", "submit": "End the role", "danger": True}
-    return _act(request, form, do, done=f"{member.user.name}’s role was ended.", note=note, **context)
+    return _act(
+        request, form, do, done=f"{member.user.name}’s role was ended.", note=note, told=told, **context
+    )
 
 
 @page

@@ -54,6 +54,9 @@ def violations(page: Page) -> list[str]:
 def assert_accessible(page: Page) -> None:
     found = violations(page)
     assert not found, "\n".join([page.url, *found])
+    # A link is named by where it leads in words; an address shown instead is a variable that got into the wrong place.
+    named = page.locator("a, button").all_inner_texts()
+    assert not [text for text in named if text.startswith("/")], f"{page.url} shows an address: {named}"
 
 
 def assert_reflows(page: Page) -> None:

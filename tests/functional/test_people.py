@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from dispatch.models import OutboxMessage
 from dispatch.outbox import deliver
 from tests.functional.browsing import assert_reflows
+from tests.integration.timelogs.signing.test_left_drafts import draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "otter quilt lantern seven"
@@ -81,3 +82,56 @@ def test_people_on_a_phone(width, cast, open_window, sign_in, axe, shot):
         assert_reflows(window)
         axe(window)
         shot(window, f"{name}-{width}")
+
+
+def test_the_draft_of_who_left_goes_to_a_colleague_who_closes_it(
+    cast, live_server, page, open_window, sign_in, axe, shot
+):
+    entry = draft(cast)
+    narrow = open_window(320, 844, has_touch=True, is_mobile=True)
+    sign_in(narrow, cast.ade)
+    narrow.goto(f"/people/{cast.rosa.pk}/end/")
+    expect(narrow.get_by_text("1 draft is unsigned (12 min)")).to_be_visible()
+    assert_reflows(narrow)
+    axe(narrow)
+    shot(narrow, "end-unsigned-320")
+    narrow.get_by_label("Reason").fill("Moved away.")
+    narrow.get_by_role("button", name="End the role").click()
+    expect(narrow.get_by_text("role was ended")).to_be_visible()
+
+    sign_in(page, cast.lena)
+    page.goto("/my/sessions/")
+    shot(page, "my-sessions-left")
+    page.get_by_role("link", name="1 draft of people who left").click()
+    axe(page)
+    shot(page, "left-drafts")
+    page.get_by_role("link", name="Hand over… the draft").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("To whom").select_option(label="Luis Ortiz, LPN")
+    page.get_by_label("What is to be done").fill("Call her again and log it as your own.")
+    axe(page)
+    shot(page, "hand-over")
+    page.get_by_role("button", name="Hand it over").press("Enter")
+    expect(page.get_by_text("Handed over. It stands in")).to_be_visible()
+    axe(page)
+    shot(page, "left-record")
+    page.goto("/sessions/left/")
+    shot(page, "left-drafts-handed")
+
+    sign_in(narrow, cast.lena)
+    for path, name in (("/sessions/left/", "left"), (f"/sessions/{entry.pk}/hand-over/", "hand-over")):
+        narrow.goto(path)
+        assert_reflows(narrow)
+        shot(narrow, f"{name}-320")
+    sign_in(narrow, cast.luis)
+    narrow.goto("/my/sessions/")
+    assert_reflows(narrow)
+    axe(narrow)
+    shot(narrow, "handed-320")
+    narrow.get_by_role("region", name="Handed to you").get_by_role("link").click()
+    narrow.get_by_role("link", name="Close the draft…").click()
+    narrow.get_by_label("What became of it").fill("Called again, logged as my own session.")
+    axe(narrow)
+    narrow.get_by_role("button", name="Close the draft").click()
+    expect(narrow.get_by_text("The draft was closed.")).to_be_visible()
+    shot(narrow, "closed-320")

@@ -130,6 +130,31 @@ CREATE TRIGGER concurrence_is_sound BEFORE INSERT OR UPDATE ON timelogs_concurre
     FOR EACH ROW EXECUTE FUNCTION timelogs_concurrence_is_sound();
 """
 
+# Of a draft, to somebody who is not its author; it ends once and is not changed.
+HANDOVER_IS_OF_A_DRAFT = """
+CREATE FUNCTION timelogs_handover_is_of_a_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    free text[] := ARRAY['ended_at', 'version'];
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.ended_at IS NOT NULL OR to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free THEN
+            RAISE EXCEPTION 'handover % is made', OLD.id USING ERRCODE = 'restrict_violation';
+        END IF;
+    ELSIF NOT EXISTS (
+        SELECT 1
+        FROM timelogs_timeentry e
+        JOIN accounts_membership author ON author.id = e.author_id
+        JOIN accounts_membership colleague ON colleague.id = NEW.given_to_id
+        WHERE e.id = NEW.entry_id AND e.status = 'draft' AND author.user_id <> colleague.user_id
+    ) THEN
+        RAISE EXCEPTION 'entry % cannot be handed over', NEW.entry_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER handover_is_of_a_draft BEFORE INSERT OR UPDATE ON timelogs_handover
+    FOR EACH ROW EXECUTE FUNCTION timelogs_handover_is_of_a_draft();
+"""
+
 
 def drop(table: str, trigger: str) -> str:
     return f"DROP TRIGGER {trigger} ON {table}; DROP FUNCTION timelogs_{trigger}();"
@@ -149,6 +174,7 @@ class Migration(migrations.Migration):
             "addition",
             "gap",
             "concurrence",
+            "handover",
         ),
         AppendOnly("timelogs_addition"),
         migrations.RunSQL(SIGNED_IS_FINAL, drop("timelogs_timeentry", "signed_is_final")),
@@ -157,5 +183,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FOLLOWS_A_SIGNATURE, drop("timelogs_addition", "follows_a_signature")),
         migrations.RunSQL(GAP_IS_ANSWERED_ONCE, drop("timelogs_gap", "gap_is_answered_once")),
         migrations.RunSQL(CONCURRENCE_IS_SOUND, drop("timelogs_concurrence", "concurrence_is_sound")),
-        LimitTexts("addition", "concurrence", "gap", "period", "timeentry", "timesegment"),
+        migrations.RunSQL(HANDOVER_IS_OF_A_DRAFT, drop("timelogs_handover", "handover_is_of_a_draft")),
+        LimitTexts("addition", "concurrence", "gap", "handover", "period", "timeentry", "timesegment"),
     ]

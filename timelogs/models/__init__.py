@@ -15,6 +15,7 @@ from timelogs.models.entries import (
     TimeEntry,
     Topic,
 )
+from timelogs.models.handovers import Handover
 from timelogs.models.months import PatientMonth, Period, PeriodState
 from timelogs.models.segments import CountedInterval, Evidence, SegmentSource, TimeSegment
 
@@ -34,6 +35,7 @@ __all__ = [
     "Evidence",
     "Gap",
     "GapAnswer",
+    "Handover",
     "Method",
     "Party",
     "PatientMonth",

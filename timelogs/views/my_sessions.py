@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, may, requires
 from foundation.months import midnight
 from patients.chart_access import show_list
 from timelogs.models import Clock, ClockState, Status
 from timelogs.pages.my_sessions import sessions_of
 from timelogs.pages.session import Sheet
+from timelogs.signing.left_drafts import handed_to, left_drafts
 
 
 @require_safe
@@ -22,8 +23,11 @@ def my_sessions(request):
     """Drafts first, oldest on top: what is unsigned is not counted. Then today, then the week."""
     at = timezone.now()
     mine = sessions_of(request.membership, at=at)
-    show_list(request, {row.entry.patient for row in mine.all})
-    return render(request, "timelogs/my_sessions.html", {"mine": mine})
+    handed = handed_to(request.membership, at=at)
+    show_list(request, {row.entry.patient for row in [*mine.all, *handed]})
+    approves = may(request.membership, Permission.TIME_APPROVE)
+    left = left_drafts(request.practice, at=at).count() if approves else 0
+    return render(request, "timelogs/my_sessions.html", {"mine": mine, "handed": handed, "left": left})
 
 
 @require_safe

@@ -16,6 +16,7 @@ from timelogs.note.entry_kinds import Kind, kinds_of
 from timelogs.pages.session import Sheet, plans_of, plans_waiting_of
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.signing.addenda import additions_of, why_attested
+from timelogs.signing.left_drafts import is_left, open_handovers
 from timelogs.signing.shared_minutes import why_not_let, why_not_take_back
 
 
@@ -40,6 +41,7 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "plans_waiting": plans_waiting_of(chain),
         "corrects": may(by, Permission.TIME_LOG) and why_not_correct(entry, by=by) is None,
         **_may_review(entry, by, at),
+        **_left(entry, by, at),
         **_additions(entry, chain),
         **_may_add(entry, by),
         **more,
@@ -69,6 +71,16 @@ def _additions(entry: TimeEntry, chain: list[TimeEntry]) -> dict:
             (r for r in rows if r.kind == AdditionKind.ATTESTATION and r.entry_id == entry.pk), None
         ),
     }
+
+
+def _left(entry: TimeEntry, by, at: datetime) -> dict:
+    """For a draft whose author signs it no more: who looks after it, and what this reader may do with it."""
+    if not is_left(entry, at=at):
+        return {}
+    held = open_handovers([entry]).get(entry.pk)
+    holder = held.given_to.user_id if held else None
+    approves = may(by, Permission.TIME_APPROVE)
+    return {"left": True, "held": held, "hands_over": approves, "closes": approves or by.user_id == holder}
 
 
 def _may_add(entry: TimeEntry, by) -> dict:

@@ -1,0 +1,47 @@
+"""Hears that somebody leaves: what she did not sign is told of before, and found by a colleague after."""
+
+from django.dispatch import receiver
+from django.urls import reverse
+
+from accounts.models import Membership, User
+from accounts.permissions import ROLES, Permission, Role
+from accounts.signals import role_ended, role_ending
+from dispatch import notices
+from foundation.months import in_words
+from timelogs.models import Status, TimeEntry
+from timelogs.signing.left_drafts import seconds_of
+
+
+def _unsigned(practice, user) -> list[TimeEntry]:
+    return list(TimeEntry.objects.for_practice(practice).filter(author__user=user, status=Status.DRAFT))
+
+
+@receiver(role_ending)
+def tell_unsigned(sender, user, practice, **kwargs) -> str | None:
+    """For who is about to end the role. Names no patient: an administrator sees no chart."""
+    if not (drafts := _unsigned(practice, user)):
+        return None
+    length = in_words(sum(seconds_of(drafts).values()))
+    many, them = ("1 draft is", "it") if len(drafts) == 1 else (f"{len(drafts)} drafts are", "them")
+    return f"{many} unsigned ({length}). Nobody else can sign {them}: what stays unsigned never counts."
+
+
+@receiver(role_ended)
+def tell_colleagues(sender, user, practice, at, **kwargs) -> None:
+    """Those who approve time are told once of each end."""
+    drafts = _unsigned(practice, user)
+    roles = [role for role in Role if Permission.TIME_APPROVE in ROLES[role].may]
+    colleagues = Membership.objects.for_practice(practice).filter(role__in=roles).at(at)
+    ended = (
+        Membership.objects.for_practice(practice).filter(user=user).order_by("-ends_on", "-starts_on").first()
+    )
+    if not drafts or ended is None:
+        return
+    notices.notify(
+        practice,
+        User.objects.filter(pk__in=colleagues.values("user")),
+        kind="left_drafts",
+        cause=f"left:{ended.pk}",
+        text=f"{ended.label} left {len(drafts)} draft{'' if len(drafts) == 1 else 's'} unsigned.",
+        url=reverse("timelogs:left_drafts"),
+    )
