@@ -90,12 +90,14 @@ def ask(
 @transaction.atomic
 def sign(read: Iterable[tuple[SignatureRequest, int]], *, by: Membership, at: datetime) -> list:
     """Sign each as it was read: (request, version). All of them or none. The orders and plans that came of it."""
-    rows = sorted(read, key=lambda pair: pair[0].pk)
-    return [_sign(request, version, by=by, at=at) for request, version in rows]
+    # Locked in the order of their keys, so that two who sign wait for each other; signed in the order they were asked
+    # for, so that the plan written last is the one in effect.
+    locked = [(lock(row), version) for row, version in sorted(read, key=lambda pair: pair[0].pk)]
+    in_turn = sorted(locked, key=lambda pair: (pair[0].asked_at, pair[0].pk))
+    return [_sign(request, version, by=by, at=at) for request, version in in_turn]
 
 
 def _sign(request: SignatureRequest, version: int, *, by: Membership, at: datetime):
-    request = lock(request)
     refuse_if(why_not_sign(request, by=by))
     if request.version != version:
         raise StaleRow
