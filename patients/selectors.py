@@ -122,7 +122,17 @@ def papers_waiting(patient: Patient):
 
 def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:
     """The plan version in effect on the day, the highest number where two began the same day."""
-    rows = CarePlan.objects.for_practice(enrollment.practice_id).filter(
-        enrollment=enrollment, effective_on__lte=day
+    return _plans_on(enrollment.practice_id, [enrollment.pk], day).first()
+
+
+def care_plans_on(practice, enrollment_ids: Iterable[UUID], day: date) -> dict[UUID, UUID]:
+    """{enrollment: key of the plan version in effect on the day}, in one query."""
+    rows = _plans_on(practice, enrollment_ids, day)
+    return dict(rows.values_list("enrollment_id", "pk"))
+
+
+def _plans_on(practice, enrollment_ids: Iterable[UUID], day: date):
+    rows = CarePlan.objects.for_practice(practice).filter(
+        enrollment__in=list(enrollment_ids), effective_on__lte=day
     )
-    return rows.order_by("-effective_on", "-number").first()
+    return rows.order_by("enrollment_id", "-effective_on", "-number").distinct("enrollment_id")

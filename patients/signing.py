@@ -1,6 +1,6 @@
 """Asking a clinician for her signature, and her answer: signed, or returned with a reason. Nobody signs for another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,8 +11,9 @@ from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may
 from dispatch import notices
 from foundation.context import because
-from foundation.refusals import StaleRow, refuse_if
+from foundation.refusals import Refused, StaleRow, refuse_if
 from foundation.tracked import lock
+from patients.as_read import AsRead, as_read
 from patients.models import (
     Attachment,
     CarePlan,
@@ -88,19 +89,43 @@ def ask(
 
 
 @transaction.atomic
-def sign(read: Iterable[tuple[SignatureRequest, int]], *, by: Membership, at: datetime) -> list:
-    """Sign each as it was read: (request, version). All of them or none. The orders and plans that came of it."""
-    # Locked in the order of their keys, so that two who sign wait for each other; signed in the order they were asked
-    # for, so that the plan written last is the one in effect.
-    locked = [(lock(row), version) for row, version in sorted(read, key=lambda pair: pair[0].pk)]
-    in_turn = sorted(locked, key=lambda pair: (pair[0].asked_at, pair[0].pk))
-    return [_sign(request, version, by=by, at=at) for request, version in in_turn]
+def sign(read: Iterable[AsRead], *, by: Membership, at: datetime) -> list:
+    """Sign each as it was read. All of them, or none and which of them stands in the way. The orders and plans."""
+    then = sorted(read, key=lambda each: each.request.pk)
+    now = _locked(by.practice, then, on=by.practice.today(at))
+    for before, after in zip(then, now, strict=True):
+        _refuse_unless_as_read(before, after, by=by)
+    # In the order they were asked for, so that the plan written last is the one in effect.
+    in_turn = sorted((each.request for each in now), key=lambda request: (request.asked_at, request.pk))
+    return [_sign(request, by=by, at=at) for request in in_turn]
 
 
-def _sign(request: SignatureRequest, version: int, *, by: Membership, at: datetime):
-    refuse_if(why_not_sign(request, by=by))
-    if request.version != version:
-        raise StaleRow
+def _locked(practice, read: Sequence[AsRead], *, on: date) -> list[AsRead]:
+    """The same requests as they are now, with their enrollments, until the end of the transaction.
+
+    Locks are taken in the order of keys, requests before enrollments, so that two who sign wait for each other.
+    Meanwhile no enrollment ends, and no other plan comes into effect.
+    """
+    rows = [lock(each.request) for each in read]
+    episodes = Enrollment.objects.for_practice(practice).filter(pk__in={row.enrollment_id for row in rows})
+    episodes = episodes.order_by("pk").select_for_update(no_key=True, of=("self",))
+    held = {episode.pk: episode for episode in episodes.select_related("patient__practice")}
+    for row in rows:
+        row.enrollment = held[row.enrollment_id]
+    return as_read(practice, rows, on=on)
+
+
+def _refuse_unless_as_read(before: AsRead, after: AsRead, *, by: Membership) -> None:
+    called = f"{after.request.title} of {after.request.enrollment.patient}"
+    if why := why_not_sign(after.request, by=by):
+        raise Refused(f"{called}: {why}")
+    if after != before:
+        raise StaleRow(
+            f"{called}: it was changed, or another plan came into effect, since you read it. Read it again, then sign."
+        )
+
+
+def _sign(request: SignatureRequest, *, by: Membership, at: datetime):
     paper = (_order if request.kind == PaperKind.ORDER else _plan)(request, by=by, at=at)
     request.state, request.ended_at = RequestState.SIGNED, at
     setattr(request, "order" if request.kind == PaperKind.ORDER else "care_plan", paper)

@@ -1,12 +1,14 @@
 """Rows that lie deeper than the cast: sessions and counted time, put there directly for tests of what reads them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts.models import Membership
 from patients import signing
-from patients.models import Enrollment
+from patients.as_read import as_read
+from patients.models import Enrollment, SignatureRequest
 from tests.factories import saved
 from timelogs.models import CountedInterval, PatientMonth, TimeEntry, TimeSegment
 
@@ -56,5 +58,9 @@ def counted(month: PatientMonth, entry: TimeEntry, worked: TimeSegment) -> Count
 
 def signs_all(clinician, at=None) -> list:
     """The clinician signs everything that waits for her."""
-    waiting = [(row, row.version) for row in signing.waiting_for(clinician)]
-    return signing.sign(waiting, by=clinician, at=at or timezone.now())
+    return signs(list(signing.waiting_for(clinician)), by=clinician, at=at or timezone.now())
+
+
+def signs(requests: Sequence[SignatureRequest], *, by: Membership, at: datetime) -> list:
+    """She reads these and signs them at once."""
+    return signing.sign(as_read(by.practice, requests, on=by.practice.today(at)), by=by, at=at)

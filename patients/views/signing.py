@@ -13,16 +13,17 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from patients import signing
+from patients.as_read import AsRead, as_read
 from patients.chart_access import open_chart, show_list
 from patients.forms.acts import WithdrawForm
 from patients.forms.papers import ReturnForm, SignForm
-from patients.models import SignatureRequest
-from patients.selectors import care_plan_on
+from patients.models import CarePlan, SignatureRequest
 from patients.views.acts import act_page
 
 PAGE = 25
-# In the session: which papers this person opened, at which version.
+# In the session: which papers this person opened, {key: mark of what she then saw}.
 READ = "papers_read"
+KEPT = 200
 page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -36,8 +37,8 @@ def signatures(request):
 def _queue(request, form: SignForm | None = None, *, status: int = 200):
     found = Paginator(signing.waiting_for(request.membership), PAGE).get_page(request.GET.get("page"))
     read = request.session.get(READ, {})
-    for row in found.object_list:
-        row.is_read, row.mark = read.get(row.pk.hex) == row.version, _mark(row)
+    for each in _as_read(request, found.object_list):
+        each.request.mark, each.request.is_read = each.mark, read.get(each.request.pk.hex) == each.mark
     show_list(request, [row.enrollment.patient for row in found.object_list])
     context = {"page": found, "form": form or SignForm(papers=[]), "any_read": any(r.is_read for r in found)}
     return render(request, "patients/signatures.html", context, status=status)
@@ -49,10 +50,13 @@ def signature(request, request_id):
     """The paper itself, beside the plan in effect now. Opening it is reading it."""
     row = _row(request, request_id)
     patient = open_chart(request, row.enrollment.patient_id)
-    request.session[READ] = {**request.session.get(READ, {}), row.pk.hex: row.version}
-    plan = care_plan_on(row.enrollment, request.practice.today()) if row.goals else None
+    (now,) = _as_read(request, [row])
+    opened = {**request.session.get(READ, {}), row.pk.hex: now.mark}
+    request.session[READ] = dict([*opened.items()][-KEPT:])
+    # The very plan that the mark names, so that what is signed is what was shown.
+    plan = CarePlan.objects.for_practice(request.practice).filter(pk=now.plan).first()
     why = signing.why_not_sign(row, by=request.membership)
-    context = {"patient": patient, "paper": row, "now": plan, "why": why, "mark": _mark(row)}
+    context = {"patient": patient, "paper": row, "plan": plan, "why": why, "mark": now.mark}
     return render(request, "patients/signature.html", context)
 
 
@@ -62,27 +66,26 @@ def signature(request, request_id):
 def signatures_sign(request):
     """Sign what was read. All of it, or none and why."""
     read = request.session.get(READ, {})
-    rows = {
-        _mark(row): row
-        for row in signing.waiting_for(request.membership)
-        if read.get(row.pk.hex) == row.version
-    }
+    waiting = signing.waiting_for(request.membership).filter(pk__in=read)
+    rows = {each.mark: each for each in _as_read(request, waiting) if each.mark in read.values()}
     form = SignForm(request.POST, papers=[(mark, mark) for mark in rows])
     if not form.is_valid():
         return _queue(request, form, status=422)
     chosen = [rows[mark] for mark in form.cleaned_data["papers"]]
     try:
-        signing.sign([(row, row.version) for row in chosen], by=request.membership, at=timezone.now())
+        signing.sign(chosen, by=request.membership, at=timezone.now())
     except Refused as refusal:
         form.refuse(refusal)
         return _queue(request, form, status=refusal.status)
     one = len(chosen) == 1
-    messages.success(request, f"{chosen[0].title} signed." if one else f"{len(chosen)} papers signed.")
+    messages.success(
+        request, f"{chosen[0].request.title} signed." if one else f"{len(chosen)} papers signed."
+    )
     return see_other(reverse("patients:signatures"))
 
 
-def _mark(row: SignatureRequest) -> str:
-    return f"{row.pk.hex}.{row.version}"
+def _as_read(request, rows) -> list[AsRead]:
+    return as_read(request.practice, list(rows), on=request.practice.today())
 
 
 @page

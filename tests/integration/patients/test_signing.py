@@ -14,6 +14,7 @@ from dispatch.models import Notice
 from foundation.context import acting
 from foundation.refusals import Refused, StaleRow
 from patients import signing
+from patients.as_read import as_read
 from patients.attachments import attach
 from patients.models import CarePlan, Order, RequestState, SignatureRequest
 from patients.papers import record_order, write_care_plan
@@ -21,7 +22,7 @@ from patients.services import OrderGiven, PlanGiven
 from tests import factories
 from tests.integration.billing.months import MARCH, close_march, guides_example
 from tests.integration.timelogs.pages import text_of
-from tests.rows import signs_all
+from tests.rows import signs, signs_all
 from timelogs.counting.totals import month_total
 
 PDF = b"%PDF-1.7 test"
@@ -97,7 +98,7 @@ def test_a_plan_without_a_named_clinician_waits_for_any(cast):
 
 def test_signing_covers_what_was_read_and_is_never_dated_back(cast):
     row = asked(cast, text="Monitoring of weight, daily.")
-    order = signing.sign([(row, row.version)], by=cast.ana, at=NOW + timedelta(days=3))[0]
+    order = signs([row], by=cast.ana, at=NOW + timedelta(days=3))[0]
     assert (order.text, order.signed_on) == ("Monitoring of weight, daily.", date(2026, 3, 13))
     row.refresh_from_db()
     assert (row.state, row.order) == (RequestState.SIGNED, order)
@@ -106,10 +107,11 @@ def test_signing_covers_what_was_read_and_is_never_dated_back(cast):
 
 def test_what_changed_since_it_was_read_is_not_signed_and_neither_is_the_rest(cast):
     first, second = asked(cast), asked(cast, text="Another.")
+    read = as_read(cast.practice, [first, second], on=date(2026, 3, 10))
     first.text = "Other words."
     first.save()
-    with pytest.raises(StaleRow):
-        signing.sign([(first, first.version - 1), (second, second.version)], by=cast.ana, at=NOW)
+    with pytest.raises(StaleRow, match="Order of DOE, Jane: it was changed"):
+        signing.sign(read, by=cast.ana, at=NOW)
     assert set(SignatureRequest.objects.values_list("state", flat=True)) == {"waiting"}
 
 
@@ -117,14 +119,14 @@ def test_what_changed_since_it_was_read_is_not_signed_and_neither_is_the_rest(ca
 def test_who_is_no_clinician_signs_nothing(cast, who):
     row = asked(cast)
     with pytest.raises(Refused, match="Only a physician"):
-        signing.sign([(row, row.version)], by=getattr(cast, who), at=NOW)
+        signs([row], by=getattr(cast, who), at=NOW)
 
 
 def test_nobody_signs_for_another_clinician(cast):
     other = factories.membership(cast.practice, "Noa Other", "qhp", "NP", email="noa@example.test")
     row = asked(cast)
     with pytest.raises(Refused, match="Nobody signs for another"):
-        signing.sign([(row, row.version)], by=other, at=NOW)
+        signs([row], by=other, at=NOW)
     assert not signing.waiting_for(other).exists()
 
 
@@ -137,7 +139,7 @@ def test_of_two_signatures_at_once_one_order_comes(cast):
         barrier.wait()
         try:
             with acting("Ana"):
-                found.append(signing.sign([(row, row.version)], by=cast.ana, at=NOW))
+                found.append(signs([row], by=cast.ana, at=NOW))
         except Refused:
             found.append(None)
         connection.close()
@@ -156,7 +158,7 @@ def test_a_returned_paper_says_why_and_tells_who_wrote_it(cast):
     assert (row.state, row.reason) == (RequestState.RETURNED, "Wrong device.")
     assert Notice.objects.get(kind="returned").recipient == cast.rosa.user
     with pytest.raises(Refused, match="waits no more"):
-        signing.sign([(row, row.version)], by=cast.ana, at=NOW)
+        signs([row], by=cast.ana, at=NOW)
 
 
 # What releases ----------------------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def test_until_it_is_signed_nothing_is_released_and_time_counts_from_that_day_on
     row = asked(cast)
     close_march(cast)
     assert "no-order" in set(cast.jane.claims.get().holds.values_list("slug", flat=True))
-    signing.sign([(row, row.version)], by=cast.ana, at=datetime(2026, 3, 12, 15, tzinfo=UTC))
+    signs([row], by=cast.ana, at=datetime(2026, 3, 12, 15, tzinfo=UTC))
     assert minutes(cast) == 12, "The 10 minutes of 3 March lie before the order."
 
 
@@ -231,7 +233,7 @@ def ana(cast, client):
 def test_what_was_not_opened_cannot_be_ticked_or_signed(cast, ana):
     row = asked(cast, at=timezone.now())
     assert "Not read" in text_of(ana.get("/signatures/"))
-    mark = f"{row.pk.hex}.{row.version}"
+    mark = as_read(cast.practice, [row], on=cast.practice.today())[0].mark
     refused = send(ana, "/signatures/sign/", papers=[mark])
     assert refused.status_code == 422
     assert "Read it again, then sign." in text_of(refused)
@@ -244,10 +246,11 @@ def test_what_was_not_opened_cannot_be_ticked_or_signed(cast, ana):
 def test_changed_after_reading_it_must_be_read_again(cast, ana):
     row = asked(cast, at=timezone.now())
     ana.get(f"/signatures/{row.pk}/")
+    (read,) = as_read(cast.practice, [row], on=cast.practice.today())
     row.text = "Other words."
     row.save()
     assert "Not read" in text_of(ana.get("/signatures/"))
-    assert send(ana, "/signatures/sign/", papers=[f"{row.pk.hex}.1"]).status_code == 422
+    assert send(ana, "/signatures/sign/", papers=[read.mark]).status_code == 422
 
 
 def test_nothing_ticked_is_said(cast, ana):

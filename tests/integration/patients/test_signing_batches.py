@@ -1,11 +1,24 @@
 """Several papers signed at once: in the order they were asked for, each as it was read, beside what then held."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from threading import Barrier, Thread
+from uuid import UUID, uuid4
 
+import pytest
+import time_machine
+from django.db import connection
+
+from foundation.context import acting
+from foundation.refusals import StaleRow
 from patients import signing
-from patients.models import PaperKind, SignatureRequest
+from patients.as_read import as_read
+from patients.models import CarePlan, PaperKind, SignatureRequest
+from patients.papers import write_care_plan
 from patients.selectors import care_plan_on
+from patients.services import PlanGiven
+from tests import factories
+from tests.integration.timelogs.pages import text_of
 from tests.rows import signs_all
 
 NOW = datetime(2026, 3, 10, 16, tzinfo=UTC)
@@ -26,3 +39,112 @@ def test_of_two_plans_signed_together_the_one_written_later_is_in_effect(cast):
     plans = signs_all(cast.ana, NOW + timedelta(hours=1))
     assert [(plan.number, plan.goals) for plan in plans] == [(2, "The older goals."), (3, "The newer goals.")]
     assert care_plan_on(cast.jane_enrolled, TODAY).goals == "The newer goals."
+
+
+# Beside which plan it was read --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ana(cast, client):
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(cast.ana.user)
+        yield client
+
+
+def reads(client, *rows: SignatureRequest) -> list[str]:
+    """She opens each paper; the marks that her pages would send."""
+    return [
+        re.search(r'name="papers" value="([^"]*)"', text_of(client.get(f"/signatures/{row.pk}/")))[1]
+        for row in rows
+    ]
+
+
+def signs(client, marks: list[str]):
+    return client.post("/signatures/sign/", {"operation_id": str(uuid4()), "papers": marks})
+
+
+def takes_effect(cast, *, on: date = TODAY) -> CarePlan:
+    """Another plan, from a paper that a colleague transcribes."""
+    given = PlanGiven(
+        goals="From a paper.", actions="a", effective_on=on, signed_by=cast.ana, signed_on=TODAY
+    )
+    return write_care_plan(cast.jane_enrolled, given, by=cast.rosa, at=NOW)
+
+
+def test_a_plan_is_not_signed_over_another_that_came_into_effect_after_it_was_read(cast, ana):
+    marks = reads(ana, asked_plan(cast, "Read beside version 1."))
+    takes_effect(cast)
+    refused = signs(ana, marks)
+    assert refused.status_code == 422
+    assert "Read it again, then sign." in text_of(refused)
+    assert "Not read" in text_of(ana.get("/signatures/"))
+    assert care_plan_on(cast.jane_enrolled, TODAY).goals == "From a paper."
+
+
+def test_read_again_beside_the_new_plan_it_is_signed(cast, ana):
+    row = asked_plan(cast, "Read twice.")
+    reads(ana, row)
+    takes_effect(cast)
+    assert signs(ana, reads(ana, row)).status_code == 303
+    assert care_plan_on(cast.jane_enrolled, TODAY).goals == "Read twice."
+
+
+def test_a_plan_that_begins_tomorrow_changes_nothing_until_then(cast, ana):
+    marks = reads(ana, asked_plan(cast, "Until tomorrow."))
+    takes_effect(cast, on=TODAY + timedelta(days=1))
+    assert signs(ana, marks).status_code == 303
+
+
+def test_a_plan_that_began_overnight_must_be_looked_at_first(cast):
+    takes_effect(cast, on=TODAY + timedelta(days=1))
+    read = as_read(cast.practice, [asked_plan(cast, "Read on the day before.")], on=TODAY)
+    with pytest.raises(StaleRow, match="Care plan of DOE, Jane: .* another plan came into effect"):
+        signing.sign(read, by=cast.ana, at=NOW + timedelta(days=1))
+
+
+def test_two_plans_of_one_patient_read_beside_the_same_plan_are_signed_together(cast, ana):
+    older, newer = asked_plan(cast, "Older."), asked_plan(cast, "Newer.", at=NOW + timedelta(seconds=1))
+    assert signs(ana, reads(ana, newer, older)).status_code == 303
+    assert care_plan_on(cast.jane_enrolled, TODAY).goals == "Newer."
+
+
+def test_signed_one_after_the_other_the_second_is_read_again(cast, ana):
+    older, newer = asked_plan(cast, "Older."), asked_plan(cast, "Newer.", at=NOW + timedelta(seconds=1))
+    first, second = reads(ana, older, newer)
+    assert [signs(ana, [first]).status_code, signs(ana, [second]).status_code] == [303, 422]
+
+
+def test_an_order_rests_on_no_plan(cast, ana):
+    row = signing.ask(
+        cast.jane_enrolled, PaperKind.ORDER, asked_of=cast.ana, by=cast.rosa, at=NOW, text="Weight."
+    )
+    marks = reads(ana, row)
+    takes_effect(cast)
+    assert signs(ana, marks).status_code == 303
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clinicians_who_sign_two_plans_at_once_do_not_sign_over_each_other(cast):
+    ben = factories.membership(cast.practice, "Ben Second", "qhp", "NP", email="ben@example.test")
+    given = {"goals": "g", "actions": "a", "effective_on": TODAY}
+    rows = [
+        signing.ask(cast.jane_enrolled, PaperKind.CARE_PLAN, asked_of=who, by=cast.rosa, at=NOW, **given)
+        for who in (cast.ana, ben)
+    ]
+    read, barrier, found = as_read(cast.practice, rows, on=TODAY), Barrier(2), []
+
+    def one(who, paper):
+        barrier.wait()
+        try:
+            with acting(str(who)):
+                found.append(signing.sign([paper], by=who, at=NOW)[0].number)
+        except StaleRow:
+            found.append(None)
+        connection.close()
+
+    threads = [Thread(target=one, args=pair) for pair in zip((cast.ana, ben), read, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found, key=str) == [2, None]
