@@ -22,6 +22,12 @@ class AsRead:
         """What the session and the form hold of it. Whatever moves since makes another mark."""
         return f"{self.request.pk.hex}.{self.version}.{self.plan.hex if self.plan else ''}"
 
+    @classmethod
+    def of_mark(cls, mark: str, request: SignatureRequest) -> "AsRead":
+        """What was read when the mark was made. A mark comes out of the session, where only `mark` put it."""
+        _, version, plan = mark.split(".")
+        return cls(request, int(version), UUID(plan) if plan else None)
+
 
 def as_read(practice, requests: Sequence[SignatureRequest], *, on: date) -> list[AsRead]:
     """Each request as it stands, in their order; one query however many. An order is read beside no plan."""

@@ -38,16 +38,25 @@ def waiting_for(membership: Membership) -> QuerySet[SignatureRequest]:
     )
 
 
-def why_not_sign(request: SignatureRequest, *, by: Membership) -> str | None:
+def why_not_answer(request: SignatureRequest, *, by: Membership) -> str | None:
+    """Why this person may neither sign it nor return it."""
     if request.state != RequestState.WAITING:
         return f"This {request.title.lower()} waits no more: {request.get_state_display().lower()}."
     if not may(by, Permission.CLINICIAN_ANSWER):
         return "Only a physician, NP or PA signs orders and care plans."
     if request.asked_of is not None and request.asked_of.user_id != by.user_id:
         return f"It waits for the signature of {request.asked_of}. Nobody signs for another."
+    return None
+
+
+def why_not_enrolled(request: SignatureRequest) -> str | None:
     if request.enrollment.ended_on is not None:
         return "The enrollment ended meanwhile. Return it, and ask for a new one after enrolling again."
     return None
+
+
+def why_not_sign(request: SignatureRequest, *, by: Membership) -> str | None:
+    return why_not_answer(request, by=by) or why_not_enrolled(request)
 
 
 def why_not_withdraw(request: SignatureRequest) -> str | None:
@@ -194,9 +203,7 @@ def return_unsigned(
 ) -> SignatureRequest:
     """The clinician does not sign; who asked is told."""
     request = lock(request)
-    refuse_if(
-        why_not_sign(request, by=by) if request.enrollment.ended_on is None else why_not_withdraw(request)
-    )
+    refuse_if(why_not_answer(request, by=by))
     _end(request, RequestState.RETURNED, reason, at=at)
     patient = request.enrollment.patient
     notices.notify(

@@ -47,7 +47,7 @@ class AttachmentForm(FileForm):
 
 
 class SignForm(ActForm):
-    """The papers that are signed: id and version of each, as they were read."""
+    """The papers that are signed, each by the mark of what was read of it."""
 
     papers = forms.MultipleChoiceField(
         error_messages={"required": "Tick what you sign. A paper can be ticked once you have read it."}
@@ -57,7 +57,7 @@ class SignForm(ActForm):
         super().__init__(*args, **kwargs)
         self.fields["papers"].choices = papers
         self.fields["papers"].error_messages["invalid_choice"] = (
-            "A paper was changed, signed or returned since you read it. Read it again, then sign."
+            "One of these papers was not read in this session. Read it again, then sign."
         )
 
 

@@ -38,7 +38,9 @@ def _queue(request, form: SignForm | None = None, *, status: int = 200):
     found = Paginator(signing.waiting_for(request.membership), PAGE).get_page(request.GET.get("page"))
     read = request.session.get(READ, {})
     for each in _as_read(request, found.object_list):
-        each.request.mark, each.request.is_read = each.mark, read.get(each.request.pk.hex) == each.mark
+        row = each.request
+        row.mark, row.why = each.mark, signing.why_not_enrolled(row)
+        row.is_read = not row.why and read.get(row.pk.hex) == each.mark
     show_list(request, [row.enrollment.patient for row in found.object_list])
     context = {"page": found, "form": form or SignForm(papers=[]), "any_read": any(r.is_read for r in found)}
     return render(request, "patients/signatures.html", context, status=status)
@@ -55,8 +57,10 @@ def signature(request, request_id):
     request.session[READ] = dict([*opened.items()][-KEPT:])
     # The very plan that the mark names, so that what is signed is what was shown.
     plan = CarePlan.objects.for_practice(request.practice).filter(pk=now.plan).first()
-    why = signing.why_not_sign(row, by=request.membership)
-    context = {"patient": patient, "paper": row, "plan": plan, "why": why, "mark": now.mark}
+    why_not_return = signing.why_not_answer(row, by=request.membership)
+    why = why_not_return or signing.why_not_enrolled(row)
+    context = {"patient": patient, "paper": row, "plan": plan, "mark": now.mark}
+    context |= {"why": why, "returnable": not why_not_return}
     return render(request, "patients/signature.html", context)
 
 
@@ -65,13 +69,11 @@ def signature(request, request_id):
 @once
 def signatures_sign(request):
     """Sign what was read. All of it, or none and why."""
-    read = request.session.get(READ, {})
-    waiting = signing.waiting_for(request.membership).filter(pk__in=read)
-    rows = {each.mark: each for each in _as_read(request, waiting) if each.mark in read.values()}
-    form = SignForm(request.POST, papers=[(mark, mark) for mark in rows])
+    read = _read_by(request)
+    form = SignForm(request.POST, papers=[(mark, mark) for mark in read])
     if not form.is_valid():
         return _queue(request, form, status=422)
-    chosen = [rows[mark] for mark in form.cleaned_data["papers"]]
+    chosen = [read[mark] for mark in form.cleaned_data["papers"]]
     try:
         signing.sign(chosen, by=request.membership, at=timezone.now())
     except Refused as refusal:
@@ -86,6 +88,13 @@ def signatures_sign(request):
 
 def _as_read(request, rows) -> list[AsRead]:
     return as_read(request.practice, list(rows), on=request.practice.today())
+
+
+def _read_by(request) -> dict[str, AsRead]:
+    """{mark: what this person read of this practice's papers}. Whether it still stands is for the act to say."""
+    read = request.session.get(READ, {})
+    rows = SignatureRequest.objects.for_practice(request.practice).filter(pk__in=read)
+    return {read[row.pk.hex]: AsRead.of_mark(read[row.pk.hex], row) for row in rows}
 
 
 @page

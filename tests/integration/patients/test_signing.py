@@ -250,7 +250,7 @@ def test_changed_after_reading_it_must_be_read_again(cast, ana):
     row.text = "Other words."
     row.save()
     assert "Not read" in text_of(ana.get("/signatures/"))
-    assert send(ana, "/signatures/sign/", papers=[read.mark]).status_code == 422
+    assert send(ana, "/signatures/sign/", papers=[read.mark]).status_code == 409
 
 
 def test_nothing_ticked_is_said(cast, ana):

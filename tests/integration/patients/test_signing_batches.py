@@ -10,13 +10,13 @@ import time_machine
 from django.db import connection
 
 from foundation.context import acting
-from foundation.refusals import StaleRow
+from foundation.refusals import Refused, StaleRow
 from patients import signing
 from patients.as_read import as_read
-from patients.models import CarePlan, PaperKind, SignatureRequest
+from patients.models import CarePlan, Order, PaperKind, SignatureRequest
 from patients.papers import write_care_plan
 from patients.selectors import care_plan_on
-from patients.services import PlanGiven
+from patients.services import PlanGiven, end_enrollment
 from tests import factories
 from tests.integration.timelogs.pages import text_of
 from tests.rows import signs_all
@@ -75,7 +75,7 @@ def test_a_plan_is_not_signed_over_another_that_came_into_effect_after_it_was_re
     marks = reads(ana, asked_plan(cast, "Read beside version 1."))
     takes_effect(cast)
     refused = signs(ana, marks)
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "Read it again, then sign." in text_of(refused)
     assert "Not read" in text_of(ana.get("/signatures/"))
     assert care_plan_on(cast.jane_enrolled, TODAY).goals == "From a paper."
@@ -111,7 +111,7 @@ def test_two_plans_of_one_patient_read_beside_the_same_plan_are_signed_together(
 def test_signed_one_after_the_other_the_second_is_read_again(cast, ana):
     older, newer = asked_plan(cast, "Older."), asked_plan(cast, "Newer.", at=NOW + timedelta(seconds=1))
     first, second = reads(ana, older, newer)
-    assert [signs(ana, [first]).status_code, signs(ana, [second]).status_code] == [303, 422]
+    assert [signs(ana, [first]).status_code, signs(ana, [second]).status_code] == [303, 409]
 
 
 def test_an_order_rests_on_no_plan(cast, ana):
@@ -121,6 +121,88 @@ def test_an_order_rests_on_no_plan(cast, ana):
     marks = reads(ana, row)
     takes_effect(cast)
     assert signs(ana, marks).status_code == 303
+
+
+# After the enrollment ended ----------------------------------------------------------------------------------------
+
+
+def asked_order(cast, episode, *, of=None) -> SignatureRequest:
+    """`of`: whose signature is asked for; any clinician's by itself."""
+    return signing.ask(episode, PaperKind.ORDER, asked_of=of, by=cast.rosa, at=NOW, text="Weight.")
+
+
+def ends(episode) -> None:
+    end_enrollment(episode, ended_on=TODAY, reason="Moved away.", by=episode.ordering, at=NOW)
+
+
+def test_what_the_page_says_to_return_can_be_returned_from_it(cast, ana):
+    row = asked_order(cast, cast.jane_enrolled)
+    ends(cast.jane_enrolled)
+    page = text_of(ana.get(f"/signatures/{row.pk}/"))
+    assert "The enrollment ended meanwhile. Return it" in page
+    assert f'href="/signatures/{row.pk}/return/"' in page
+    assert 'name="papers"' not in page
+    sent = {"operation_id": str(uuid4()), "reason": "No longer enrolled."}
+    assert ana.post(f"/signatures/{row.pk}/return/", sent).status_code == 303
+
+
+def test_in_the_queue_it_has_no_box_but_the_way_to_return_it(cast, ana):
+    row, other = asked_order(cast, cast.jane_enrolled), asked_order(cast, cast.max_enrolled)
+    reads(ana, row, other)
+    ends(cast.jane_enrolled)
+    page = text_of(ana.get("/signatures/"))
+    assert page.count('name="papers"') == 1
+    assert "Enrollment ended" in page
+    assert f'href="/signatures/{row.pk}/return/"' in page
+    assert f'href="/signatures/{other.pk}/return/"' not in page
+
+
+def test_a_batch_that_is_refused_names_the_patient_and_the_paper(cast, ana):
+    row, other = asked_order(cast, cast.jane_enrolled), asked_order(cast, cast.max_enrolled)
+    marks = reads(ana, row, other)
+    ends(cast.jane_enrolled)
+    refused = signs(ana, marks)
+    assert refused.status_code == 422
+    assert "Order of DOE, Jane: The enrollment ended meanwhile. Return it" in text_of(refused)
+    assert not Order.objects.filter(request__in=[row, other]).exists()
+
+
+def test_a_batch_with_a_paper_that_changed_since_names_it(cast, ana):
+    row, other = asked_order(cast, cast.jane_enrolled), asked_order(cast, cast.max_enrolled)
+    marks = reads(ana, row, other)
+    other.text = "Other words."
+    other.save()
+    page = text_of(signs(ana, marks))
+    assert "Order of ROE, Max: it was changed" in page
+    assert "DOE, Jane: " not in page
+
+
+@pytest.mark.parametrize("mark", ["nonsense", "0" * 32, "%s %(value)s", ""])
+def test_a_mark_that_is_none_of_ours_is_refused_without_a_fault(cast, ana, mark):
+    refused = signs(ana, [mark])
+    assert refused.status_code == 422
+    assert "Read it again, then sign." in text_of(refused)
+
+
+def test_another_practices_paper_is_not_named(cast, ana):
+    far = cast.nora_enrolled.ordering
+    row = signing.ask(cast.nora_enrolled, PaperKind.ORDER, asked_of=far, by=cast.dan, at=NOW, text="Weight.")
+    page = text_of(signs(ana, [as_read(cast.elsewhere, [row], on=TODAY)[0].mark]))
+    assert "NOE" not in page
+    assert "Read it again, then sign." in page
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_nobody_returns_what_waits_for_another_clinician(cast, ended):
+    ben = factories.membership(cast.practice, "Ben Second", "qhp", "NP", email="ben@example.test")
+    row = asked_order(cast, cast.jane_enrolled, of=cast.ana)
+    if ended:
+        ends(cast.jane_enrolled)
+    with pytest.raises(Refused, match="Nobody signs for another"):
+        signing.return_unsigned(row, reason="r", by=ben, at=NOW)
+    with pytest.raises(Refused, match="Only a physician"):
+        signing.return_unsigned(row, reason="r", by=cast.rosa, at=NOW)
+    assert signing.return_unsigned(row, reason="r", by=cast.ana, at=NOW).state == "returned"
 
 
 @pytest.mark.django_db(transaction=True)
