@@ -212,3 +212,11 @@ def test_the_printed_papers_name_version_signer_and_date_and_their_opening_is_lo
     assert "Care plan, version 1" in text_of(client.get(f"{chart(cast)}/care-plan/{plan.pk}/print/"))
     routes = set(AccessEvent.objects.filter(patient_id=cast.jane.pk).values_list("route", flat=True))
     assert routes == {"patients:order_print", "patients:consents_print", "patients:plan_print"}
+
+
+def test_before_the_first_paper_there_is_no_folder_and_nothing_to_remove(tmp_path, settings, monkeypatch):
+    monkeypatch.setenv("ATTACHMENTS_DIR", str(tmp_path / "not made yet"))
+    settings.STORAGES = {**settings.STORAGES, "attachments": attachments_in(BASE_DIR)}
+    assert remove_orphans(at=timezone.now()) == 0
+    storage().save("2026/03/orphan", ContentFile(b"1"))
+    assert remove_orphans(at=timezone.now() + timedelta(days=2)) == 1
