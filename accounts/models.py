@@ -149,6 +149,15 @@ _KINDS = {
     Role.QHP: StaffKind.QHP,
 }
 LOGS_TIME = tuple(str(role) for role in _KINDS)
+# Who works under a physician's, NP's or PA's supervision. Of the practice's own people the enrollment says whose.
+SUPERVISED = tuple(str(role) for role, kind in _KINDS.items() if kind == StaffKind.CLINICAL_STAFF)
+
+
+def supervised_where_outsourced(name: str) -> models.CheckConstraint:
+    """Clinical staff of another employer has a supervisor here; the practice's own people name none."""
+    own = Q(employer="", supervised_by=None)
+    outsourced = ~Q(employer="") & (Q(supervised_by__isnull=False) | ~Q(role__in=SUPERVISED))
+    return models.CheckConstraint(condition=own | outsourced, name=name)
 
 
 def staff_kind_of(role: str) -> StaffKind:
@@ -182,6 +191,8 @@ class Membership(PracticeModel):
     credential = models.CharField(max_length=20, blank=True, help_text="RN, LPN, MA, MD, NP, PA …")
     staff_kind = models.CharField(max_length=20, choices=StaffKind)
     npi = models.CharField("NPI", max_length=10, blank=True)
+    employer = models.CharField(max_length=120, blank=True, help_text="Empty: the practice itself.")
+    supervised_by = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -204,6 +215,7 @@ class Membership(PracticeModel):
                 condition=~Q(role__in=[Role.NURSE, Role.LEAD_NURSE, Role.QHP]) | ~Q(credential=""),
                 name="who_logs_time_has_a_credential",
             ),
+            supervised_where_outsourced("outsourced_staff_is_supervised"),
             ExclusionConstraint(
                 name="one_role_at_a_time_per_practice",
                 expressions=[

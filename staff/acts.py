@@ -11,14 +11,22 @@ from foundation.context import ActorKind, acting
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
 from staff.models import Invitation
-from staff.policies import why_needed, why_not_accept, why_not_change, why_not_invite, why_not_open, why_over
+from staff.policies import (
+    why_needed,
+    why_not_accept,
+    why_not_change,
+    why_not_invite,
+    why_not_open,
+    why_not_supervise,
+    why_over,
+)
 
 VALID = timedelta(hours=72)
 
 
 @transaction.atomic
 def invite(practice: Practice, *, email: str, by: Membership, at: datetime, **offered) -> Invitation:
-    """Ask somebody to work here; `offered`: name, role, credential, npi, starts_on. A worker sends the link."""
+    """Ask somebody to work here; `offered`: name, role and what goes with it. A worker sends the link."""
     lock(practice)
     email = email.lower()
     refuse_if(why_not_invite(practice, email, at=at), field="email")
@@ -76,6 +84,8 @@ def _join(invitation: Invitation, user: User, *, at: datetime) -> Membership:
         credential=invitation.credential,
         npi=invitation.npi,
         staff_kind=staff_kind_of(invitation.role),
+        employer=invitation.employer,
+        supervised_by=invitation.supervised_by,
         starts_on=max(invitation.starts_on, invitation.practice.today(at)),
     )
     member.save()
@@ -89,6 +99,8 @@ def change_role(
     role: str,
     credential: str,
     npi: str,
+    employer: str = "",
+    supervised_by: Membership | None = None,
     starts_on: date,
     by: Membership,
     at: datetime,
@@ -98,6 +110,7 @@ def change_role(
     practice = lock(membership.practice)
     membership = lock(membership)
     refuse_if(why_not_change(membership, by=by, on=starts_on, today=practice.today(at)), field="starts_on")
+    refuse_if(why_not_supervise(supervised_by, membership.user), field="supervised_by")
     if role != membership.role:
         refuse_if(why_needed(membership, on=starts_on), field="role")
     new = Membership(
@@ -107,6 +120,8 @@ def change_role(
         credential=credential,
         npi=npi,
         staff_kind=staff_kind_of(role),
+        employer=employer,
+        supervised_by=supervised_by,
         starts_on=starts_on,
         ends_on=membership.ends_on,
     )

@@ -4,12 +4,23 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from accounts.models import LOGS_TIME, User
+from accounts.models import LOGS_TIME, SUPERVISED, Membership, User
 from accounts.permissions import Role
 from foundation.forms import ActForm, DateInput
 from foundation.npi import why_not_npi
 
 WHO_NEEDS_NPI = (Role.QHP,)
+
+
+def too_long(label: str, most: int) -> str:
+    return f"{label} must be {most} characters or fewer. It has %(show_value)s: shorten it."
+
+
+class Clinician(forms.ModelChoiceField):
+    """A physician, NP or PA, by name and credential."""
+
+    def label_from_instance(self, member: Membership) -> str:
+        return member.label
 
 
 class RoleForm(ActForm):
@@ -25,8 +36,29 @@ class RoleForm(ActForm):
         max_length=20,
         required=False,
         help_text="RN, LPN, MA, MD, NP, PA. Stands in each signature.",
+        error_messages={"max_length": too_long("The credential", 20)},
     )
-    npi = forms.CharField(label="NPI", max_length=10, required=False, help_text="Of physicians, NPs and PAs.")
+    npi = forms.CharField(
+        label="NPI",
+        max_length=10,
+        required=False,
+        help_text="Of physicians, NPs and PAs.",
+        error_messages={"max_length": too_long("The NPI", 10)},
+    )
+    employer = forms.CharField(
+        label="Employer",
+        max_length=120,
+        required=False,
+        help_text="Only where it is another company. Empty: the practice itself.",
+        error_messages={"max_length": too_long("The employer", 120)},
+    )
+    supervised_by = Clinician(
+        queryset=Membership.objects.none(),
+        label="Supervised by",
+        required=False,
+        empty_label="Nobody: the practice’s own",
+        error_messages={"invalid_choice": "Choose a physician, NP or PA who works here."},
+    )
     starts_on = forms.DateField(
         label="From",
         widget=DateInput(),
@@ -36,14 +68,16 @@ class RoleForm(ActForm):
         },
     )
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, today, clinicians, **kwargs):
         self.today = today
         kwargs["initial"] = {"starts_on": today, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
+        self.fields["supervised_by"].queryset = clinicians
         self.helper.layout = Layout(*self.rows())
 
     def rows(self):
         yield Div("role", "credential", "npi", css_class="fields-wide")
+        yield Div("employer", "supervised_by", css_class="fields-wide")
         yield "starts_on"
 
     def clean_credential(self) -> str:
@@ -68,7 +102,21 @@ class RoleForm(ActForm):
             )
         if cleaned.get("role") in WHO_NEEDS_NPI and "npi" in cleaned and not cleaned["npi"]:
             self.add_error("npi", "Enter the NPI: orders and claims name it.")
+        self._supervision(cleaned)
         return cleaned
+
+    def _supervision(self, cleaned) -> None:
+        employer, supervisor = cleaned.get("employer"), cleaned.get("supervised_by")
+        if not employer and supervisor and "employer" in cleaned:
+            self.add_error(
+                "employer", "Enter the employer, or choose nobody as supervisor: of the practice’s own people the "
+                "enrollment says who supervises."
+            )  # fmt: skip
+        if employer and cleaned.get("role") in SUPERVISED and "supervised_by" in cleaned and not supervisor:
+            self.add_error(
+                "supervised_by", "Choose who supervises: clinical staff of another employer works under a physician, "
+                "NP or PA of the practice."
+            )  # fmt: skip
 
 
 class InviteForm(RoleForm):
@@ -83,7 +131,10 @@ class InviteForm(RoleForm):
     name = forms.CharField(
         label="Name",
         max_length=120,
-        error_messages={"required": "Enter the name as it shall stand in signatures."},
+        error_messages={
+            "required": "Enter the name as it shall stand in signatures.",
+            "max_length": too_long("The name", 120),
+        },
     )
 
     def rows(self):

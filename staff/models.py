@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from accounts.models import LOGS_TIME, Membership, PracticeModel
+from accounts.models import LOGS_TIME, Membership, PracticeModel, supervised_where_outsourced
 from accounts.permissions import Role
 
 
@@ -17,6 +17,8 @@ class Invitation(PracticeModel):
     role = models.CharField(max_length=20, choices=Role)
     credential = models.CharField(max_length=20, blank=True)
     npi = models.CharField("NPI", max_length=10, blank=True)
+    employer = models.CharField(max_length=120, blank=True)
+    supervised_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     starts_on = models.DateField()
     invited_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     # When the link that was sent last dies.
@@ -42,6 +44,7 @@ class Invitation(PracticeModel):
                 condition=~Q(role__in=LOGS_TIME) | ~Q(credential=""),
                 name="invited_to_log_time_with_a_credential",
             ),
+            supervised_where_outsourced("invited_from_outside_is_supervised"),
         ]
         indexes = [models.Index(fields=["practice", "-expires_at"])]
 

@@ -64,6 +64,12 @@ def why_not_change(membership: Membership, *, by: Membership, on: date, today: d
     return None
 
 
+def why_not_supervise(supervisor: Membership | None, user: User) -> str | None:
+    if supervisor is not None and supervisor.user_id == user.pk:
+        return "Nobody supervises herself or himself. Choose another physician, NP or PA."
+    return None
+
+
 def why_needed(membership: Membership, *, on: date) -> str | None:
     """The last administrator cannot go: nobody could let anybody in again."""
     if membership.role != Role.ADMINISTRATOR:

@@ -45,17 +45,23 @@ def ended_lately(at: datetime) -> QuerySet[Membership]:
     return rows.exclude(pk__in=rows.not_over(at)).select_related("user", "practice").order_by("pk")
 
 
+def clinicians(practice, at: datetime) -> QuerySet[Membership]:
+    """Who may supervise: physicians, NPs and PAs who work here today, by name."""
+    rows = Membership.objects.for_practice(practice).filter(role=Role.QHP).at(at)
+    return rows.select_related("user").order_by("user__name", "pk")
+
+
 def invited(practice) -> QuerySet[Invitation]:
     """Open invitations, whose link may be dead meanwhile, by name."""
     rows = Invitation.objects.for_practice(practice).filter(accepted_at=None, withdrawn_at=None)
-    return rows.select_related("invited_by__user").order_by("name", "pk")
+    return rows.select_related("invited_by__user", "supervised_by__user").order_by("name", "pk")
 
 
 def _with_last_sign_in(rows: QuerySet[Membership]) -> QuerySet[Membership]:
     events = SignInEvent.objects.filter(
         actor_id=OuterRef("user_id"), practice=OuterRef("practice"), kind=SignInKind.SIGNED_IN
     )
-    return rows.select_related("user", "practice").annotate(
+    return rows.select_related("user", "practice", "supervised_by__user").annotate(
         second_factor=has_second_factor(), last_sign_in=Subquery(events.order_by("-at").values("at")[:1])
     )
 

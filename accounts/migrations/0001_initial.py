@@ -392,6 +392,23 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("npi", models.CharField(blank=True, max_length=10, verbose_name="NPI")),
+                        (
+                            "employer",
+                            models.CharField(
+                                blank=True, max_length=120, help_text="Empty: the practice itself."
+                            ),
+                        ),
+                        (
+                            "supervised_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
                         (
@@ -496,6 +513,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("npi", models.CharField(blank=True, max_length=10, verbose_name="NPI")),
+                        (
+                            "employer",
+                            models.CharField(
+                                blank=True, max_length=120, help_text="Empty: the practice itself."
+                            ),
+                        ),
+                        (
+                            "supervised_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
                         (
@@ -540,6 +573,21 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="who_logs_time_has_a_credential",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("employer", ""), ("supervised_by", None)),
+                                    models.Q(
+                                        models.Q(("employer", ""), _negated=True),
+                                        models.Q(
+                                            ("supervised_by__isnull", False),
+                                            models.Q(("role__in", ("nurse", "lead_nurse")), _negated=True),
+                                            _connector="OR",
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="outsourced_staff_is_supervised",
                             ),
                             django.contrib.postgres.constraints.ExclusionConstraint(
                                 expressions=[

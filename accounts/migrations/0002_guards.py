@@ -2,6 +2,26 @@ from django.db import migrations
 
 from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts
 
+# Of people and of invitations: a supervisor is a physician, NP or PA, and somebody else.
+SUPERVISOR_IS_A_CLINICIAN = """
+CREATE FUNCTION accounts_supervisor_is_a_clinician() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM accounts_membership m
+        WHERE m.id = NEW.supervised_by_id AND m.role = 'qhp'
+          AND m.user_id::text IS DISTINCT FROM to_jsonb(NEW) ->> 'user_id'
+    ) THEN
+        RAISE EXCEPTION 'membership % does not supervise', NEW.supervised_by_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER supervisor_is_a_clinician BEFORE INSERT OR UPDATE ON accounts_membership
+    FOR EACH ROW WHEN (NEW.supervised_by_id IS NOT NULL) EXECUTE FUNCTION accounts_supervisor_is_a_clinician();
+"""
+NO_SUPERVISOR = """
+DROP TRIGGER supervisor_is_a_clinician ON accounts_membership; DROP FUNCTION accounts_supervisor_is_a_clinician();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -17,5 +37,6 @@ class Migration(migrations.Migration):
             f" axes_accessattemptexpiration TO {APP_ROLE};",
             migrations.RunSQL.noop,
         ),
+        migrations.RunSQL(SUPERVISOR_IS_A_CLINICIAN, NO_SUPERVISOR),
         LimitTexts("policysetting"),
     ]

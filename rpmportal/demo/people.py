@@ -28,6 +28,7 @@ class Person:
     credential: str = ""
     signs_in: bool = True
     npi: str = ""
+    employer: str = ""
 
     @property
     def email(self) -> str:
@@ -38,7 +39,7 @@ PEOPLE = (
     Person("nurse", "Nora Demo-Nurse", Role.NURSE, "RN"),
     Person("second", "Ned Demo-Second", Role.NURSE, "LPN", signs_in=False),
     Person("third", "Nina Demo-Third", Role.NURSE, "RN", signs_in=False),
-    Person("fourth", "Noel Demo-Fourth", Role.NURSE, "MA", signs_in=False),
+    Person("fourth", "Noel Demo-Fourth", Role.NURSE, "MA", signs_in=False, employer="Demo Staffing"),
     Person("lead", "Lea Demo-Lead", Role.LEAD_NURSE, "RN"),
     Person("physician", "Phil Demo-Physician", Role.QHP, "MD", npi="1245319599"),
     Person("biller", "Bea Demo-Biller", Role.BILLER),
@@ -86,6 +87,7 @@ def open_practice(patients: int) -> tuple[Practice, Team]:
 
 
 def _team(practice: Practice, people: Sequence[Person], users: list[User]) -> Team:
+    """The physician supervises who is employed elsewhere."""
     members = [
         Membership(
             practice=practice,
@@ -94,11 +96,17 @@ def _team(practice: Practice, people: Sequence[Person], users: list[User]) -> Te
             credential=person.credential,
             staff_kind=staff_kind_of(person.role),
             npi=person.npi,
+            employer=person.employer,
             starts_on=SINCE,
         )
         for person, user in zip(people, users, strict=True)
     ]
-    return dict(zip((p.key for p in people), bulk_create_tracked(members), strict=True))
+    supervisor = next(m for m in members if m.role == Role.QHP)
+    for member in members:
+        member.supervised_by = supervisor if member.employer else None
+    team = dict(zip((p.key for p in people), members, strict=True))
+    bulk_create_tracked(sorted(members, key=lambda m: m is not supervisor))
+    return team
 
 
 def signed_by(member: Membership, *, reason: str = ""):

@@ -63,6 +63,18 @@ class Migration(migrations.Migration):
                         ),
                         ("credential", models.CharField(blank=True, max_length=20)),
                         ("npi", models.CharField(blank=True, max_length=10, verbose_name="NPI")),
+                        ("employer", models.CharField(blank=True, max_length=120)),
+                        (
+                            "supervised_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
                         ("starts_on", models.DateField()),
                         ("expires_at", models.DateTimeField()),
                         ("accepted_at", models.DateTimeField(null=True)),
@@ -166,6 +178,16 @@ class Migration(migrations.Migration):
                         ),
                         ("credential", models.CharField(blank=True, max_length=20)),
                         ("npi", models.CharField(blank=True, max_length=10, verbose_name="NPI")),
+                        ("employer", models.CharField(blank=True, max_length=120)),
+                        (
+                            "supervised_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
                         ("starts_on", models.DateField()),
                         ("expires_at", models.DateTimeField()),
                         ("accepted_at", models.DateTimeField(null=True)),
@@ -231,6 +253,21 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="invited_to_log_time_with_a_credential",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("employer", ""), ("supervised_by", None)),
+                                    models.Q(
+                                        models.Q(("employer", ""), _negated=True),
+                                        models.Q(
+                                            ("supervised_by__isnull", False),
+                                            models.Q(("role__in", ("nurse", "lead_nurse")), _negated=True),
+                                            _connector="OR",
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="invited_from_outside_is_supervised",
                             ),
                         ],
                     },

@@ -85,7 +85,8 @@ def _act(request, form, do: Callable, *, done: str, **context):
 @once
 def invite(request):
     at = timezone.now()
-    form = InviteForm(request.POST or None, today=request.practice.today(at))
+    clinicians = selectors.clinicians(request.practice, at)
+    form = InviteForm(request.POST or None, today=request.practice.today(at), clinicians=clinicians)
 
     def do(given):
         acts.invite(request.practice, by=request.membership, at=at, **given)
@@ -101,8 +102,9 @@ def invite(request):
 def role_change(request, member_id):
     member, at = _member(request, member_id), timezone.now()
     today = request.practice.today(at)
-    now = {"role": member.role, "credential": member.credential, "npi": member.npi}
-    form = RoleForm(request.POST or None, today=today, initial=now)
+    now = {name: getattr(member, name) for name in ("role", "credential", "npi", "employer", "supervised_by")}
+    clinicians = selectors.clinicians(request.practice, at).exclude(user=member.user)
+    form = RoleForm(request.POST or None, today=today, clinicians=clinicians, initial=now)
 
     def do(given):
         acts.change_role(member, by=request.membership, at=at, **given)
@@ -155,7 +157,9 @@ def factor_reset(request, member_id):
 
 
 def _member(request, member_id) -> Membership:
-    rows = Membership.objects.for_practice(request.practice).select_related("user", "practice")
+    rows = Membership.objects.for_practice(request.practice).select_related(
+        "user", "practice", "supervised_by"
+    )
     return get_object_or_404(rows, pk=member_id)
 
 

@@ -6,8 +6,10 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
+from accounts.models import Membership
 from dispatch.models import OutboxMessage
 from dispatch.outbox import deliver
+from tests import factories
 from tests.functional.browsing import assert_reflows
 from tests.integration.timelogs.signing.test_left_drafts import draft
 
@@ -135,3 +137,24 @@ def test_the_draft_of_who_left_goes_to_a_colleague_who_closes_it(
     narrow.get_by_role("button", name="Close the draft").click()
     expect(narrow.get_by_text("The draft was closed.")).to_be_visible()
     shot(narrow, "closed-320")
+
+
+def test_a_nurse_of_another_employer_is_shown_with_her_supervisor(
+    cast, live_server, open_window, sign_in, axe, shot
+):
+    factories.saved(
+        Membership(
+            practice=cast.practice, user=cast.dan.user, role="nurse", credential="RN", staff_kind="clinical_staff",
+            starts_on=cast.practice.today(), employer="Carestaff Test Inc.", supervised_by=cast.ana,
+        )
+    )  # fmt: skip
+    for width in (1280, 320):
+        window = open_window(width, 844)
+        sign_in(window, cast.ade)
+        for path, name in (("/people/", "people"), ("/people/invite/", "invite")):
+            window.goto(path)
+            assert_reflows(window)
+            axe(window)
+            shot(window, f"employer-{name}-{width}")
+        window.goto("/people/")
+        expect(window.get_by_text("of Carestaff Test Inc., supervised by Ana Rivera, MD")).to_be_visible()

@@ -227,17 +227,17 @@ CASES = {
     # staff
     "accepted-invitation-has-its-role": (
         "staff_invitation",
-        "INSERT INTO staff_invitation (id, version, practice_id, email, name, role, credential, npi, starts_on,"
+        "INSERT INTO staff_invitation (id, version, practice_id, email, name, role, credential, npi, employer, starts_on,"
         " invited_by_id, expires_at, accepted_by_id, accepted_at) SELECT %(new)s, 1, m.practice_id, u.email, 'n',"
-        " 'biller', '', '', current_date, m.id, now(), u.id, now()"
+        " 'biller', '', '', '', current_date, m.id, now(), u.id, now()"
         " FROM accounts_membership m JOIN accounts_user u ON u.email = 'dan@example.test'"
         " WHERE m.practice_id = %(practice)s LIMIT 1",
     ),
     "accepted-by-the-invited-address": (
         "staff_invitation",
-        "INSERT INTO staff_invitation (id, version, practice_id, email, name, role, credential, npi, starts_on,"
+        "INSERT INTO staff_invitation (id, version, practice_id, email, name, role, credential, npi, employer, starts_on,"
         " invited_by_id, expires_at, accepted_by_id, accepted_at) SELECT %(new)s, 1, m.practice_id, 'x@example.test',"
-        " 'n', 'biller', '', '', current_date, m.id, now(), m.user_id, now()"
+        " 'n', 'biller', '', '', '', current_date, m.id, now(), m.user_id, now()"
         " FROM accounts_membership m WHERE m.practice_id = %(practice)s LIMIT 1",
     ),
     # patients

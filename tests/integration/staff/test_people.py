@@ -405,6 +405,92 @@ def test_another_practices_people_are_not_there(ade, cast):
     assert end(ade, cast.dan, today(cast)).status_code == 404
 
 
+# Of another employer --------------------------------------------------------------------------------------------
+
+OUTSIDE = {"employer": "Carestaff Test Inc."}
+
+
+def test_a_nurse_of_another_employer_has_a_supervisor_who_is_named_everywhere(ade, cast):
+    assert invite(ade, cast, **OUTSIDE, supervised_by=str(cast.ana.pk)).status_code == 303
+    words = "of Carestaff Test Inc., supervised by Ana Rivera, MD"
+    assert words in ade.get(PEOPLE, {"show": "invited"}).content.decode()
+    assert accept(link()).status_code == 303
+    member = Membership.objects.get(user__email="nina@example.test")
+    assert (member.employer, member.supervised_by) == ("Carestaff Test Inc.", cast.ana)
+    assert words in ade.get(PEOPLE).content.decode()
+    form = ade.get(f"/people/{member.pk}/role/").content.decode()
+    assert f'<option value="{cast.ana.pk}" selected' in form
+    cast.ana.ends_on = today(cast)
+    cast.ana.save()
+    assert "Supervisor left" in ade.get(PEOPLE).content.decode()
+    cast.ana.ends_on = today(cast) + timedelta(days=1)
+    cast.ana.save()
+    assert "Supervisor left" not in ade.get(PEOPLE).content.decode()
+
+
+def test_who_is_employed_elsewhere_from_a_day_on_has_a_role_of_its_own_from_then(ade, cast):
+    monday = today(cast) + timedelta(days=7)
+    typed = {"role": "nurse", "credential": "LPN", "starts_on": monday.isoformat(), **OUTSIDE}
+    assert change(ade, cast.luis, **typed, supervised_by=str(cast.ana.pk)).status_code == 303
+    rows = Membership.objects.filter(user=cast.luis.user).order_by("starts_on")
+    assert [(m.employer, m.ends_on) for m in rows] == [("", monday), ("Carestaff Test Inc.", None)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (OUTSIDE, "Choose who supervises: clinical staff of another employer"),
+        ({"employer": " ", "supervised_by": "ana"}, "Enter the employer, or choose nobody"),
+        ({**OUTSIDE, "supervised_by": "lena"}, "Choose a physician, NP or PA who works here."),
+        ({**OUTSIDE, "supervised_by": "dan"}, "Choose a physician, NP or PA who works here."),
+        (
+            {"employer": "C" * 121, "supervised_by": "ana"},
+            "The employer must be 120 characters or fewer. It has 121",
+        ),
+    ],
+)
+def test_supervision_that_is_missing_or_wrong_is_named_and_what_was_typed_stays(typed, words, ade, cast):
+    if "supervised_by" in typed:
+        typed = {**typed, "supervised_by": str(getattr(cast, typed["supervised_by"]).pk)}
+    answer = invite(ade, cast, **typed)
+    page = answer.content.decode()
+    assert (answer.status_code, words in page, 'value="Nina New"' in page) == (422, True, True)
+    assert not Invitation.objects.exists()
+
+
+def test_a_biller_or_a_physician_of_another_employer_needs_no_supervisor(ade, cast):
+    assert invite(ade, cast, **OUTSIDE, role="biller", credential="").status_code == 303
+
+
+@transaction.atomic
+def saved_and_checked(row) -> None:
+    """Keys within the practice are looked at when a transaction ends: here at once."""
+    row.save()
+    connection.check_constraints()
+
+
+def test_around_the_form_the_database_refuses_supervision_that_is_none(cast, ade):
+    """By a nurse, by herself, of the practice's own people, of nobody, by somebody of another practice."""
+    own = {"practice": cast.practice, "role": Role.NURSE, "credential": "RN", "staff_kind": "clinical_staff"}
+    days = {"starts_on": factories.LONG_AGO - timedelta(days=9), "ends_on": factories.LONG_AGO}
+    far = Membership.objects.get(user__name="Dr Far")
+    for spoilt in (
+        {"employer": "C", "supervised_by": cast.lena},
+        {"employer": "C", "supervised_by": cast.ana, "user": cast.ana.user},
+        {"employer": "", "supervised_by": cast.ana},
+        {"employer": "C"},
+        {"employer": "C", "supervised_by": far},
+    ):
+        row = Membership(**{"user": cast.rosa.user, **own, **days, **spoilt})
+        with pytest.raises(IntegrityError):
+            saved_and_checked(row)
+    with pytest.raises(Refused, match="Nobody supervises herself"):
+        acts.change_role(
+            cast.ana, role="nurse", credential="RN", npi="", employer="C", supervised_by=cast.ana,
+            starts_on=today(cast), by=cast.ade, at=timezone.now(),
+        )  # fmt: skip
+
+
 # The list -------------------------------------------------------------------------------------------------------
 
 
