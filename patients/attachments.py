@@ -15,6 +15,7 @@ from foundation.context import because
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
 from patients.models import Attachment, CarePlan, ContentType, Order, Patient
+from patients.services import permission_changed
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,19 @@ def why_not_content(content: bytes) -> str | None:
 def why_not_withdraw(attachment: Attachment) -> str | None:
     if attachment.withdrawn_at:
         return "This paper was withdrawn already."
-    for model, words in ((Order, "an order"), (CarePlan, "a care plan")):
-        if model.objects.for_practice(attachment.practice_id).filter(scan=attachment).exists():
-            return f"This paper is the scan that proves {words}. It stays."
     return None
+
+
+def scan_of(attachment: Attachment) -> list[Order | CarePlan]:
+    """The orders and plans that stand on this paper as their scan, in the order of their keys."""
+    return [
+        paper
+        for model in (Order, CarePlan)
+        for paper in model.objects.for_practice(attachment.practice_id)
+        .standing()
+        .filter(scan=attachment)
+        .order_by("pk")
+    ]
 
 
 @transaction.atomic
@@ -100,12 +110,18 @@ def content_of(attachment: Attachment) -> bytes:
 
 @transaction.atomic
 def withdraw(attachment: Attachment, *, reason: str, by: Membership, at: datetime) -> Attachment:
-    """It stays readable, struck through, with the reason."""
+    """It stays readable, struck through, with the reason. What it was the scan of waits for its scan again."""
     attachment = lock(attachment)
     refuse_if(why_not_withdraw(attachment))
     with because(reason):
         attachment.withdrawn_at, attachment.withdraw_reason = at, reason
         attachment.save()
+        papers = [lock(paper) for paper in scan_of(attachment)]
+        for paper in papers:
+            paper.scan = None
+            paper.save()
+    if papers:
+        permission_changed(attachment.patient)
     return attachment
 
 

@@ -60,6 +60,8 @@ def _have(practice, model, episodes, on: date) -> set[UUID]:
     )
     if model is Order:
         rows = rows.releasing(policy(practice, "transcripts", on=on))
+    elif model is CarePlan:
+        rows = rows.standing()
     return set(rows.values_list("enrollment_id", flat=True))
 
 

@@ -21,6 +21,14 @@ INVARIANTS = (
                JOIN patients_attachment a ON a.id = p.scan_id WHERE a.patient_id <> e.patient_id""",
     ),
     Invariant(
+        "a-scan-stands-as-long-as-its-paper",
+        """SELECT o.id FROM patients_order o JOIN patients_attachment a ON a.id = o.scan_id
+           WHERE o.withdrawn_at IS NULL AND a.withdrawn_at IS NOT NULL
+           UNION ALL
+           SELECT p.id FROM patients_careplan p JOIN patients_attachment a ON a.id = p.scan_id
+           WHERE p.withdrawn_at IS NULL AND a.withdrawn_at IS NOT NULL""",
+    ),
+    Invariant(
         "signed-as-it-was-asked",
         """SELECT r.id FROM patients_signaturerequest r
                LEFT JOIN patients_order o ON o.id = r.order_id LEFT JOIN patients_careplan p ON p.id = r.care_plan_id

@@ -1,16 +1,22 @@
-"""Orders and care plans: signed here by the clinician, transcribed from a paper, or sent to her for signature."""
+"""Orders and care plans: signed here by the clinician, transcribed from a paper, or sent to her for signature; and
+withdrawn, if they were recorded in error."""
 
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.db import transaction
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
+from foundation.context import because
 from foundation.refusals import refuse_if
+from foundation.tracked import lock
 from patients import policies
 from patients.models import CarePlan, Enrollment, Order, PaperKind, SignatureRequest
 from patients.services import OrderGiven, PlanGiven, permission_changed
 from patients.signing import ask, next_plan, own_signature, transcript, why_not_asked_of
+
+Paper = TypeVar("Paper", Order, CarePlan)
 
 
 @transaction.atomic
@@ -38,6 +44,18 @@ def write_care_plan(
         asked = {"asked_of": given.signed_by, "session_id": session_id}
         return ask(episode, PaperKind.CARE_PLAN, by=by, at=at, **words, **asked)
     return next_plan(episode, author=by, session_id=session_id, **words, **signature)
+
+
+@transaction.atomic
+def withdraw_paper(paper: Paper, *, reason: str, by: Membership, at: datetime) -> Paper:
+    """Recorded in error, such as with a wrong date: it holds for nothing from its first day on, and stays readable."""
+    paper = lock(paper)
+    refuse_if(policies.why_not_withdraw_paper(paper, by=by))
+    with because(reason):
+        paper.withdrawn_at, paper.withdraw_reason = at, reason
+        paper.save()
+    permission_changed(paper.enrollment.patient)
+    return paper
 
 
 def _signature(

@@ -11,6 +11,8 @@ from patients.models import (
     InstitutionStay,
     Measure,
     Patient,
+    SignatureKind,
+    SignedPaper,
     SurgicalGlobal,
 )
 
@@ -48,6 +50,15 @@ def why_not_revoke(consent: Consent, revoked_on: date, *, at: datetime) -> str |
     if revoked_on < consent.given_on:
         return f"Revocation must be on or after the consent, {_day(consent.given_on)}"
     return why_not_past(consent.patient, revoked_on, "Revocation", at=at)
+
+
+def why_not_withdraw_paper(paper: SignedPaper, *, by: Membership) -> str | None:
+    """An order or a plan recorded in error. In a closed month too: its claims say that they no longer stand."""
+    if paper.withdrawn_at:
+        return f"This {paper._meta.verbose_name} was withdrawn already."
+    if paper.signature == SignatureKind.OWN and paper.signed_by.user_id != by.user_id:
+        return f"{paper.signed_by} signed it here. Nobody else withdraws it."
+    return None
 
 
 def why_not_covered_by(given) -> str | None:

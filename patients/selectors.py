@@ -13,7 +13,6 @@ from patients.models import (
     Consent,
     Coverage,
     Enrollment,
-    Order,
     Patient,
     RequestState,
     SignatureRequest,
@@ -106,13 +105,6 @@ def consent_on(patient: Patient, day: date) -> Consent | None:
     return rows.filter(Q(revoked_on=None) | Q(revoked_on__gt=day)).order_by("-given_on").first()
 
 
-def order_on(enrollment: Enrollment, day: date) -> Order | None:
-    rows = Order.objects.for_practice(enrollment.practice_id).filter(
-        enrollment=enrollment, signed_on__lte=day
-    )
-    return rows.order_by("-signed_on").first()
-
-
 def papers_waiting(patient: Patient):
     """Orders and plans of the patient that wait for a signature, or came back unsigned, the newest first."""
     rows = SignatureRequest.objects.for_practice(patient.practice).filter(enrollment__patient=patient)
@@ -132,7 +124,6 @@ def care_plans_on(practice, enrollment_ids: Iterable[UUID], day: date) -> dict[U
 
 
 def _plans_on(practice, enrollment_ids: Iterable[UUID], day: date):
-    rows = CarePlan.objects.for_practice(practice).filter(
-        enrollment__in=list(enrollment_ids), effective_on__lte=day
-    )
+    rows = CarePlan.objects.for_practice(practice).standing()
+    rows = rows.filter(enrollment__in=list(enrollment_ids), effective_on__lte=day)
     return rows.order_by("enrollment_id", "-effective_on", "-number").distinct("enrollment_id")

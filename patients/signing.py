@@ -234,19 +234,24 @@ def _end(request: SignatureRequest, state: RequestState, reason: str, *, at: dat
     return request
 
 
-def why_not_scan(paper: Order | CarePlan) -> str | None:
+def why_not_scan(paper: Order | CarePlan, scan: Attachment) -> str | None:
+    if paper.withdrawn_at:
+        return f"This {paper._meta.verbose_name} was withdrawn. Record it again, then attach its scan."
     if paper.signature == SignatureKind.OWN:
         return "It was signed here by the clinician: there is no paper to scan."
     if paper.scan_id:
         return "Its scan is attached already."
+    if scan.withdrawn_at:
+        return "This paper was withdrawn. Attach another one."
     return None
 
 
 @transaction.atomic
 def add_scan(paper: Order | CarePlan, scan: Attachment, *, by: Membership, at: datetime) -> Order | CarePlan:
     """The scan of the paper that was transcribed."""
-    paper = lock(paper)
-    refuse_if(why_not_scan(paper))
+    # The file before the paper, as in `attachments.withdraw`.
+    scan, paper = lock(scan), lock(paper)
+    refuse_if(why_not_scan(paper, scan))
     paper.scan = scan
     paper.save()
     permission_changed(paper.enrollment.patient)

@@ -108,7 +108,11 @@ def _order(claim: Claim) -> str:
     orders = Order.objects.for_practice(claim.practice).select_related("signed_by__user", "seen_by__user")
     if key is None or (order := orders.filter(pk=UUID(key)).first()) is None:
         return ""
-    return f"Order of {order.signed_on:%d-%b-%Y} by {order.signed_by}: {order.how_signed}."
+    told = f"Order of {order.signed_on:%d-%b-%Y} by {order.signed_by}: {order.how_signed}."
+    if order.withdrawn_at is None:
+        return told
+    withdrawn_on = claim.practice.today(order.withdrawn_at)
+    return f"{told} It was withdrawn on {withdrawn_on:%d-%b-%Y}: {order.withdraw_reason}"
 
 
 def _known_by(claim: Claim, decided: int) -> Mix:

@@ -1347,6 +1347,8 @@ class Migration(migrations.Migration):
                         ("signed_on", models.DateField()),
                         ("signed_at", models.DateTimeField(null=True)),
                         ("seen_on", models.DateField(null=True)),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
                         ("number", models.PositiveSmallIntegerField()),
                         ("effective_on", models.DateField()),
                         ("goals", models.TextField(max_length=4000)),
@@ -1514,6 +1516,8 @@ class Migration(migrations.Migration):
                                 to="patients.attachment",
                             ),
                         ),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "enrollment",
                             models.ForeignKey(
@@ -1557,6 +1561,17 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="careplan_says_how_it_was_signed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdraw_reason", ""), ("withdrawn_at", None)),
+                                    models.Q(
+                                        ("withdrawn_at__isnull", False),
+                                        models.Q(("withdraw_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="careplan_withdrawn_with_reason",
                             ),
                             models.UniqueConstraint(
                                 fields=("enrollment", "number"), name="one_plan_per_number"
@@ -1789,6 +1804,8 @@ class Migration(migrations.Migration):
                         ("signed_on", models.DateField()),
                         ("signed_at", models.DateTimeField(null=True)),
                         ("seen_on", models.DateField(null=True)),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
                         ("text", models.TextField(max_length=4000)),
                         (
                             "practice",
@@ -1941,6 +1958,8 @@ class Migration(migrations.Migration):
                                 to="patients.attachment",
                             ),
                         ),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
                         (
                             "enrollment",
                             models.ForeignKey(
@@ -1972,7 +1991,18 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="order_says_how_it_was_signed",
-                            )
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdraw_reason", ""), ("withdrawn_at", None)),
+                                    models.Q(
+                                        ("withdrawn_at__isnull", False),
+                                        models.Q(("withdraw_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="order_withdrawn_with_reason",
+                            ),
                         ],
                         "indexes": [],
                     },

@@ -15,15 +15,20 @@ class SignatureKind(models.TextChoices):
 
 
 class SignedPaperQuerySet(TrackedQuerySet):
+    def standing(self):
+        """What was not recorded in error."""
+        return self.filter(withdrawn_at=None)
+
     def releasing(self, transcripts: str):
         """What the practice lets release: the clinician's own signature, and transcripts as its policy says.
 
         `transcripts` is the value of that policy: "scan" (with the paper attached), "any", "never".
         """
+        standing = self.standing()
         if transcripts == "any":
-            return self
+            return standing
         own = Q(signature=SignatureKind.OWN)
-        return self.filter(own | Q(scan__isnull=False) if transcripts == "scan" else own)
+        return standing.filter(own | Q(scan__isnull=False) if transcripts == "scan" else own)
 
 
 class SignedPaper(PracticeModel):
@@ -38,6 +43,9 @@ class SignedPaper(PracticeModel):
     seen_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     seen_on = models.DateField(null=True)
     scan = models.ForeignKey(Attachment, models.PROTECT, related_name="+", null=True)
+    # Recorded in error: it holds for nothing, from its first day on, and stays readable.
+    withdrawn_at = models.DateTimeField(null=True)
+    withdraw_reason = models.TextField(max_length=REASON, blank=True)
 
     objects = SignedPaperQuerySet.as_manager()
 
@@ -59,7 +67,12 @@ class SignedPaper(PracticeModel):
                     seen_on__isnull=False,
                 ),
                 name="%(class)s_says_how_it_was_signed",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdraw_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdraw_reason="")),
+                name="%(class)s_withdrawn_with_reason",
+            ),
         ]
 
     @property

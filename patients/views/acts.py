@@ -23,6 +23,10 @@ SIGNED_HOW = (
     "A clinician signs it: yourself at once, if you are the one chosen; another finds it in the inbox. "
     "If you have the signed paper before you, enter the date on it, and attach its scan afterwards."
 )
+REVOKED = (
+    "Consent of {0}. From the day of revocation no time counts. If it was recorded by mistake, revoke it from {0}: "
+    "then it held on no day."
+)
 VISIT = (
     "Only a visit that is billed as an evaluation (E/M). By default, monitoring time of that day is not counted. "
     "A patient who only stops by to talk has no visit: log that talk as a session."
@@ -146,7 +150,7 @@ def consent_revoke(request, patient_id, consent_id):
         title="Revoke consent",
         submit="Revoke consent",
         done="Consent revoked. It stays in the record.",
-        note=f"Consent of {consent.given_on:%d-%b-%Y}. From the day of revocation no time counts.",
+        note=REVOKED.format(f"{consent.given_on:%d-%b-%Y}"),
         initial={"revoked_on": today_of(request)},
         danger=True,
     )

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import Membership
 from accounts.permissions import Permission, may, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
@@ -30,6 +31,7 @@ from patients.models import (
     SurgicalGlobal,
     TargetRange,
 )
+from patients.policies import why_not_withdraw_paper
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +143,7 @@ def enrollment(request, patient_id):
         "attachments": Attachment.objects.filter(**own)
         .select_related("added_by__user")
         .order_by("-added_at")[:24],
-        **_of(episode),
+        **_of(episode, request.membership),
     }
     return render(request, "patients/enrollment.html", context)
 
@@ -187,13 +189,23 @@ def _program(episode: Enrollment, codes: list[str]) -> list[tuple]:
     return facts
 
 
-def _of(episode: Enrollment | None) -> dict:
+def _signed(papers, by: Membership) -> list:
+    """Orders or plans, each with whether this person may withdraw it."""
+    rows = list(papers.select_related("signed_by__user", "seen_by__user"))
+    for row in rows:
+        row.withdrawable = not why_not_withdraw_paper(row, by=by)
+    return rows
+
+
+def _of(episode: Enrollment | None, by: Membership) -> dict:
     if episode is None:
         return {}
     own = {"practice": episode.practice_id, "enrollment": episode}
     diagnoses = Diagnosis.objects.filter(**own, withdrawn=False).order_by("position")
+    plans = _signed(CarePlan.objects.filter(**own).select_related("author__user"), by)
     return {
-        "orders": Order.objects.filter(**own).select_related("signed_by__user").order_by("-signed_on"),
-        "plans": CarePlan.objects.filter(**own).select_related("author__user"),
+        "orders": _signed(Order.objects.filter(**own).order_by("-signed_on", "-pk"), by),
+        "plans": plans,
+        "last_plan": next((plan for plan in plans if not plan.withdrawn_at), None),
         "program": _program(episode, list(diagnoses.values_list("code", flat=True))),
     }

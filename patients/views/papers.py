@@ -17,10 +17,20 @@ from patients import attachments, signing
 from patients.chart_access import open_chart
 from patients.forms.acts import WithdrawForm
 from patients.forms.papers import AttachmentForm, FileForm
-from patients.models import Attachment, AttachmentKind, CarePlan, Order
+from patients.models import Attachment, AttachmentKind, CarePlan, Order, SignedPaper
+from patients.papers import withdraw_paper
 from patients.views.acts import act_page
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+WITHDRAWN_ORDER = (
+    "For an order that was recorded by mistake, or with a wrong date or text. No time counts by it any more, from its "
+    "first day on; months that are closed are closed again. To correct it, record it again afterwards."
+)
+NO_SCAN = "Where your practice asks for one, no time counts by an order without its scan."
+WITHDRAWN_PLAN = (
+    "For a version that was recorded by mistake, or with a wrong date or text. The version before is in effect again. "
+    "To correct it, record it again afterwards."
+)
 
 
 @takes_files
@@ -66,6 +76,41 @@ def plan_scan(request, patient_id, plan_id):
 def _paper(request, model, patient, pk):
     rows = model.objects.for_practice(request.practice).select_related("enrollment__patient")
     return get_object_or_404(rows, pk=pk, enrollment__patient=patient)
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def order_withdraw(request, patient_id, order_id):
+    patient = open_chart(request, patient_id)
+    return _withdraw_page(request, patient, _paper(request, Order, patient, order_id))
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def plan_withdraw(request, patient_id, plan_id):
+    patient = open_chart(request, patient_id)
+    return _withdraw_page(request, patient, _paper(request, CarePlan, patient, plan_id))
+
+
+def _withdraw_page(request, patient, paper: SignedPaper):
+    called = _called(paper)
+    return act_page(
+        request,
+        patient,
+        WithdrawForm,
+        lambda form, **sign: withdraw_paper(paper, **form.given(), **sign),
+        title=f"Withdraw the {called}",
+        submit="Withdraw",
+        done=f"The {called} is withdrawn. It stays on the record.",
+        note=WITHDRAWN_ORDER if isinstance(paper, Order) else WITHDRAWN_PLAN,
+        danger=True,
+    )
+
+
+def _called(paper: SignedPaper) -> str:
+    return f"{paper._meta.verbose_name} of {paper.signed_on:%d-%b-%Y}"
 
 
 def _scan_page(request, patient, paper, kind: AttachmentKind):
@@ -127,14 +172,16 @@ def attachment(request, patient_id, attachment_id):
 def attachment_withdraw(request, patient_id, attachment_id):
     patient = open_chart(request, patient_id)
     row = _attachment(request, patient, attachment_id)
+    of = " and of the ".join(map(_called, attachments.scan_of(row)))
     return act_page(
         request,
         patient,
         WithdrawForm,
         lambda form, **sign: attachments.withdraw(row, **form.given(), **sign),
-        title=f"Withdraw “{row.title}”",
-        submit="Withdraw",
+        title=f"This scan is wrong: “{row.title}”" if of else f"Withdraw “{row.title}”",
+        submit="Withdraw the scan" if of else "Withdraw",
         done="The paper is withdrawn. It stays on the record.",
+        note=f"It is the scan of the {of}, which then waits for its scan again. {NO_SCAN}" if of else "",
         danger=True,
     )
 

@@ -4,9 +4,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from patients import signing
+from patients.attachments import attach
 from patients.models import Attachment, CarePlan, Order
 from patients.papers import record_order, write_care_plan
-from patients.services import OrderGiven, PlanGiven
+from patients.services import OrderGiven, PlanGiven, end_enrollment
 from tests.functional.browsing import assert_reflows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,3 +106,59 @@ def test_the_papers_to_print_fit_and_are_accessible(width, waiting, open_window,
     axe(page)
     assert_reflows(page)
     shot(page, f"roles-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_what_was_recorded_in_error_is_taken_back(width, waiting, open_window, sign_in, axe, shot):
+    at, today = timezone.now(), waiting.practice.today()
+    given = OrderGiven(text="Monitoring of weight, from paper.", signed_by=waiting.ana, signed_on=today)
+    order = record_order(waiting.jane_enrolled, given, by=waiting.rosa, at=at)
+    scan = attach(waiting.jane, b"%PDF-1.7", kind="order", title="Scan of Max", by=waiting.rosa, at=at)
+    signing.add_scan(order, scan, by=waiting.rosa, at=at)
+    page = sign_in(open_window(width), waiting.rosa)
+    page.goto(f"/patients/{waiting.jane.pk}/enrollment/")
+    page.get_by_role("link", name="This scan is wrong").press("Enter")
+    expect(page.get_by_role("heading", name="This scan is wrong: “Scan of Max”")).to_be_visible()
+    axe(page)
+    assert_reflows(page)
+    shot(page, f"wrong-scan-{width}")
+    page.get_by_label("Reason").fill("It is another patient's.")
+    page.get_by_role("button", name="Withdraw the scan").press("Enter")
+    expect(page.get_by_text("The paper is withdrawn. It stays on the record.")).to_be_visible()
+    expect(page.get_by_role("link", name="Attach the scan of the order")).to_be_visible()
+    page.get_by_role("link", name=f"Withdraw the order of {today:%d-%b-%Y}").press("Enter")
+    axe(page)
+    assert_reflows(page)
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("link", name="Give the reason")).to_be_visible()
+    page.get_by_label("Reason").fill("Wrong date.")
+    shot(page, f"wrong-order-{width}")
+    page.get_by_role("button", name="Withdraw").press("Enter")
+    expect(page.get_by_text("Withdrawn: Wrong date.")).to_be_visible()
+    axe(page)
+    assert_reflows(page)
+    shot(page, f"taken-back-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_what_waits_after_the_enrollment_ended_is_returned(width, waiting, open_window, sign_in, axe, shot):
+    page = sign_in(open_window(width), waiting.ana)
+    page.goto("/signatures/")
+    page.get_by_role("link", name="Read the order of ROE, Max").click()
+    day = waiting.practice.today()
+    end_enrollment(
+        waiting.max_enrolled, ended_on=day, reason="Moved away.", by=waiting.rosa, at=timezone.now()
+    )
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_text("Order of ROE, Max: The enrollment ended meanwhile.").first).to_be_visible()
+    axe(page)
+    assert_reflows(page)
+    shot(page, f"to-sign-ended-{width}")
+    page.get_by_role("link", name="Read the order of ROE, Max").click()
+    expect(page.get_by_role("button", name="Sign", exact=True)).to_have_count(0)
+    axe(page)
+    shot(page, f"to-sign-ended-paper-{width}")
+    page.get_by_role("link", name="Return unsigned…").press("Enter")
+    page.get_by_label("Reason").fill("No longer enrolled.")
+    page.get_by_role("button", name="Return it").press("Enter")
+    expect(page.get_by_text("Returned.")).to_be_visible()

@@ -103,6 +103,8 @@ TABLE: dict[str, Expected] = {
     "patients:care_plan_new": Expected(CARE),
     "patients:order_scan": Expected(CARE),
     "patients:plan_scan": Expected(CARE),
+    "patients:order_withdraw": Expected(CARE),
+    "patients:plan_withdraw": Expected(CARE),
     "patients:order_print": Expected(CHART),
     "patients:plan_print": Expected(CHART),
     "patients:consents_print": Expected(CHART),

@@ -46,6 +46,7 @@ month AS (
     FROM patients_order AS signed_order
     JOIN patients_enrollment AS enrollment ON enrollment.id = signed_order.enrollment_id
     WHERE signed_order.practice_id = %(practice)s
+      AND signed_order.withdrawn_at IS NULL
       AND (signed_order.signature = 'own' OR %(transcripts)s = 'any'
            OR (%(transcripts)s = 'scan' AND signed_order.scan_id IS NOT NULL))
     UNION ALL

@@ -206,6 +206,17 @@ CASES = {
         " (SELECT e.id FROM patients_enrollment e JOIN patients_patient p ON p.id = e.patient_id"
         "  WHERE p.mrn = 'T-0001' AND p.practice_id = %(practice)s)",
     ),
+    "a-scan-stands-as-long-as-its-paper": (
+        "patients_order",
+        "WITH scan AS (INSERT INTO patients_attachment (id, version, practice_id, patient_id, kind, title, content_type,"
+        " size, sha256, key, added_by_id, added_at, withdrawn_at, withdraw_reason)"
+        " SELECT %(new)s, 1, o.practice_id, e.patient_id, 'order', 't', 'application/pdf', 1, repeat('0', 64), 'k',"
+        " o.signed_by_id, now(), now(), 'r' FROM patients_order o JOIN patients_enrollment e ON e.id = o.enrollment_id"
+        " WHERE o.practice_id = %(practice)s LIMIT 1 RETURNING id, patient_id)"
+        " UPDATE patients_order SET scan_id = scan.id, signature = 'transcript', signed_at = NULL, seen_on = signed_on,"
+        " seen_by_id = signed_by_id FROM scan WHERE enrollment_id IN"
+        " (SELECT e.id FROM patients_enrollment e WHERE e.patient_id = scan.patient_id)",
+    ),
     "signed-as-it-was-asked": (
         "patients_signaturerequest",
         "INSERT INTO patients_signaturerequest (id, version, practice_id, enrollment_id, kind, text, goals, actions,"
