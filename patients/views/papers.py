@@ -24,7 +24,8 @@ from patients.views.acts import act_page
 page = require_http_methods(["GET", "HEAD", "POST"])
 WITHDRAWN_ORDER = (
     "For an order that was recorded by mistake, or with a wrong date or text. No time counts by it any more, from its "
-    "first day on; months that are closed are closed again. To correct it, record it again afterwards."
+    "first day on; a closed month that stood on it has to be re-opened and closed again. To correct it, record it "
+    "again afterwards."
 )
 NO_SCAN = "Where your practice asks for one, no time counts by an order without its scan."
 WITHDRAWN_PLAN = (
