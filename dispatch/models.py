@@ -81,6 +81,7 @@ class Notice(models.Model):
 HEADLINES = {
     "threshold": "A patient's month reached a line",
     "close": "A month was closed",
+    "intake": "A file of patients was taken in",
     "question": "A question from billing",
     "signature": "Something waits for your signature",
     "handover": "A colleague handed you a draft",

@@ -36,9 +36,13 @@ def check_invariants() -> None:
     checks.check_nightly(at=timezone.now())
 
 
+# Topics whose work takes seconds.
+LONG = ("billing.close", "intake.")
+
+
 def ring(message_id: int, topic: str = "") -> None:
     """Publish the doorbell for a message."""
-    task = deliver_long if topic.startswith("billing.close") else deliver
+    task = deliver_long if topic.startswith(LONG) else deliver
     task.apply_async(args=[message_id], retry=False)
 
 

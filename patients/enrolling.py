@@ -57,10 +57,25 @@ def enroll(
 ) -> Patient:
     """The new patient with every part that is known. Raises `Refused` for a twin, a taken MRN or device, a bad code."""
     with because("Enrolled"):
-        patient = _new_patient(practice, who, another_person)
-        if payer:
-            services.change_coverage(patient, payer, by=by, at=at)
+        patient = register(practice, who=who, payer=payer, another_person=another_person, by=by, at=at)
         begin(patient, program, device=device, by=by, at=at)
+    return patient
+
+
+@transaction.atomic
+def register(
+    practice,
+    *,
+    who: Who,
+    payer: PayerGiven | None = None,
+    another_person: bool = False,
+    by: Membership,
+    at: datetime,
+) -> Patient:
+    """A new patient who is not enrolled yet. Raises `Refused` for a twin or a taken MRN."""
+    patient = _new_patient(practice, who, another_person)
+    if payer:
+        services.change_coverage(patient, payer, by=by, at=at)
     return patient
 
 

@@ -34,5 +34,9 @@ app.conf.beat_schedule = {
         "task": "patients.tasks.remove_orphan_files",
         "schedule": crontab(minute="17", hour="3"),
     },
+    "delete what open imports hold of people": {
+        "task": "intake.tasks.expire_imports",
+        "schedule": crontab(minute="27", hour="3"),
+    },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

@@ -88,6 +88,7 @@ def _patients(membership) -> Iterator[Line]:
         yield Line("Log past session for…", "type “log” and a name", fill="log ", icon="clock")
     if may(membership, P.PATIENT_ENROLL):
         yield Line("Enroll patient", url=reverse("patients:patient_new"), also="new add", icon="person")
+        yield Line("Bring in patients", url=reverse("intake:bring_in"), also="import csv upload file migrate")
     if may(membership, P.READINGS_IMPORT):
         yield Line("Import readings", url=reverse("monitoring:readings_import"), also="csv upload")
 

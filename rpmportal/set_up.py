@@ -70,7 +70,8 @@ def _work(practice) -> Iterator[Step]:
     if not Enrollment.objects.for_practice(practice).exists():
         yield Step(
             "Patients",
-            "No patient is enrolled. A nurse or a physician enrolls the first one, under Caseload.",
+            "No patient is enrolled. A nurse or a physician enrolls the first one, under Caseload, "
+            "or brings in a file of patients there.",
         )
     if not DeviceAssignment.objects.for_practice(practice).exists():
         yield Step(

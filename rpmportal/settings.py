@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "authentication",
     "staff",
     "patients",
+    "intake",
     "monitoring",
     "timelogs",
     "billing",
@@ -190,6 +191,8 @@ CONTENT_SECURITY_POLICY = {
 BODY_LIMIT_ANONYMOUS = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 BODY_LIMIT_FILES = 6 * 1024 * 1024
+# A file of patients, once it is here. The database holds the bytes too (intake/migrations).
+PATIENT_IMPORT_MAX_BYTES, PATIENT_IMPORT_MAX_ROWS = 5 * 1024 * 1024, 5_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS, DATA_UPLOAD_MAX_NUMBER_FILES = 500, 1
 
 LANGUAGE_CODE = "en-us"

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("dispatch.urls")),
     path("", include("staff.urls")),
     path("", include("patients.urls")),
+    path("", include("intake.urls")),
     path("", include("monitoring.urls")),
     path("", include("timelogs.urls")),
     path("", include("billing.urls")),

@@ -1,4 +1,4 @@
-// A close under way: said aloud at each quarter and at the end, not at every poll.
+// A close or an import under way: said aloud at each quarter and at the end, not at every poll.
 (() => {
   "use strict";
   const status = document.getElementById("run-status");
@@ -10,7 +10,7 @@
     if (run.dataset.result) {
       status.textContent = run.dataset.result;
     } else if (run.dataset.quarter !== said) {
-      status.textContent = `${run.dataset.quarter} % decided`;
+      status.textContent = `${run.dataset.quarter} % ${run.dataset.doing || "decided"}`;
     }
     said = run.dataset.quarter;
   });

@@ -26,6 +26,8 @@ UNTRACKED = {
     "dispatch.Notice": "a line in an inbox; what it tells of has its own history",
     "dispatch.EmailDelivery": "the state of a mail being sent",
     "dispatch.Slot": "a run of a scheduled job, written once",
+    "intake.ImportFile": "the file of an open import, deleted when it ends; what is taken in has its own history",
+    "intake.Candidate": "a row of an open import, deleted when it ends; what was decided is in the patient's history",
     "monitoring.WaitingUpload": "a file that waits for its confirmation; what is taken in has its own history",
     "timelogs.Clock": "heartbeats; what the clock credited is in the segments",
     "timelogs.CountedInterval": "derived from segments, switched off and never changed otherwise",

@@ -18,6 +18,7 @@ APPS = (
     "staff",
     "dispatch",
     "patients",
+    "intake",
     "monitoring",
     "timelogs",
     "billing",

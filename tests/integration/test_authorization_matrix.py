@@ -21,6 +21,7 @@ from authentication import totp
 from authentication.models import BrowserSession
 from dispatch import notices
 from dispatch.models import Notice
+from intake import acts as intake_acts
 from monitoring.models import Reading, WaitingUpload
 from patients.attachments import attach
 from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, OfficeVisit, Order
@@ -136,6 +137,14 @@ TABLE: dict[str, Expected] = {
     "monitoring:reading_exclude": Expected(CARE),
     "monitoring:readings_import": Expected(CARE),
     "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
+    # intake
+    "intake:bring_in": Expected(CARE),
+    "intake:check": Expected(CARE),
+    "intake:columns": Expected(CARE),
+    "intake:take_in": Expected(CARE),
+    "intake:end": Expected(CARE),
+    "intake:decide_rest": Expected(CARE),
+    "intake:row": Expected(CARE),
     # timelogs
     "timelogs:session_start": Expected(CARE),
     "timelogs:session_past": Expected(CARE),
@@ -268,6 +277,8 @@ def world(cast) -> dict:
         "factor_id": authenticator(cast.rosa.user, now)[0].pk,
         "session_id": signed_in_elsewhere(cast.rosa.user).pk,
         "invitation_id": invited(cast.ade, now).pk,
+        "import_id": opened_import(cast.rosa, now).pk,
+        "number": 2,
     }
 
 
@@ -308,6 +319,14 @@ def invited(by: Membership, now):
         "starts_on": by.practice.today(),
     }
     return staff_acts.invite(by.practice, email="nina@example.test", by=by, at=now, **offered)
+
+
+def opened_import(by: Membership, now):
+    """Row 2 is Jane with another phone number."""
+    content = b"MRN,Last name,First name,DOB,Phone\nT-0001,Doe,Jane,1948-05-12,555 0100\n"
+    found = intake_acts.open_csv(content, file_name="a.csv", by=by, at=now)
+    chosen = ["mrn", "family_name", "given_name", "born_on", "phone"]
+    return intake_acts.choose_columns(found, chosen, by=by, at=now)
 
 
 def saved_upload(member: Membership, now) -> WaitingUpload:
@@ -410,7 +429,7 @@ def test_another_practices_rows_are_not_there(cast, world):
     """404 for every role that may use the page at home, 403 for the others. Never a redirect, never a form."""
     wrong = []
     visitors = [Visitor(m) for m in strangers(cast)]
-    for route in (r for r in routes() if set(r.places) - {"month", "model", "key", "name"}):
+    for route in (r for r in routes() if set(r.places) - {"month", "model", "key", "name", "number"}):
         for visitor in visitors:
             want = 404 if visitor.member.role in TABLE[route.name].roles else 403
             for method in methods(route):

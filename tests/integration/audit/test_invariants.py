@@ -16,6 +16,7 @@ from foundation.context import because
 from monitoring.models import ImportBatch
 from tests import factories
 from tests.factories import saved
+from tests.integration.intake.files import NEW, matched
 from tests.rows import counted, signed_entry
 from timelogs.models import Concurrence, Gap, PatientMonth, Period
 from timelogs.signing import addenda
@@ -106,6 +107,7 @@ def world(cast) -> dict:
     attested = addenda.attest(entry, seen=addenda.statement(entry, by=cast.rosa), by=cast.rosa, at=CUT_OFF)
     hour = timedelta(hours=1)
     gap = saved(Gap(entry=entry, during=(START - 2 * hour, START - hour), why="connection lost", **own))
+    coming = matched(cast.rosa, NEW)
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
@@ -113,6 +115,7 @@ def world(cast) -> dict:
         "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
         "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
         "jane_enrolled": cast.jane_enrolled, "was": was, "addendum": addendum, "attested": attested, "gap": gap,
+        "import": coming,
         **others,
     }  # fmt: skip
     return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
@@ -265,6 +268,16 @@ CASES = {
     "one-row-per-other-service": ("patients_otherservice", again("patients_otherservice") + "%(service)s"),
     "attested-by-whom-when-and-why": ("patients_surgicalglobal", "UPDATE patients_surgicalglobal SET attested_on = starts_on WHERE id = %(surgery)s"),
     "one-stay-at-a-time": ("patients_institutionstay", again("patients_institutionstay", admitted_on="'2026-03-20'") + "%(stay)s"),
+    # intake
+    "import-of-patients-adds-up": ("intake_patientimport", "UPDATE intake_patientimport SET kept = 2 WHERE id = %(import)s"),
+    "import-of-patients-brought-whom-it-counts": (
+        "intake_patientimport",
+        "UPDATE intake_patientimport SET created = 1 WHERE id = %(import)s",
+    ),
+    "ended-import-keeps-no-rows": (
+        "intake_patientimport",
+        "UPDATE intake_patientimport SET state = 'done', left_out = 1, ended_at = now() WHERE id = %(import)s",
+    ),
     # monitoring
     "reading-day-is-near-its-moment": ("monitoring_reading", "UPDATE monitoring_reading SET day = day + 2 WHERE id = %(reading)s"),
     "automatic-reading-has-device": ("monitoring_reading", "UPDATE monitoring_reading SET device_id = NULL WHERE id = %(reading)s"),

@@ -1,0 +1,154 @@
+"""Rows and their values in words, as the pages print them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from django.db.models import Q
+
+from intake.fields import COVERAGE, FIELDS
+from intake.matching import OWN
+from intake.models import Candidate, Standing
+from patients import selectors
+from patients.forms.fields import ZONES
+from patients.models import Patient, Sex
+from patients.payers import payer_label
+
+_SHOWN = (*OWN, *COVERAGE)
+
+
+class Tab(Enum):
+    """The lists of an import's page, in the order in which they are looked at."""
+
+    DOUBLES = "doubles"
+    DIFFERENT = "different"
+    ERRORS = "errors"
+    NEW = "new"
+    SAME = "same"
+
+    @property
+    def label(self) -> str:
+        return _TABS[self][0]
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        return _TABS[self][1]
+
+    @property
+    def rows(self) -> Q:
+        return Q(standing__in=self.standings)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether its rows need a decision."""
+        return self in {Tab.DOUBLES, Tab.DIFFERENT}
+
+    def count(self, counts: dict[str, int]) -> int:
+        return sum(counts[str(standing)] for standing in self.standings)
+
+    @classmethod
+    def of(cls, row: Candidate) -> "Tab":
+        return next(tab for tab in cls if row.standing in tab.standings)
+
+    @classmethod
+    def asked_for(cls, word: str, counts: dict[str, int]) -> "Tab":
+        """The one of the address, else the first that has rows."""
+        asked = next((tab for tab in cls if tab.value == word), None)
+        return asked or next((tab for tab in cls if tab.count(counts)), cls.NEW)
+
+
+_TABS = {
+    Tab.DOUBLES: ("Likely doubles", (Standing.DOUBLE, Standing.OTHER_NAME)),
+    Tab.DIFFERENT: ("Different", (Standing.CHANGED,)),
+    Tab.ERRORS: ("With errors", (Standing.WRONG,)),
+    Tab.NEW: ("New", (Standing.NEW,)),
+    Tab.SAME: ("Already here", (Standing.SAME,)),
+}
+
+
+def in_words(field: str, value: str) -> str:
+    """A stored value as a person reads it."""
+    if not value:
+        return ""
+    if field in {"born_on", "coverage_on"}:
+        return f"{date.fromisoformat(value):%d-%b-%Y}"
+    if field == "sex":
+        return Sex(value).label
+    if field == "payer":
+        return payer_label(value)
+    return ZONES.get(value, value) if field == "time_zone" else value
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A row of a list: `differs` as (label, here, in the file)."""
+
+    row: Candidate
+    name: str
+    born_on: str
+    mrn: str
+    differs: list[tuple[str, str, str]]
+    patient: Patient | None
+
+    @property
+    def decision(self) -> str:
+        return self.row.get_decision_display() if self.row.decision else ""
+
+
+def rows_to_print(practice, rows: Iterable[Candidate]) -> list[Printed]:
+    """With the patients whose values they show, in one query."""
+    rows = list(rows)
+    ids = {row.patient_id for row in rows if row.patient_id}
+    people = {person.pk: person for person in Patient.objects.for_practice(practice).filter(pk__in=ids)}
+    return [_printed(row, people.get(row.patient_id)) for row in rows]
+
+
+def _printed(row: Candidate, patient: Patient | None) -> Printed:
+    return Printed(
+        row=row,
+        name=name_of(row),
+        born_on=in_words("born_on", row.values.get("born_on", "")),
+        mrn=row.values.get("mrn", ""),
+        differs=[(FIELDS[f].label, in_words(f, a), in_words(f, b)) for f, (a, b) in row.differs.items()],
+        patient=patient,
+    )
+
+
+def name_of(row: Candidate) -> str:
+    """As a chart prints it, as far as the row gives it."""
+    family, given = row.values.get("family_name", ""), row.values.get("given_name", "")
+    return ", ".join(filter(None, [family.upper(), given]))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of the row and of each patient beside it. `choice` is its field where it can be taken over."""
+
+    label: str
+    file: str
+    here: list[str]
+    choice: str
+
+    @property
+    def differs(self) -> bool:
+        return any(value.casefold() != self.file.casefold() for value in self.here)
+
+
+def side_by_side(row: Candidate, people: list[Patient]) -> list[Line]:
+    """Every field that one of them has."""
+    stored = [_stored(person) for person in people]
+    lines = []
+    for field in _SHOWN:
+        here = [in_words(field, values[field]) for values in stored]
+        file = in_words(field, row.values.get(field, ""))
+        if file or any(here):
+            lines.append(Line(FIELDS[field].label, file, here, field if field in row.differs else ""))
+    return lines
+
+
+def _stored(person: Patient) -> dict[str, str]:
+    """What is here of a patient, as text, with today's coverage."""
+    coverage = selectors.coverage_on(person, person.practice.today())
+    own = {name: str(getattr(person, name)) for name in OWN}
+    return own | {name: getattr(coverage, name, "") for name in COVERAGE}

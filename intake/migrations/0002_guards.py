@@ -1,0 +1,27 @@
+from django.db import migrations
+
+from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts
+
+# What an open import holds of people goes when it ends; and no file is longer than the page takes.
+ROWS = f"""
+GRANT DELETE ON intake_importfile, intake_candidate TO {APP_ROLE};
+ALTER TABLE intake_importfile
+    ADD CONSTRAINT import_file_is_no_longer CHECK (octet_length(content) <= 5242880);
+"""
+NO_ROWS = f"""
+ALTER TABLE intake_importfile DROP CONSTRAINT import_file_is_no_longer;
+REVOKE DELETE ON intake_importfile, intake_candidate FROM {APP_ROLE};
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("patients", "0002_guards"),
+        ("intake", "0001_initial"),
+    ]
+
+    operations = [
+        GuardModels("patientimport", "importfile", "candidate", "importedpatient", "knowncolumns"),
+        LimitTexts("candidate", "importedpatient"),
+        migrations.RunSQL(ROWS, NO_ROWS),
+    ]

@@ -1,0 +1,60 @@
+"""When an import of patients may not be opened, decided, taken in or ended: the sentence to say, or None."""
+
+from intake.models import Candidate, Decision, PatientImport, Standing, State
+
+# What is asked of a row that stands so. Rows that are new or the same need no decision.
+CHOICES: dict[str, tuple[Decision, ...]] = {
+    Standing.CHANGED: (Decision.THEIRS, Decision.OURS, Decision.LEAVE),
+    Standing.OTHER_NAME: (Decision.THEIRS, Decision.OURS, Decision.LEAVE),
+    Standing.DOUBLE: (Decision.ANOTHER, Decision.LEAVE),
+}
+# Standings of which many may be decided at once: the name says that it is the same person.
+AT_ONCE = (Standing.CHANGED,)
+
+
+def why_not_choose_columns(found: PatientImport) -> str | None:
+    if found.state not in {State.COLUMNS, State.CHECKING}:
+        return "This import is being taken in or has ended. Its columns stay as they are"
+    return (
+        "Part of this file is taken in already. Finish it, then bring in the file again"
+        if found.finished
+        else None
+    )
+
+
+def why_not_decide(found: PatientImport) -> str | None:
+    if found.state == State.CHECKING:
+        return None
+    return "Rows are decided while an import is being checked. This one is not"
+
+
+def why_not_so(row: Candidate, decision: str, fields: list[str]) -> str | None:
+    """Whether the row can be decided that way. Somebody else's record is not written over under her MRN."""
+    if decision not in CHOICES.get(row.standing, ()):
+        return "This row needs no such decision. Look at it again"
+    if decision != Decision.THEIRS:
+        return None
+    if not fields or set(fields) - set(row.differs):
+        return "Choose what to take over from the file, or keep what is here"
+    if row.standing == Standing.OTHER_NAME and "born_on" in row.differs:
+        return (
+            "The name and the date of birth both differ: this is likely another person under the same MRN. "
+            "Keep what is here, or leave the row out and correct the MRN in the file"
+        )
+    return None
+
+
+def why_not_take_in(found: PatientImport, *, everything: bool, left: int) -> str | None:
+    """`left`: rows with errors or not yet decided."""
+    if found.state != State.CHECKING:
+        return "This import is not waiting to be taken in"
+    if everything and left:
+        rows = "1 row has an error or is" if left == 1 else f"{left:,} rows have errors or are"
+        return f"{rows} not decided yet. Decide, or take in the good rows"
+    return None
+
+
+def why_not_end(found: PatientImport, *, stalled: bool) -> str | None:
+    if found.state == State.TAKING and not stalled:
+        return "Rows of this import are being taken in. Wait until that is done"
+    return None if found.is_open else "This import has ended already"

@@ -1,0 +1,49 @@
+"""What an import holds and how it is getting on, in few queries."""
+
+from django.db.models import Count, Q
+
+from dispatch.models import OutboxMessage
+from intake.models import OPEN, Candidate, PatientImport, Standing, State
+
+TOPIC = "intake.take_in"
+UNDECIDED = Q(standing__in=[Standing.CHANGED, Standing.OTHER_NAME, Standing.DOUBLE], decision="")
+GOOD = ~Q(standing=Standing.WRONG) & ~UNDECIDED
+
+
+def open_import(practice) -> PatientImport | None:
+    rows = PatientImport.objects.for_practice(practice).filter(state__in=OPEN)
+    return rows.select_related("opened_by__user", "file").defer("file__content").first()
+
+
+def candidates(found: PatientImport):
+    return Candidate.objects.filter(practice=found.practice_id, patient_import=found).order_by("number")
+
+
+def counts(found: PatientImport) -> dict[str, int]:
+    """Rows by standing, `good` ones, `undecided` ones, and of these those that differ in themselves: `at_once`."""
+    rows = candidates(found).order_by()
+    each = {str(name): Count("pk", filter=Q(standing=name)) for name in Standing}
+    at_once = UNDECIDED & Q(standing=Standing.CHANGED)
+    return rows.aggregate(
+        **each,
+        all=Count("pk"),
+        good=Count("pk", filter=GOOD),
+        undecided=Count("pk", filter=UNDECIDED),
+        at_once=Count("pk", filter=at_once),
+    )
+
+
+def waiting_messages(found: PatientImport):
+    """Chunks asked for, not done and not set aside."""
+    return OutboxMessage.objects.filter(
+        practice=found.practice_id,
+        topic=TOPIC,
+        body={"patient_import": str(found.pk)},
+        done_at=None,
+        failed_at=None,
+    )
+
+
+def stalled(found: PatientImport) -> bool:
+    """Whether rows are to be taken in and nobody is at work on it any more."""
+    return found.state == State.TAKING and not waiting_messages(found).exists()

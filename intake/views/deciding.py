@@ -1,0 +1,106 @@
+"""Deciding about rows: one beside the patient whom it may be, or many that differ."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.permissions import Permission, requires
+from dispatch.operations import once
+from foundation.htmx import see_other
+from foundation.refusals import Refused
+from intake import acts, selectors
+from intake.forms import DecideForm, DecideRestForm
+from intake.labels import Tab, side_by_side
+from intake.models import Candidate, Decision, PatientImport, State
+from intake.views.upload import import_of
+from patients.chart_access import show_list
+from patients.models import Patient
+
+
+def _address(found: PatientImport, tab: Tab) -> str:
+    return f"{reverse('intake:check', args=[found.pk])}?show={tab.value}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.PATIENT_ENROLL)
+@once
+def row(request, import_id, number):
+    """A row beside the patient under its MRN, or beside those who may be the same person."""
+    found = import_of(request, import_id)
+    candidate = get_object_or_404(selectors.candidates(found).select_related("patient"), number=number)
+    tab = Tab.of(candidate)
+    if found.state != State.CHECKING or not tab.is_decided:
+        raise Http404
+    initial = {"decision": candidate.decision, "reason": candidate.reason, "seen": acts.mark(candidate)}
+    form = DecideForm(request.POST if request.method == "POST" else None, row=candidate, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            _decide(form, candidate, request.membership)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, f"Row {number}: {Decision(form.cleaned_data['decision']).label.lower()}."
+            )
+            return see_other(_address(found, tab))
+    people = _people(request, candidate)
+    context = {
+        "found": found,
+        "row": candidate,
+        "form": form,
+        "tab": tab,
+        "back": _address(found, tab),
+        "people": people,
+        "lines": side_by_side(candidate, people),
+        "twin": selectors.candidates(found).filter(number=candidate.twin or 0).first(),
+    }
+    return render(request, "intake/row.html", context, status=422 if form.is_bound else 200)
+
+
+def _decide(form: DecideForm, candidate: Candidate, by) -> None:
+    given = form.cleaned_data
+    acts.decide(
+        candidate,
+        decision=given["decision"],
+        taken_over=given["fields_over"],
+        reason=given["reason"].strip(),
+        seen=given["seen"],
+        by=by,
+    )
+
+
+def _people(request, candidate: Candidate) -> list[Patient]:
+    """Whom the row is shown beside; that they were shown is written down."""
+    ids = [candidate.patient_id] if candidate.patient_id else candidate.doubles
+    people = list(
+        Patient.objects.for_practice(request.practice)
+        .filter(pk__in=ids)
+        .order_by("family_name", "given_name", "pk")
+    )
+    for person in people:
+        person.practice = request.practice
+    show_list(request, people)
+    return people
+
+
+@require_POST
+@requires(Permission.PATIENT_ENROLL)
+@once
+def decide_rest(request, import_id):
+    """The same for every row that differs and is not decided yet."""
+    found = import_of(request, import_id)
+    form = DecideRestForm(request.POST)
+    if form.is_valid():
+        try:
+            given = form.given()
+            given["reason"] = given["reason"].strip()
+            count = acts.decide_the_rest(found, **given, by=request.membership)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{count:,} rows decided.")
+            return see_other(_address(found, Tab.DIFFERENT))
+    context = {"found": found, "form": form, "back": _address(found, Tab.DIFFERENT)}
+    return render(request, "intake/decide_rest.html", context, status=422)
