@@ -67,3 +67,15 @@ class LiftForm(ReasonForm):
         rows=2,
         error_messages={"required": "Give the reason for lifting the hold. It stays in the record."},
     )
+
+
+class LineForm(ReasonForm):
+    """Blocking, forcing and taking back: what it says stays beside the line for ever."""
+
+    reason = FreeText(
+        label="Why",
+        max_length=500,
+        rows=3,
+        help_text="It stays on the claim for good, with your name.",
+        error_messages={"required": "Give the reason. It stays on the claim."},
+    )

@@ -2,7 +2,7 @@
 
 from accounts.permissions import Permission
 from audit.registry import present
-from billing.models import Claim, ClaimLine, CloseRun, CodeSelection, Hold, ThresholdAlert
+from billing.models import Claim, ClaimLine, CloseRun, CodeSelection, Force, Hold, ThresholdAlert
 
 BILLING = Permission.MONTH_VIEW
 
@@ -31,3 +31,11 @@ present(
 present(Claim, label="Claim", needs=BILLING, name=lambda row, names: row.number)
 present(ClaimLine, label="Claim line", needs=BILLING, name=lambda row, names: f"{row.code} × {row.units}")
 present(Hold, label="Hold", needs=BILLING, name=lambda row, names: row.slug.replace("-", " "))
+present(
+    Force,
+    label="Forced line",
+    needs=BILLING,
+    name=lambda row, names: f"{row.code} × {row.units}",
+    hide={"digest"},
+    labels={"selection": "decision", "holds": "held because"},
+)

@@ -54,6 +54,25 @@ INVARIANTS = (
            WHERE l.standing AND l.released GROUP BY c.patient_id, l.code, l.service_on HAVING count(*) > 1""",
     ),
     Invariant(
+        "blocked-code-has-no-released-line",
+        """SELECT l.id FROM billing_claimline l JOIN billing_hold h ON h.claim_id = l.claim_id AND h.code = l.code
+           WHERE l.standing AND l.released AND h.slug = 'by-hand' AND h.lifted_at IS NULL""",
+    ),
+    Invariant(
+        "released-by-rule-or-forced-by-two",
+        """SELECT l.id FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
+           JOIN billing_codeselection s ON s.id = c.selection_id LEFT JOIN billing_force f ON f.id = l.force_id
+           WHERE l.standing AND l.released AND c.state <> 'exported' AND CASE WHEN l.force_id IS NULL
+               THEN NOT coalesce(s.decision -> 'released' ? l.code, false)
+               ELSE f.claim_id <> l.claim_id OR f.code <> l.code OR f.confirmed_at IS NULL OR f.ended_at IS NOT NULL
+                   OR f.selection_id <> c.selection_id END""",
+    ),
+    Invariant(
+        "forced-by-two-different-people",
+        """SELECT f.id FROM billing_force f JOIN accounts_membership a ON a.id = f.asked_by_id
+           JOIN accounts_membership b ON b.id = f.confirmed_by_id WHERE a.user_id = b.user_id""",
+    ),
+    Invariant(
         "line-is-of-its-claims-patient",
         """SELECT l.id FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
            JOIN billing_codeselection s ON s.id = l.selection_id

@@ -6,6 +6,10 @@ BY_HAND = "by-hand"
 NO_COVERAGE = "no-coverage"
 SECOND_COUNT = "second-count"
 
+# The holds that end by somebody's judgement and not by another record: these alone two people may force. A minimum
+# of the law, a paper that is missing and a service that somebody else billed are never among them.
+JUDGED = frozenset({"dual-99091-review", "episode-review", "payer-diagnosis", "straddles-rule-sets"})
+
 # Tone of the status tag: shape and color go with the word.
 TONES = {
     ClaimState.READY: "ready",

@@ -1,7 +1,7 @@
-"""What may be claimed, and why: alerts, the close, stored decisions, claims and what holds them."""
+"""What may be claimed, and why: alerts, the close, stored decisions, claims, what holds them and what is forced."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel
 from foundation.lengths import REASON, WORDS
@@ -128,8 +128,64 @@ class Claim(PracticeModel):
         indexes = [models.Index(fields=["period", "state"])]
 
 
+class Force(PracticeModel):
+    """Two people release a held code of one claim: one asks with a reason, another confirms with hers.
+
+    It is about one decision and the record behind it: it ends when the month is decided otherwise. Never changed but
+    for its confirmation and its end.
+    """
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="forces")
+    selection = models.ForeignKey(CodeSelection, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=5)
+    units = models.PositiveSmallIntegerField()
+    holds = models.JSONField("held because")
+    # Of the record as it was when somebody asked, which a later reading or discarded draft changes too.
+    digest = models.CharField(max_length=64)
+    reason = models.TextField("why it was asked", max_length=REASON)
+    asked_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_reason = models.TextField("why it was confirmed", max_length=REASON, blank=True)
+    ended_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.TextField("why it ended", max_length=REASON, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="force_has_units"),
+            models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="force_says_why"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None, confirmed_reason="")
+                | Q(
+                    confirmed_by__isnull=False,
+                    confirmed_at__isnull=False,
+                    confirmed_at__gte=F("asked_at"),
+                    confirmed_reason__regex=r"\S",
+                ),
+                name="force_confirmed_by_at_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, ended_reason="")
+                | Q(ended_at__isnull=False, ended_reason__regex=r"\S"),
+                name="force_end_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["claim", "code"], condition=Q(ended_at=None), name="one_force_per_code"
+            ),
+        ]
+
+    @property
+    def stands(self) -> bool:
+        return self.confirmed_at is not None and self.ended_at is None
+
+
 class ClaimLine(PracticeModel):
-    """Code × units on a date of service. `released` may be claimed; the rest is held."""
+    """Code × units on a date of service. `released` may be claimed; the rest is held.
+
+    As the rules answer, unless its code is blocked by hand (a hold) or forced by two people (`force`).
+    """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="lines")
     selection = models.ForeignKey(CodeSelection, models.PROTECT, related_name="lines")
@@ -138,10 +194,14 @@ class ClaimLine(PracticeModel):
     service_on = models.DateField()
     released = models.BooleanField()
     standing = models.BooleanField(default=True)
+    force = models.ForeignKey(Force, models.PROTECT, related_name="lines", null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(units__gt=0), name="line_has_units"),
+            models.CheckConstraint(
+                condition=Q(force=None) | Q(released=True), name="forced_line_is_released"
+            ),
             models.UniqueConstraint(
                 fields=["claim", "code", "service_on", "released"],
                 condition=Q(standing=True),
@@ -151,7 +211,10 @@ class ClaimLine(PracticeModel):
 
 
 class Hold(PracticeModel):
-    """A named reason why lines are not released: by rule (slug) or by a biller's hand (reason)."""
+    """A named reason why lines are not released: by rule (slug) or by a biller's hand (reason).
+
+    Without a code it holds the whole claim; by hand with a code it is a block of that code's lines.
+    """
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="holds")
     code = models.CharField(max_length=5, blank=True)

@@ -1,11 +1,12 @@
 """When a biller may act on a claim: each policy gives the sentence that refuses, or None. The page shows it too."""
 
 from accounts.models import Membership
-from billing.labels import BY_HAND, hold_words
-from billing.models import Claim, ClaimState, Hold
+from billing.labels import BY_HAND, JUDGED, hold_words
+from billing.models import Claim, ClaimState, Force, Hold
 from foundation.months import bounds
 from timelogs.models import PeriodState, Status, TimeSegment
 
+_CORRECT = "Correct the record, then have the month decided again."
 _WITH_US = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
 
 
@@ -29,12 +30,19 @@ def why_not_approve(claim: Claim, *, by: Membership) -> str | None:
         return "This claim is already approved."
     if hold := claim_holds(claim).first():
         return f"This claim is on hold: {hold_words(hold.slug, hold.reason)}. " + _way_out(hold)
+    if asked := claim.forces.filter(ended_at=None, confirmed_at=None).first():
+        return (
+            f"{asked.asked_by.label} has asked to force {asked.code}. Confirm or withdraw that first: "
+            "it decides what this claim comes to."
+        )
     if not claim.lines.filter(standing=True, released=True).exists():
         return "Every line of this claim is held, so there is nothing to approve."
+    return _why_own_time(claim, by=by, act="approve it")
+
+
+def _why_own_time(claim: Claim, *, by: Membership, act: str) -> str | None:
     if logged_time(claim, by=by):
-        return (
-            f"You logged time for this patient in {claim.period.month:%B %Y}. Somebody else must approve it."
-        )
+        return f"You logged time for this patient in {claim.period.month:%B %Y}. Somebody else must {act}."
     return None
 
 
@@ -50,6 +58,94 @@ def why_not_lift(claim: Claim) -> str | None:
     return None if hold_by_hand(claim) else "No hold placed by hand stands on this claim."
 
 
+def why_not_block(claim: Claim, code: str) -> str | None:
+    if reason := why_not_touch(claim):
+        return reason
+    if block_of(claim, code):
+        return f"{code} is blocked already."
+    if not claim.lines.filter(standing=True, code=code).exists():
+        return f"This claim has no line of {code} to block."
+    return None
+
+
+def why_not_unblock(claim: Claim, code: str) -> str | None:
+    if reason := why_not_touch(claim):
+        return reason
+    return None if block_of(claim, code) else f"{code} is not blocked on this claim."
+
+
+def why_not_force(claim: Claim, code: str, *, by: Membership) -> str | None:
+    """Only what is held, by nothing that another record or the law's own minimum would have to cure."""
+    if reason := _why_not_forced_now(claim, code):
+        return reason
+    if not claim.lines.filter(standing=True, code=code, released=False).exists():
+        return _why_no_held_line(claim, code)
+    holds = claim.holds.filter(lifted_at=None, code__in=("", code)).exclude(slug=BY_HAND)
+    if never := sorted(set(holds.values_list("slug", flat=True)) - JUDGED):
+        because = "; ".join(hold_words(slug) for slug in never)
+        return f"{code} cannot be forced: {because}. No judgement cures that. {_CORRECT}"
+    return _why_own_time(claim, by=by, act="ask for it")
+
+
+def _why_not_forced_now(claim: Claim, code: str) -> str | None:
+    if reason := why_not_touch(claim):
+        return reason
+    if claim.state == ClaimState.APPROVED:
+        return (
+            "This claim is approved. Put it on hold first; what is released is decided before the approval."
+        )
+    if block_of(claim, code):
+        return f"{code} is blocked by hand. Take the block back first."
+    if open_force(claim, code):
+        return f"To force {code} is asked for already, or done."
+    return None
+
+
+def _why_no_held_line(claim: Claim, code: str) -> str:
+    if claim.lines.filter(standing=True, code=code).exists():
+        return f"{code} is released already."
+    return (
+        f"{code} was not earned: nothing of it is held. Units that the record does not hold cannot be "
+        f"forced. {_CORRECT}"
+    )
+
+
+def why_not_confirm(force: Force, *, by: Membership) -> str | None:
+    """Another person than the one who asked, while nothing happened to the claim and its record since."""
+    claim = force.claim
+    if force.ended_at is not None:
+        return f"To force {force.code} was withdrawn."
+    if force.confirmed_at is not None:
+        return f"To force {force.code} is confirmed already."
+    if reason := why_not_touch(claim):
+        return reason
+    if force.asked_by.user_id == by.user_id:
+        return f"You asked to force {force.code}. Another person must confirm it."
+    if claim.state == ClaimState.APPROVED:
+        return (
+            "This claim is approved. Put it on hold first; what is released is decided before the approval."
+        )
+    if block_of(claim, force.code):
+        return f"{force.code} is blocked by hand. Take the block back first."
+    return _why_own_time(claim, by=by, act="confirm it")
+
+
+def why_not_end(force: Force) -> str | None:
+    if force.ended_at is not None:
+        return f"To force {force.code} ended already."
+    return why_not_touch(force.claim)
+
+
+def block_of(claim: Claim, code: str) -> Hold | None:
+    """The standing block of a code, placed by somebody's hand."""
+    return claim.holds.filter(lifted_at=None, slug=BY_HAND, code=code).first() if code else None
+
+
+def open_force(claim: Claim, code: str) -> Force | None:
+    """What was asked for or confirmed and did not end."""
+    return claim.forces.filter(ended_at=None, code=code).first()
+
+
 def claim_holds(claim: Claim):
     """Standing holds on the claim as a whole; a rule's hold names the code whose line it holds."""
     return claim.holds.filter(lifted_at=None, code="").order_by("placed_at")
@@ -60,11 +156,7 @@ def hold_by_hand(claim: Claim) -> Hold | None:
 
 
 def _way_out(hold: Hold) -> str:
-    return (
-        "Lift the hold first."
-        if hold.slug == BY_HAND
-        else "Correct the record, then have the month decided again."
-    )
+    return "Lift the hold first." if hold.slug == BY_HAND else _CORRECT
 
 
 def logged_time(claim: Claim, *, by: Membership) -> bool:

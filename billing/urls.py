@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import claims, closing, months, practice_policies, queue, whatif
+from billing.views import by_hand, claims, closing, months, practice_policies, queue, whatif
 
 app_name = "billing"
 of_a_month = [
@@ -17,9 +17,17 @@ of_a_claim = [
     path("claims/<uuid:claim_id>/hold/", claims.claim_hold, name="claim_hold"),
     path("claims/<uuid:claim_id>/lift/", claims.claim_lift, name="claim_lift"),
 ]
+of_a_line = [
+    path("claims/<uuid:claim_id>/lines/<slug:code>/block/", by_hand.line_block, name="line_block"),
+    path("claims/<uuid:claim_id>/lines/<slug:code>/unblock/", by_hand.line_unblock, name="line_unblock"),
+    path("claims/<uuid:claim_id>/lines/<slug:code>/force/", by_hand.line_force, name="line_force"),
+    path("forces/<uuid:force_id>/confirm/", by_hand.force_confirm, name="force_confirm"),
+    path("forces/<uuid:force_id>/end/", by_hand.force_end, name="force_end"),
+]
 urlpatterns = [
     *of_a_month,
     *of_a_claim,
+    *of_a_line,
     path("billing/closed/", closing.closed_months, name="closed_months"),
     path("policies/", practice_policies.policies, name="policies"),
     path("policies/<slug:key>/change/", practice_policies.policy_change, name="policy_change"),

@@ -83,6 +83,7 @@ HEADLINES = {
     "close": "A month was closed",
     "intake": "A file of patients was taken in",
     "question": "A question from billing",
+    "force": "Somebody asks you to confirm a held line",
     "signature": "Something waits for your signature",
     "handover": "A colleague handed you a draft",
     "left_drafts": "Somebody left drafts unsigned",

@@ -25,7 +25,7 @@ def approve(claim: Claim, *, version: int, by: Membership, at: datetime) -> Clai
 @transaction.atomic
 def approve_all(seen: Sequence[tuple[Claim, int]], *, by: Membership, at: datetime) -> list[Claim]:
     """Claims of one month at the versions that were looked at, their facts gathered in one go. All of them, or none."""
-    claims = [_as_seen(claim, version, done="approved") for claim, version in seen]
+    claims = [as_seen(claim, version, done="approved") for claim, version in seen]
     for claim in claims:
         refuse_if(why_not_approve(claim, by=by))
     changed = outdated(claims) if claims and claims[0].period.state == PeriodState.CLOSED else {}
@@ -44,7 +44,7 @@ def approve_all(seen: Sequence[tuple[Claim, int]], *, by: Membership, at: dateti
 @transaction.atomic
 def hold(claim: Claim, *, reason: str, version: int, by: Membership, at: datetime) -> Claim:
     """Keep a claim back for a reason of one's own. An approval falls."""
-    claim = _as_seen(claim, version, done="put on hold")
+    claim = as_seen(claim, version, done="put on hold")
     refuse_if(why_not_hold(claim))
     with because(reason):
         Hold(
@@ -63,7 +63,7 @@ def hold(claim: Claim, *, reason: str, version: int, by: Membership, at: datetim
 @transaction.atomic
 def lift(claim: Claim, *, reason: str, version: int, by: Membership, at: datetime) -> Claim:
     """Take a hold by hand away again; the claim stands as its decision left it."""
-    claim = _as_seen(claim, version, done="changed")
+    claim = as_seen(claim, version, done="changed")
     refuse_if(why_not_lift(claim))
     standing = hold_by_hand(claim)
     with because(reason):
@@ -77,7 +77,7 @@ def lift(claim: Claim, *, reason: str, version: int, by: Membership, at: datetim
     return claim
 
 
-def _as_seen(claim: Claim, version: int, *, done: str) -> Claim:
+def as_seen(claim: Claim, version: int, *, done: str) -> Claim:
     """The claim, locked, if it is still what the person looked at. Its month's gate is shared meanwhile.
 
     The gate comes first and decides alone whether to go on: a close holds claims while it wants the gate.

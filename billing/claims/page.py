@@ -13,7 +13,7 @@ from billing.decisions.decide import outcome
 from billing.decisions.evidence import Cited
 from billing.decisions.explain import CodeExplanation, Sentence, explain, warning_in_words
 from billing.facts.remarks import NOTES
-from billing.labels import hold_words
+from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimLine
 from foundation.months import on_the_clock
 from patients.models import Order
@@ -34,6 +34,8 @@ class LineProof:
     holds: tuple[str, ...]
     rests_on: tuple[str, ...]
     """The records that suffice for a released line, in words."""
+    by_rule: bool
+    """Whether the rules release it, whatever people decided by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +128,26 @@ def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LinePro
     rests_on = {(each.code, each.service_on): _rests_on(each, sessions) for each in cited}
     lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
     waits = defaultdict(list)
-    for hold in claim.holds.filter(lifted_at=None).exclude(code="").order_by("slug"):
+    for hold in claim.holds.filter(lifted_at=None).exclude(code="").exclude(slug=BY_HAND).order_by("slug"):
         waits[hold.code].append(hold_words(hold.slug, hold.reason))
     return tuple(
-        # What the rules release may still wait, by a hold that is not theirs.
-        _line(line, by_key.get((line.code, line.released)) or by_key[line.code, True], rests_on, waits)
+        # What the rules release may still wait, by a hold that is not theirs; what they hold may be forced.
+        _line(
+            line,
+            by_key.get((line.code, line.released)) or by_key[line.code, not line.released],
+            rests_on,
+            waits,
+        )
         for line in lines
     )
 
 
 def _line(line: ClaimLine, told: CodeExplanation, rests_on, waits) -> LineProof:
     held = () if line.released else tuple(waits[line.code])
-    enough = rests_on.get((line.code, line.service_on.isoformat()), ()) if line.released else ()
-    return LineProof(line, told.label, told.because, told.sentences, held, enough)
+    enough = rests_on.get((line.code, line.service_on.isoformat()), ())
+    return LineProof(
+        line, told.label, told.because, told.sentences, held, enough, by_rule=told.status == "released"
+    )
 
 
 def _rests_on(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ...]:

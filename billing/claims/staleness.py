@@ -1,6 +1,5 @@
 """Whether a claim still is what the record says: a closed month's consents, orders and episodes can change too."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -8,8 +7,9 @@ from uuid import UUID
 from billing.claims.page import codes_in_words
 from billing.decisions.decide import Decided, decide
 from billing.decisions.lines import Line
+from billing.decisions.standing import Standing, laid_over, standing_of
 from billing.facts.gather import gather
-from billing.models import Claim, ClaimLine, ClaimState
+from billing.models import Claim, ClaimState
 from timelogs.models import PeriodState
 
 CHECKED = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
@@ -21,24 +21,17 @@ def outdated(claims: Sequence[Claim]) -> dict[UUID, str]:
         return {}
     period, practice = claims[0].period, claims[0].practice
     fresh = gather(practice, period.month, [claim.patient_id for claim in claims])
-    billed = _billed_lines(practice, claims)
+    standing = standing_of(practice, claims)
     found = {}
     for claim in claims:
         decided = decide(fresh[claim.patient_id])
-        if claim.selection.digest != decided.digest and (change := _change(claim, billed[claim.pk], decided)):
+        if claim.selection.digest != decided.digest and (
+            change := _change(claim, standing[claim.pk], decided)
+        ):
             found[claim.pk] = (
                 f"The record changed after this claim was decided: {change}. "
                 "Re-open the month and close it again."
             )
-    return found
-
-
-def _billed_lines(practice, claims: Sequence[Claim]) -> dict[UUID, dict[Line, int]]:
-    """The released lines that stand on each claim."""
-    found: dict[UUID, dict[Line, int]] = defaultdict(dict)
-    rows = ClaimLine.objects.for_practice(practice).filter(claim__in=claims, standing=True, released=True)
-    for line in rows:
-        found[line.claim_id][line.code, line.service_on, True] = line.units
     return found
 
 
@@ -49,18 +42,30 @@ def why_outdated(claim: Claim) -> str | None:
     return outdated([claim]).get(claim.pk)
 
 
-def _change(claim: Claim, billed: dict[Line, int], now: Decided) -> str:
+def fresh_digest(claim: Claim) -> str:
+    """The digest of what the record would be decided on now."""
+    (gathered,) = gather(claim.practice, claim.period.month, [claim.patient_id]).values()
+    return decide(gathered).digest
+
+
+def _change(claim: Claim, known: Standing, now: Decided) -> str:
     """What is billed otherwise now, or rests on other sessions; empty if only something that is not billed moved.
 
     A discarded draft, a late reading or a held line that a later month released would lock the claim for nothing.
     """
     before = claim.selection
-    if (billed, before.payer) != ({key: n for key, n in now.lines.items() if key[2]}, now.payer):
+    lines = laid_over(now.lines, blocked=known.blocked, forced=known.forced)
+    if (_billed(known), before.payer) != ({key: n for key, n in lines.items() if key[2]}, now.payer):
         if not now.decision["released"]:
             return "nothing on it would be released now"
         payer = "" if before.payer == now.payer else f" for {now.payer}"
         return f"it would come to {codes_in_words(now.decision)}{payer} now"
     return "" if _sessions(before.evidence) == _sessions(now.evidence) else "other sessions count now"
+
+
+def _billed(known: Standing) -> dict[Line, int]:
+    """The released lines that stand on the claim."""
+    return {(line.code, line.service_on, True): line.units for line in known.lines if line.released}
 
 
 def _sessions(evidence: dict[str, Any]) -> tuple:

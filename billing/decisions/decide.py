@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,18 @@ from billing import rules
 from billing.decisions.evidence import cite
 from billing.decisions.lines import Line, claim_lines, withheld
 from billing.decisions.second_count import SecondCount, alarm, dissent, second_counts
+from billing.decisions.standing import (
+    Standing,
+    laid_over,
+    new_hold,
+    new_line,
+    replace_holds,
+    replace_lines,
+    standing_of,
+)
 from billing.facts.gather import Gathered, gather
 from billing.facts.patient_month import NO_PAYER
-from billing.labels import BY_HAND, NO_COVERAGE, SECOND_COUNT
+from billing.labels import NO_COVERAGE, SECOND_COUNT
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
 from billing.policies import logged_time
 from foundation.context import because
@@ -48,15 +57,6 @@ class Decided:
 def decided_text(facts: dict, evidence: dict, decision: dict) -> str:
     """What a decision's digest is of."""
     return rules.canonical({"facts": facts, "evidence": evidence, "decision": decision})
-
-
-@dataclass
-class Standing:
-    """What a patient's month holds so far: the claim with its lines and holds, nothing before the first close."""
-
-    claim: Claim | None = None
-    lines: list[ClaimLine] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
 
 
 @dataclass
@@ -119,16 +119,10 @@ def decide_patients(run: CloseRun, patient_ids: Sequence[UUID], *, at: datetime)
 
 
 def _standing(run: CloseRun, patient_ids) -> dict[UUID, Standing]:
-    found: dict[UUID, Standing] = defaultdict(Standing)
     claims = Claim.objects.for_practice(run.practice).filter(period=run.period, patient__in=patient_ids)
-    by_claim = {}
-    for claim in claims.select_related("selection", "period", "practice", "approved_by"):
-        by_claim[claim.pk] = found[claim.patient_id] = Standing(claim)
-    for line in ClaimLine.objects.for_practice(run.practice).filter(claim__in=list(by_claim), standing=True):
-        by_claim[line.claim_id].lines.append(line)
-    for hold in Hold.objects.for_practice(run.practice).filter(claim__in=list(by_claim), lifted_at=None):
-        by_claim[hold.claim_id].holds.append(hold)
-    return found
+    rows = list(claims.select_related("selection", "period", "practice", "approved_by"))
+    of_claim = standing_of(run.practice, rows)
+    return defaultdict(Standing, {claim.patient_id: of_claim[claim.pk] for claim in rows})
 
 
 # The first decision of a patient-month ----------------------------------------------------------------------
@@ -149,8 +143,8 @@ def _first(
     )
     written.selections.append(selection)
     written.claims.append(claim)
-    written.lines += [_line(claim, selection, key, units) for key, units in decided.lines.items()]
-    written.holds += [_hold(claim, *key, at=at) for key in wanted_holds(decided)]
+    written.lines += [new_line(claim, selection, key, units) for key, units in decided.lines.items()]
+    written.holds += [new_hold(claim, *key, at=at) for key in wanted_holds(decided)]
 
 
 def _selection(
@@ -195,21 +189,20 @@ def wanted_holds(decided: Decided) -> list[tuple[str, str]]:
     return [*whole, *holds, *decided.withheld.items()]
 
 
-def _line(claim: Claim, selection: CodeSelection, key: Line, units: int) -> ClaimLine:
-    code, service_on, released = key
-    return ClaimLine(
-        practice_id=claim.practice_id,
-        claim=claim,
-        selection=selection,
-        code=code,
-        units=units,
-        service_on=service_on,
-        released=released,
+def stored(selection: CodeSelection) -> Decided:
+    """A stored decision as it came out: from its own facts, by the rules of its month. No other table."""
+    facts = rules.parse_facts(selection.facts)
+    decision = rules.select_codes(facts, rules.ruleset_for(facts.month))
+    until = selection.evidence.get("served_until")
+    served_until = date.fromisoformat(until) if until else None
+    return Decided(
+        payer=selection.payer,
+        facts=selection.facts,
+        evidence=selection.evidence,
+        decision=rules.to_dict(decision),
+        lines=claim_lines(facts, decision, served_until),
+        withheld=withheld(facts, decision, served_until),
     )
-
-
-def _hold(claim: Claim, code: str, slug: str, *, at: datetime) -> Hold:
-    return Hold(practice_id=claim.practice_id, claim=claim, code=code, slug=slug, placed_at=at)
 
 
 # Deciding again ---------------------------------------------------------------------------------------------
@@ -221,13 +214,15 @@ def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *
     selection = _selection(run, claim.patient_id, decided, at=at, supersedes=before)
     selection.save()
     with because(DECIDED_AGAIN):
-        lines = decided.lines
+        # Whoever forced a code judged another record.
+        _end_forces(known, at=at)
+        lines = laid_over(decided.lines, blocked=known.blocked, forced=())
         was_approved = claim.state == ClaimState.APPROVED
         # Nobody approves their own time, not even by logging it afterwards.
         own = was_approved and logged_time(claim, by=claim.approved_by)
         changed = own or _changed(known, before, decided, lines)
-        written.lines += _replace_lines(known, selection, lines)
-        written.holds += _replace_holds(known, set(wanted_holds(decided)), at=at)
+        written.lines += replace_lines(known, selection, lines)
+        written.holds += replace_holds(known, wanted_holds(decided), at=at, why=DECIDED_AGAIN)
         if changed and was_approved:
             claim.approved_by = claim.approved_at = None
             claim.sent_back_at = at
@@ -253,31 +248,16 @@ def outcome(decision: dict[str, Any], payer: str) -> tuple:
     return decision["released"], decision["held"], decision["held_units"], decision["warnings"], payer
 
 
+def _end_forces(known: Standing, *, at: datetime) -> None:
+    for force in known.forces:
+        force.ended_at, force.ended_reason = at, DECIDED_AGAIN
+        force.save()
+    known.forces.clear()
+
+
 def _state_again(known: Standing, decided: Decided) -> ClaimState:
-    by_decision = state_of(decided)
-    by_hand = any(hold.slug == BY_HAND for hold in known.holds)
-    return ClaimState.ON_HOLD if by_hand and by_decision != ClaimState.NOTHING else by_decision
-
-
-def _replace_lines(known: Standing, selection: CodeSelection, wanted: dict[Line, int]) -> list[ClaimLine]:
-    """Switch off the lines that no longer hold; returns the new ones. Equal lines stay as they are."""
-    stay = {}
-    for line in known.lines:
-        key = (line.code, line.service_on, line.released)
-        if wanted.get(key) == line.units:
-            stay[key] = line
-        else:
-            line.standing = False
-            line.save()
-    return [_line(known.claim, selection, key, units) for key, units in wanted.items() if key not in stay]
-
-
-def _replace_holds(known: Standing, wanted: set[tuple[str, str]], *, at: datetime) -> list[Hold]:
-    """Lift the rules' holds that no longer hold; returns the new ones. Holds by hand are a person's to lift."""
-    by_rule = [hold for hold in known.holds if hold.slug != BY_HAND]
-    for hold in by_rule:
-        if (hold.code, hold.slug) not in wanted:
-            hold.lifted_at, hold.lifted_reason = at, DECIDED_AGAIN
-            hold.save()
-    stay = {(hold.code, hold.slug) for hold in by_rule}
-    return [_hold(known.claim, *key, at=at) for key in sorted(wanted - stay)]
+    """What the decision alone gives it, and what people hold by hand; blocks of lines that are gone hold nothing."""
+    if known.held_by_hand and state_of(decided) != ClaimState.NOTHING:
+        return ClaimState.ON_HOLD
+    blocks = any(code in known.blocked for code, _, _ in decided.lines)
+    return state_from(lines=bool(decided.lines), holds=bool(wanted_holds(decided)) or blocks)

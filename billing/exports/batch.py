@@ -46,6 +46,8 @@ class ExportLine:
     rules_version: str
     approved_by: str
     approved_at: str
+    forced_by: str
+    """Who asked and who confirmed that a held line is claimed; empty where the rules release it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,13 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
     """Every line to export, in order of claim number and code; the same set gives the same rows."""
     approved = approved or approved_lines(practice, month)
     lines = list(
-        approved.lines.select_related("claim__patient", "claim__selection", "claim__approved_by__user")
+        approved.lines.select_related(
+            "claim__patient",
+            "claim__selection",
+            "claim__approved_by__user",
+            "force__asked_by__user",
+            "force__confirmed_by__user",
+        )
     )
     people = {line.claim.patient_id for line in lines}
     episodes = _episodes(practice, people)
@@ -115,6 +123,7 @@ def _row(practice, month: date, line: ClaimLine, number: int, episode, coverage,
         rules_version=claim.selection.ruleset,
         approved_by=claim.approved_by.label,
         approved_at=claim.approved_at.astimezone(practice.tz).isoformat(timespec="seconds"),
+        forced_by=f"{line.force.asked_by.label}; {line.force.confirmed_by.label}" if line.force else "",
     )
 
 

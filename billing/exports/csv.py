@@ -13,7 +13,7 @@ CLAIM_LINE_COLUMNS = (
     "practice_npi", "month", "claim_number", "line_number", "line_control", "patient_mrn", "patient_last",
     "patient_first", "birth_date", "payer_id", "member_id", "code", "code_label", "units", "service_from",
     "service_to", "place_of_service", "dx1", "dx2", "dx3", "dx4", "rendering_npi", "unit_amount", "line_amount",
-    "status", "rules_version", "fee_schedule", "approved_by", "approved_at",
+    "status", "rules_version", "fee_schedule", "approved_by", "approved_at", "forced_by",
 )  # fmt: skip
 # Signs that begin a formula, in whatever width they are typed, and the minus of mathematics.
 _QUOTES = frozenset("\"'`‘’“”‚„«»′″＂＇")

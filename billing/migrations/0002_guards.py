@@ -2,6 +2,77 @@ from django.db import migrations
 
 from foundation.dbguards import GuardModels, LimitTexts
 
+# Asked by one person, confirmed by another; for holds that judgement cures alone; on the claim as it was asked about,
+# while its month is closed and before it is approved. Confirmed once, ended once, else never changed.
+FORCE_IS_SOUND = """
+CREATE FUNCTION billing_force_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    confirmation text[] := ARRAY['confirmed_by_id', 'confirmed_at', 'confirmed_reason'];
+    free text[] := confirmation || ARRAY['ended_by_id', 'ended_at', 'ended_reason', 'version'];
+    begins boolean := TG_OP = 'INSERT';
+    confirms boolean := NEW.confirmed_at IS NOT NULL;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        confirms := NEW.confirmed_at IS NOT NULL AND OLD.confirmed_at IS NULL;
+        IF OLD.ended_at IS NOT NULL OR to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free
+           OR (OLD.confirmed_at IS NOT NULL AND (OLD.confirmed_by_id, OLD.confirmed_at, OLD.confirmed_reason)
+               IS DISTINCT FROM (NEW.confirmed_by_id, NEW.confirmed_at, NEW.confirmed_reason)) THEN
+            RAISE EXCEPTION 'force % is decided', OLD.id USING ERRCODE = 'restrict_violation';
+        END IF;
+    END IF;
+    IF EXISTS (SELECT 1 FROM accounts_membership asks JOIN accounts_membership confirms ON confirms.user_id = asks.user_id
+               WHERE asks.id = NEW.asked_by_id AND confirms.id = NEW.confirmed_by_id) THEN
+        RAISE EXCEPTION 'force % is confirmed by who asked', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF jsonb_typeof(NEW.holds) <> 'array' OR NEW.holds = '[]' OR NOT NEW.holds <@
+       '["dual-99091-review", "episode-review", "payer-diagnosis", "straddles-rule-sets"]' THEN
+        RAISE EXCEPTION 'no judgement cures the holds of force %', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF (begins OR confirms) AND NOT EXISTS (
+        SELECT 1 FROM billing_claim c JOIN timelogs_period p ON p.id = c.period_id
+        WHERE c.id = NEW.claim_id AND c.selection_id = NEW.selection_id AND p.state = 'closed'
+          AND c.state NOT IN ('approved', 'exported')
+          AND NOT EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = c.id AND h.code = NEW.code
+                          AND h.lifted_at IS NULL AND NOT NEW.holds ? h.slug)) THEN
+        RAISE EXCEPTION 'the claim of force % is not as it was asked about', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER force_is_sound BEFORE INSERT OR UPDATE ON billing_force
+    FOR EACH ROW EXECUTE FUNCTION billing_force_is_sound();
+"""
+
+# At the end of the transaction: no blocked code has a released line, and a forced line has its two people.
+BY_HAND_IS_KEPT = """
+CREATE FUNCTION billing_by_hand_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_hold h ON h.claim_id = l.claim_id AND h.code = l.code
+               WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing AND l.released
+                 AND h.slug = 'by-hand' AND h.lifted_at IS NULL) THEN
+        RAISE EXCEPTION 'code % of claim % is blocked', NEW.code, NEW.claim_id USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_force f ON f.id = l.force_id
+               WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing
+                 AND (f.claim_id <> l.claim_id OR f.code <> l.code OR f.confirmed_at IS NULL OR f.ended_at IS NOT NULL)
+        ) THEN
+        RAISE EXCEPTION 'code % of claim % is not forced', NEW.code, NEW.claim_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER by_hand_is_kept AFTER INSERT OR UPDATE ON billing_claimline DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.standing AND NEW.released) EXECUTE FUNCTION billing_by_hand_is_kept();
+CREATE CONSTRAINT TRIGGER by_hand_is_kept AFTER INSERT OR UPDATE ON billing_hold DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.slug = 'by-hand' AND NEW.lifted_at IS NULL) EXECUTE FUNCTION billing_by_hand_is_kept();
+CREATE CONSTRAINT TRIGGER by_hand_is_kept AFTER UPDATE ON billing_force DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION billing_by_hand_is_kept();
+"""
+NOT_KEPT = """
+DROP TRIGGER by_hand_is_kept ON billing_claimline;
+DROP TRIGGER by_hand_is_kept ON billing_hold;
+DROP TRIGGER by_hand_is_kept ON billing_force;
+DROP FUNCTION billing_by_hand_is_kept();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,6 +81,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("thresholdalert", "closerun", "codeselection", "claim", "claimline", "hold"),
-        LimitTexts("hold"),
+        GuardModels("thresholdalert", "closerun", "codeselection", "claim", "claimline", "hold", "force"),
+        LimitTexts("hold", "force"),
+        migrations.RunSQL(
+            FORCE_IS_SOUND,
+            "DROP TRIGGER force_is_sound ON billing_force; DROP FUNCTION billing_force_is_sound();",
+        ),
+        migrations.RunSQL(BY_HAND_IS_KEPT, NOT_KEPT),
     ]

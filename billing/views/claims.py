@@ -11,6 +11,7 @@ from accounts.permissions import Permission, may, requires
 from billing import policies
 from billing.claims import acts as claim_acts
 from billing.claims import queue, staleness
+from billing.claims.by_hand_page import by_hand_of, decided_by_hand
 from billing.claims.page import proof_of
 from billing.forms import ApproveForm, HoldForm, LiftForm
 from billing.labels import TONES, hold_words
@@ -39,13 +40,16 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
     by = request.membership
     may_review = may(by, Permission.CLAIM_REVIEW)
     by_hand = policies.hold_by_hand(found)
-    outdated = staleness.why_outdated(found)
+    outdated, proof = staleness.why_outdated(found), proof_of(found)
+    hands = by_hand_of(found, [proven.line.code for proven in proof.lines], by=by)
     context = {
         "claim": found,
         "patient": found.patient,
         "month": found.period.month,
         "tone": TONES[found.state],
-        "proof": proof_of(found),
+        "proof": proof,
+        "lines": [(proven, hands[proven.line.code]) for proven in proof.lines],
+        "told_by_hand": decided_by_hand(found),
         "claim_holds": [
             (hold, hold_words(hold.slug, hold.reason))
             for hold in policies.claim_holds(found).select_related("placed_by__user")

@@ -19,6 +19,7 @@ from accounts.permissions import Role
 from authentication import acts as authentication
 from authentication import totp
 from authentication.models import BrowserSession
+from billing.models import Force
 from dispatch import notices
 from dispatch.models import Notice
 from intake import acts as intake_acts
@@ -192,6 +193,11 @@ TABLE: dict[str, Expected] = {
     "billing:claim_approve": Expected({B}),
     "billing:claim_hold": Expected({B}),
     "billing:claim_lift": Expected({B}),
+    "billing:line_block": Expected({B}),
+    "billing:line_unblock": Expected({B}),
+    "billing:line_force": Expected({B}),
+    "billing:force_confirm": Expected({B}),
+    "billing:force_end": Expected({B}),
     "billing:month_panel": Expected(MONTH),
     "billing:what_if": Expected(MONTH),
     "billing:policies": Expected({B, A, D}),
@@ -268,6 +274,8 @@ def world(cast) -> dict:
         "month": MARCH,
         "run_id": run.pk,
         "claim_id": cast.jane.claims.get().pk,
+        "code": "99454",
+        "force_id": asked_to_force(cast.jane, cast.cora, now).pk,
         "model": "patient",
         "name": "nurse",
         "key": "idle_minutes",
@@ -280,6 +288,15 @@ def world(cast) -> dict:
         "import_id": opened_import(cast.rosa, now).pk,
         "number": 2,
     }
+
+
+def asked_to_force(patient, by: Membership, now) -> Force:
+    """Asked by the biller for a line of the patient's claim; around the act, for its claim has nothing held."""
+    claim = patient.claims.get()
+    asked = {"holds": ["episode-review"], "digest": "d", "reason": "r", "asked_by": by, "asked_at": now}
+    return saved(
+        Force(practice=by.practice, claim=claim, selection=claim.selection, code="99453", units=1, **asked)
+    )
 
 
 def authenticator(user, now):
@@ -429,7 +446,7 @@ def test_another_practices_rows_are_not_there(cast, world):
     """404 for every role that may use the page at home, 403 for the others. Never a redirect, never a form."""
     wrong = []
     visitors = [Visitor(m) for m in strangers(cast)]
-    for route in (r for r in routes() if set(r.places) - {"month", "model", "key", "name", "number"}):
+    for route in (r for r in routes() if set(r.places) - {"month", "model", "key", "name", "number", "code"}):
         for visitor in visitors:
             want = 404 if visitor.member.role in TABLE[route.name].roles else 403
             for method in methods(route):

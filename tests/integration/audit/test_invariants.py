@@ -69,7 +69,7 @@ def world(cast) -> dict:
         "facts": {},
         "evidence": {},
         "ruleset": "r",
-        "decision": {},
+        "decision": {"released": {"99457": 1}},
         "digest": "d",
         "decided_at": CUT_OFF,
     }
@@ -130,7 +130,7 @@ def past_every_refusal(*tables: str):
         for table in tables:
             cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
             cursor.execute(
-                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype NOT IN ('p', 'n')",
+                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype NOT IN ('p', 'n', 't')",
                 [table],
             )
             for (name,) in sorted(cursor.fetchall()):
@@ -351,6 +351,19 @@ CASES = {
     ),
     "approved-claim-has-a-released-line": ("billing_claimline", "UPDATE billing_claimline SET released = false WHERE id = %(line)s"),
     "no-service-claimed-twice": ("billing_claimline", again("billing_claimline") + "%(line)s"),
+    "blocked-code-has-no-released-line": (
+        "billing_hold",
+        "INSERT INTO billing_hold (id, version, code, slug, reason, placed_at, lifted_reason, claim_id, practice_id)"
+        " VALUES (%(new)s, 1, '99457', 'by-hand', 'r', now(), '', %(claim)s, %(practice)s)",
+    ),
+    "released-by-rule-or-forced-by-two": ("billing_claimline", "UPDATE billing_claimline SET code = '99454' WHERE id = %(line)s"),
+    "forced-by-two-different-people": (
+        "billing_force",
+        "INSERT INTO billing_force (id, version, code, units, holds, digest, reason, asked_at, confirmed_at, confirmed_reason,"
+        " ended_reason, asked_by_id, confirmed_by_id, claim_id, selection_id, practice_id)"
+        " SELECT %(new)s, 1, '99457', 1, '[\"episode-review\"]', 'd', 'r', now(), now(), 'r', '', m.id, m.id, %(claim)s,"
+        " %(selection)s, %(practice)s FROM accounts_membership m WHERE m.practice_id = %(practice)s LIMIT 1",
+    ),
     "line-is-of-its-claims-patient": ("billing_codeselection", "UPDATE billing_codeselection SET patient_id = %(max)s WHERE id = %(selection)s"),
     "running-close-has-its-gate-shut": (
         "billing_closerun",

@@ -203,6 +203,7 @@ ASKS_AGAIN = {
     "staff:invitation_withdraw",
     "billing:policy_change",
     "billing:export_csv",
+    "billing:force_confirm",
 }
 
 

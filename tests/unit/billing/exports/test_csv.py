@@ -20,6 +20,7 @@ def line(**more) -> ExportLine:
         "service_to": date(2026, 3, 31), "place_of_service": "11", "diagnoses": ("I10",),
         "rendering_npi": "", "status": "Approved",
         "rules_version": "medicare-rpm-2026-01", "approved_by": "Cora", "approved_at": "2026-04-05T10:00:00-04:00",
+        "forced_by": "",
     }  # fmt: skip
     return ExportLine(**{**values, **more})
 
@@ -63,7 +64,8 @@ def test_every_other_cell_stays_as_it_is(cell):
 def test_the_header_is_the_agreed_order_and_ends_in_crlf():
     first = claim_lines_csv([]).decode()
     assert first == ",".join(CLAIM_LINE_COLUMNS) + "\r\n"
-    assert len(CLAIM_LINE_COLUMNS) == 29
+    assert len(CLAIM_LINE_COLUMNS) == 30
+    assert CLAIM_LINE_COLUMNS[28:] == ("approved_at", "forced_by"), "New columns come at the end."
 
 
 def test_a_row_has_a_cell_for_every_column_and_empty_ones_for_what_is_unknown():
@@ -71,7 +73,7 @@ def test_a_row_has_a_cell_for_every_column_and_empty_ones_for_what_is_unknown():
     assert row == (
         "1234567893,2026-03,RPM-202603-000001,1,RPM-202603-000001-01,007,Doe,Jane,1948-05-12,medicare,"
         '1EG4TE5MK73,99457,"RPM management, first 20 min",1,2026-03-31,2026-03-31,11,I10,,,,,,,Approved,'
-        "medicare-rpm-2026-01,,Cora,2026-04-05T10:00:00-04:00"
+        "medicare-rpm-2026-01,,Cora,2026-04-05T10:00:00-04:00,"
     )
 
 

@@ -1,0 +1,154 @@
+"""What people decide about one code of a claim: block it alone, or force it by two. One transaction and one name each.
+
+The claim's version is asked for in each, and each writes the claim: whoever looked before must look again.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Membership
+from billing.alerts import billers
+from billing.claims.acts import as_seen
+from billing.claims.staleness import fresh_digest, why_outdated
+from billing.decisions.decide import state_from, stored, wanted_holds
+from billing.decisions.standing import laid_over, replace_holds, replace_lines, standing_of
+from billing.labels import BY_HAND
+from billing.models import Claim, ClaimState, Force, Hold
+from billing.policies import (
+    block_of,
+    why_not_block,
+    why_not_confirm,
+    why_not_end,
+    why_not_force,
+    why_not_unblock,
+)
+from dispatch import notices
+from foundation.context import because
+from foundation.refusals import Refused, StaleRow, refuse_if
+from foundation.tracked import bulk_create_tracked, lock
+
+RECORD_CHANGED = (
+    "The record changed after this was asked for. Withdraw it, look at the claim again, and ask anew if it "
+    "still holds."
+)
+
+
+@transaction.atomic
+def block(claim: Claim, code: str, *, reason: str, version: int, by: Membership, at: datetime) -> Claim:
+    """No line of this code is claimed until somebody takes that back. An approval falls."""
+    claim = as_seen(claim, version, done="blocked")
+    refuse_if(why_not_block(claim, code))
+    with because(reason):
+        placed = {"reason": reason.strip(), "placed_by": by, "placed_at": at}
+        Hold(practice=claim.practice, claim=claim, code=code, slug=BY_HAND, **placed).save()
+        return _follow(claim, why=reason, at=at)
+
+
+@transaction.atomic
+def unblock(claim: Claim, code: str, *, reason: str, version: int, by: Membership, at: datetime) -> Claim:
+    """The code's lines stand again as the rules answer, or as two people forced them."""
+    claim = as_seen(claim, version, done="changed")
+    refuse_if(why_not_unblock(claim, code))
+    placed = block_of(claim, code)
+    with because(reason):
+        placed.lifted_at, placed.lifted_reason = at, reason.strip()
+        placed.save()
+        return _follow(claim, why=reason, at=at)
+
+
+@transaction.atomic
+def ask_force(claim: Claim, code: str, *, reason: str, version: int, by: Membership, at: datetime) -> Force:
+    """Ask for a held code to be released by a second person. Nothing is released yet, nothing approved meanwhile."""
+    claim = as_seen(claim, version, done="asked for")
+    refuse_if(why_not_force(claim, code, by=by))
+    refuse_if(why_outdated(claim))
+    standing = claim.holds.filter(lifted_at=None, code=code).order_by("slug")
+    held = claim.lines.filter(standing=True, code=code, released=False)
+    with because(reason):
+        force = Force(
+            practice=claim.practice,
+            claim=claim,
+            selection=claim.selection,
+            code=code,
+            units=sum(held.values_list("units", flat=True)),
+            holds=list(standing.values_list("slug", flat=True)),
+            digest=fresh_digest(claim),
+            reason=reason.strip(),
+            asked_by=by,
+            asked_at=at,
+        )
+        force.save()
+        claim.save()
+    _tell(force, by=by, at=at)
+    return force
+
+
+def _tell(force: Force, *, by: Membership, at: datetime) -> None:
+    """Whoever may confirm it: the other billers."""
+    claim = force.claim
+    notices.notify(
+        claim.practice,
+        billers(claim.practice, on=claim.practice.today(at)).exclude(pk=by.user_id),
+        kind="force",
+        cause=f"force:{force.pk}",
+        text=f"{by.label} asks to force {force.code} on claim {claim.number}",
+        url=reverse("billing:claim", args=[claim.pk]),
+        patient_id=claim.patient_id,
+    )
+
+
+@transaction.atomic
+def confirm_force(force: Force, *, reason: str, version: int, by: Membership, at: datetime) -> Force:
+    """The second person releases what the first asked for, if the record still is what was asked about."""
+    claim = as_seen(force.claim, version, done="forced")
+    force = _held(force, claim)
+    refuse_if(why_not_confirm(force, by=by))
+    if force.selection_id != claim.selection_id or fresh_digest(claim) != force.digest:
+        raise StaleRow(RECORD_CHANGED)
+    with because(reason):
+        force.confirmed_by, force.confirmed_at, force.confirmed_reason = by, at, reason.strip()
+        force.save()
+        _follow(claim, why=reason, at=at)
+    notices.withdraw(f"force:{force.pk}", at=at)
+    return force
+
+
+@transaction.atomic
+def end_force(force: Force, *, reason: str, version: int, by: Membership, at: datetime) -> Force:
+    """Withdraw what was asked, or take back what was confirmed: the code is held again. An approval falls."""
+    claim = as_seen(force.claim, version, done="changed")
+    force = _held(force, claim)
+    refuse_if(why_not_end(force))
+    with because(reason):
+        force.ended_by, force.ended_at, force.ended_reason = by, at, reason.strip()
+        force.save()
+        _follow(claim, why=reason, at=at)
+    notices.withdraw(f"force:{force.pk}", at=at)
+    return force
+
+
+def _held(force: Force, claim: Claim) -> Force:
+    """The same row as it is now that its claim is locked."""
+    force = lock(force)
+    force.claim = claim
+    return force
+
+
+def _follow(claim: Claim, *, why: str, at: datetime) -> Claim:
+    """Lines, holds and state by the stored decision, with what stands by hand laid over it."""
+    decided = stored(claim.selection)
+    if decided.digest != claim.selection.digest:
+        raise Refused("The rules changed since this month was decided. Re-open the month and close it again.")
+    known = standing_of(claim.practice, [claim])[claim.pk]
+    lines = laid_over(decided.lines, blocked=known.blocked, forced=known.forced)
+    bulk_create_tracked(replace_lines(known, claim.selection, lines))
+    bulk_create_tracked(replace_holds(known, wanted_holds(decided), at=at, why=why.strip()))
+    by_rule = state_from(
+        lines=claim.lines.filter(standing=True).exists(), holds=claim.holds.filter(lifted_at=None).exists()
+    )
+    claim.state = ClaimState.ON_HOLD if known.held_by_hand else by_rule
+    claim.approved_by = claim.approved_at = None
+    claim.save()
+    return claim
