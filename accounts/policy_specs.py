@@ -230,6 +230,19 @@ POLICIES: dict[str, PolicySpec] = {
         "Higher lets days pass unseen that reviewers call impossible.",
         Read.LAST_DAY,
     ),
+    "alert_recipients": _time(
+        "billers_and_workers",
+        Choice(
+            {
+                "billers_and_workers": "billers, and who worked with the patient in the month",
+                "and_lead_nurses": "the same, and lead nurses",
+                "and_clinicians": "the same, lead nurses, and physicians, NPs and PAs",
+                "billers": "billers alone",
+            }
+        ),
+        "Who is told when a patient’s month reaches 10, 20 or 40 minutes",
+        "Who is not told sees the line on the chart and the caseload only. Billers are always told.",
+    ),
     "same_day_visit": _time(
         "exclude_date",
         Choice({"exclude_date": "not counted", "count": "counted"}),

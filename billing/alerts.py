@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, User
 from accounts.permissions import Role
+from accounts.practice_policies import policy
 from billing.models import AlertKind, ThresholdAlert
 from dispatch import notices
 from timelogs.counting.totals import month_total
@@ -76,9 +77,22 @@ def in_role(practice, role: Role, *, on: date):
     return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("pk")
 
 
+# Who is told beside the billers, by the policy's value: the roles, and whether who worked in the month is.
+_ALSO_TOLD = {
+    "billers": ((), False),
+    "billers_and_workers": ((), True),
+    "and_lead_nurses": ((Role.LEAD_NURSE,), True),
+    "and_clinicians": ((Role.LEAD_NURSE, Role.QHP), True),
+}
+
+
 def _told(month: PatientMonth, *, on: date):
-    """The practice's billers, and whoever's signed time the month holds, as far as they still work here."""
+    """The practice's billers and whom its policy adds, as far as they work here on that day."""
+    roles, workers = _ALSO_TOLD[policy(month.practice, "alert_recipients", on=on)]
     here = Membership.objects.for_practice(month.practice).on(on)
-    worked = CountedInterval.objects.filter(patient_month=month, standing=True).values("staff")
-    people = here.filter(Q(role=Role.BILLER) | Q(user__in=worked))
+    people = Q(role__in=[Role.BILLER, *roles])
+    if workers:
+        worked = CountedInterval.objects.filter(patient_month=month, standing=True).values("staff")
+        people |= Q(user__in=worked)
+    people = here.filter(people)
     return User.objects.filter(pk__in=people.values("user"), is_active=True).order_by("pk")

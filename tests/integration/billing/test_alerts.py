@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from accounts.practice_policies import set_policy
 from billing import alerts
 from billing.models import ThresholdAlert
 from billing.tasks import reconcile_recent
@@ -63,6 +64,32 @@ def test_the_biller_and_the_nurse_who_signed_are_told_and_nobody_else(cast):
     assert set(told) == {cast.cora.user_id, cast.rosa.user_id}
     text = Notice.objects.filter(kind="threshold").first().text
     assert text == "DOE, Jane reached 10 min in March 2026"
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("billers_and_workers", ["cora", "rosa"]),
+        ("and_lead_nurses", ["cora", "lena", "rosa"]),
+        ("and_clinicians", ["ana", "cora", "lena", "rosa"]),
+        ("billers", ["cora"]),
+    ],
+)
+def test_whom_the_policy_names_is_told_from_its_day_on(value, names, cast):
+    """Of two months of the patient the line of the first is reached the day before."""
+    day = cast.practice.today(LATER)
+    set_policy(
+        cast.practice, key="alert_recipients", value=value, starts_on=day, why="Asked for by the team."
+    )
+    minutes_of(cast.jane, cast.rosa, 600)
+    month = PatientMonth.objects.get()
+    alerts.reconcile(month, at=LATER - timedelta(days=1))
+    told = Notice.objects.filter(kind="threshold")
+    assert set(told.values_list("recipient", flat=True)) == {cast.cora.user_id, cast.rosa.user_id}
+    signed_session(cast.max, by=cast.rosa, starts_at=NINE + timedelta(hours=1), seconds=600, **CALL)
+    alerts.reconcile(PatientMonth.objects.get(patient=cast.max), at=LATER)
+    rows = told.filter(patient_id=cast.max.pk).values_list("recipient", flat=True)
+    assert sorted(rows) == sorted(cast.user(name).pk for name in names)
 
 
 def test_the_e_mail_names_no_patient(cast):
