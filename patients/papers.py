@@ -9,10 +9,11 @@ from django.db import transaction
 from accounts.models import Membership
 from accounts.permissions import Permission, may
 from foundation.context import because
-from foundation.refusals import refuse_if
+from foundation.refusals import StaleRow, refuse_if
 from foundation.tracked import lock
 from patients import policies
 from patients.models import CarePlan, Enrollment, Order, PaperKind, SignatureRequest
+from patients.selectors import plan_number_on
 from patients.services import OrderGiven, PlanGiven, permission_changed
 from patients.signing import ask, next_plan, own_signature, transcript, why_not_asked_of
 
@@ -35,15 +36,34 @@ def record_order(
 
 @transaction.atomic
 def write_care_plan(
-    episode: Enrollment, given: PlanGiven, *, by: Membership, at: datetime, session_id=None
+    episode: Enrollment,
+    given: PlanGiven,
+    *,
+    by: Membership,
+    at: datetime,
+    session_id=None,
+    over: int | None = None,
 ) -> CarePlan | SignatureRequest:
-    """The next version of the plan, or the request for its signature. `session_id`: the session that caused it."""
+    """The next version of the plan, or the request for its signature. `session_id`: the session that caused it.
+
+    `over`: the number of the plan in effect (0 without one) that its author saw. Raises StaleRow if it is another by
+    now; a request is compared by who signs it.
+    """
     words = {"goals": given.goals, "actions": given.actions, "effective_on": given.effective_on}
     signature = _signature(episode, given.signed_by, given.signed_on, by=by, at=at, field="plan_signed_on")
     if signature is None:
         asked = {"asked_of": given.signed_by, "session_id": session_id}
         return ask(episode, PaperKind.CARE_PLAN, by=by, at=at, **words, **asked)
+    _refuse_over_another(episode, over, at=at)
     return next_plan(episode, author=by, session_id=session_id, **words, **signature)
+
+
+def _refuse_over_another(episode: Enrollment, over: int | None, *, at: datetime) -> None:
+    lock(episode)
+    now = plan_number_on(episode, episode.practice.today(at))
+    if over is not None and now != over:
+        changed = f"Version {now} of the care plan came into effect" if now else "The care plan was withdrawn"
+        raise StaleRow(f"{changed} while you wrote. Look at what holds now, then save again.")
 
 
 @transaction.atomic

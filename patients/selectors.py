@@ -117,6 +117,12 @@ def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:
     return _plans_on(enrollment.practice_id, [enrollment.pk], day).first()
 
 
+def plan_number_on(enrollment: Enrollment, day: date) -> int:
+    """Of the version in effect on the day; 0 without one."""
+    plan = care_plan_on(enrollment, day)
+    return plan.number if plan else 0
+
+
 def care_plans_on(practice, enrollment_ids: Iterable[UUID], day: date) -> dict[UUID, UUID]:
     """{enrollment: key of the plan version in effect on the day}, in one query."""
     rows = _plans_on(practice, enrollment_ids, day)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
-from foundation.refusals import Refused
+from foundation.refusals import Refused, StaleRow
 from patients import selectors, services
 from patients.chart_access import open_chart
 from patients.forms import acts
@@ -186,17 +186,29 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
     """The form of the plan's next version. `session_id`: the session that caused it, whose page is `back`."""
     episode = current_enrollment(request, patient)
     now = selectors.care_plan_on(episode, today_of(request))
+
+    def do(form, **sign):
+        over = form.cleaned_data["version"] or 0
+        try:
+            write_care_plan(episode, form.plan(), session_id=session_id, over=over, **sign)
+        except StaleRow:
+            # What was typed can be saved once the refusal was read.
+            form.data = form.data.copy()
+            form.data["version"] = selectors.plan_number_on(episode, today_of(request))
+            raise
+
     return act_page(
         request,
         patient,
         acts.CarePlanForm,
-        lambda form, **sign: write_care_plan(episode, form.plan(), session_id=session_id, **sign),
+        do,
         back=back,
         title="New version of the care plan",
         submit="Save this version",
         done="The new version is saved. Unsigned, it went to the clinician and holds from her signature on.",
         note=f"Version {now.number} stays as it is. {SIGNED_HOW}" if now else SIGNED_HOW,
         initial={
+            "version": now.number if now else 0,
             "effective_on": today_of(request),
             "goals": now.goals if now else "",
             "actions": now.actions if now else "",

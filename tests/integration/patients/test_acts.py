@@ -5,10 +5,13 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from dispatch.models import OutboxMessage
 from patients import selectors
 from patients.models import CarePlan, Consent, Coverage, Diagnosis, OfficeVisit, TargetRange
+from patients.papers import write_care_plan
+from patients.services import PlanGiven
 from tests import factories
 from tests.rows import signs_all
 
@@ -226,3 +229,32 @@ def test_ids_of_another_patient_are_not_found(rosa, cast, today):
     consent = Consent.objects.get(patient=cast.max)
     answer = send(rosa, "consent_revoke", cast.jane, consent.pk, revoked_on=today.isoformat(), reason="x")
     assert answer.status_code == 404
+
+
+def test_a_plan_written_over_one_that_came_into_effect_meanwhile_is_not_saved_until_that_was_seen(
+    cast, client
+):
+    client.force_login(cast.ana.user)
+    opened = client.get(reverse("patients:care_plan_new", args=[cast.jane.pk])).context["form"]
+    given = PlanGiven(goals="Meanwhile.", actions="a", effective_on=cast.practice.today())
+    write_care_plan(cast.jane_enrolled, given, by=cast.ana, at=timezone.now())
+    typed = {
+        "effective_on": cast.practice.today().isoformat(),
+        "goals": "Typed over version 1.",
+        "actions": "a",
+    }
+    refused = send(client, "care_plan_new", cast.jane, version=opened["version"].value(), **typed)
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "Version 2 of the care plan came into effect while you wrote" in page
+    assert "Typed over version 1." in page
+    again = refused.context["form"]["version"].value()
+    assert send(client, "care_plan_new", cast.jane, version=again, **typed).status_code == 303
+    assert CarePlan.objects.get(number=3, enrollment=cast.jane_enrolled).goals == "Typed over version 1."
+
+
+def test_a_plan_that_only_waits_is_compared_by_who_signs_it(rosa, cast):
+    given = PlanGiven(goals="Meanwhile.", actions="a", effective_on=cast.practice.today())
+    write_care_plan(cast.jane_enrolled, given, by=cast.ana, at=timezone.now())
+    typed = {"effective_on": cast.practice.today().isoformat(), "goals": "g", "actions": "a"}
+    assert send(rosa, "care_plan_new", cast.jane, version=1, **typed).status_code == 303
