@@ -19,6 +19,7 @@ def everything_on_pages() -> str:
         "authentication",
         "staff",
         "patients",
+        "intake",
         "timelogs",
         "billing",
         "rpmportal",
