@@ -25,7 +25,7 @@ from intake.models import (
     Standing,
     State,
 )
-from intake.selectors import open_import, stalled
+from intake.selectors import candidates, open_import, stalled
 from patients.services import save_unless_taken
 
 KEPT = timedelta(days=7)
@@ -141,20 +141,10 @@ def decide_the_rest(
     `undecided`: how many the page said; others are refused, so that nobody decides about rows not shown.
     """
     refuse_if(policies.why_not_decide(lock(found)))
-    rows = list(
-        Candidate.objects.select_for_update().filter(
-            patient_import=found, standing__in=policies.AT_ONCE, decision=""
-        )
-    )
-    if len(rows) != undecided:
+    rows = candidates(found).filter(standing__in=policies.AT_ONCE, decision="")
+    if rows.count() != undecided:
         raise Refused("Rows were decided elsewhere while you had this page open. Look again, then decide")
-    for row in rows:
-        theirs = list(row.differs) if decision == Decision.THEIRS else []
-        refuse_if(policies.why_not_so(row, decision, theirs), field="decision")
-        _note_decision(row, decision, theirs, reason, by)
-    noted = ["decision", "fields", "reason", "decided_by", "note"]
-    Candidate.objects.bulk_update(rows, noted, batch_size=500)
-    return len(rows)
+    return rows.update(decision=decision, fields=[], reason=reason, decided_by=by, note="")
 
 
 @transaction.atomic

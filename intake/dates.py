@@ -41,6 +41,14 @@ def read(text: str, *, day_first: int | None = None) -> date:
     raise BadDate(f"Is {quoted(text)}, which is no date. {LIKE}")
 
 
+def looks_like_one(text: str) -> bool:
+    """Whether it is written as a date is, even one that is refused: no header of a column is."""
+    tidy = _tidy(text)
+    return any(form.fullmatch(tidy) for form in (_YEAR_FIRST, _YEAR_LAST, _EIGHT_DIGITS)) or bool(
+        parse_birth_date(tidy)
+    )
+
+
 def _tidy(text: str) -> str:
     return _MIDNIGHT.sub("", text.strip())
 

@@ -10,7 +10,7 @@ from intake import similar
 from intake.fields import COVERAGE
 from intake.models import Candidate, ImportedPatient, Standing, What
 from patients import selectors
-from patients.models import Coverage, Patient
+from patients.models import Coverage, Patient, Sex
 
 OWN = ("family_name", "given_name", "born_on", "sex", "mrn", "phone", "language", "time_zone")
 # Up to so many patients are shown beside a row that may be one of them.
@@ -79,16 +79,20 @@ def _match_here(row: Candidate, patient: Patient, coverage: Coverage | None) -> 
 
 
 def _differences(values: dict, patient: Patient, coverage: Coverage | None) -> Iterator[tuple[str, list]]:
-    """(field, [here, in the file]); what the row does not say is no difference."""
+    """(field, [here, in the file]); what the row does not say, or calls unknown, is none."""
     for name in OWN:
         here = getattr(patient, name)
         here = here.isoformat() if isinstance(here, date) else str(here)
-        if name in values and not _equal(name, here, values[name], patient):
+        if name in values and not _unknown(name, values) and not _equal(name, here, values[name], patient):
             yield name, [here, values[name]]
     for name in COVERAGE:
         here = str(getattr(coverage, name, ""))
         if name in values and here.casefold() != values[name].casefold():
             yield name, [here, values[name]]
+
+
+def _unknown(name: str, values: dict) -> bool:
+    return name == "sex" and values[name] == Sex.UNKNOWN
 
 
 def _equal(name: str, here: str, there: str, patient: Patient) -> bool:

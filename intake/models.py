@@ -114,7 +114,8 @@ class Candidate(models.Model):
     """One row of an open import: what it says, whom it matches, and what somebody decided. Deleted once taken in.
 
     `differs`: field → [here, in the file]. `doubles`: ids of patients who may be the same person; `twin`: the earlier
-    row of the file that may be. `taking`: asked for, and not done yet. `note`: why it was left when it was asked for.
+    row of the file that may be. `fields`: those to take over, all that differ where empty. `taking`: asked for, and not
+    done yet. `note`: why it was left when it was asked for.
     """
 
     practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")

@@ -114,12 +114,5 @@ def _check_header(header: tuple[str, ...]) -> None:
         )
     if any(len(name) > LONGEST_HEADER for name in header):
         raise Refused(f"A column's name has more than {LONGEST_HEADER} characters. Shorten it")
-    if any(_is_date(name) for name in header) or (len(header) < 2 and not any(guess(header, {}))):
+    if any(dates.looks_like_one(name) for name in header) or (len(header) < 2 and not any(guess(header, {}))):
         raise Refused("The first row must name the columns, like MRN, Last name, First name, Date of birth")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return bool(dates.read(text))
-    except dates.BadDate:
-        return False

@@ -140,20 +140,20 @@ class _Chunk:
         self._link(row, patient, What.CHANGED if row.decision == Decision.THEIRS else What.KEPT)
 
     def _take_over(self, patient: Patient, row: Candidate) -> None:
-        sign = {"by": self.by, "at": self.at}
-        own = {name: _typed(name, row.values[name]) for name in row.fields if name in OWN}
+        sign, over = {"by": self.by, "at": self.at}, row.fields or list(row.differs)
+        own = {name: _typed(name, row.values[name]) for name in over if name in OWN}
         if own:
             edit_patient(patient, version=patient.version, **own, **sign)
-        if set(row.fields) & set(COVERAGE):
-            change_coverage(patient, self._coverage(patient, row), **sign)
+        if set(over) & set(COVERAGE):
+            change_coverage(patient, self._coverage(patient, row, over), **sign)
 
-    def _coverage(self, patient: Patient, row: Candidate) -> PayerGiven:
+    def _coverage(self, patient: Patient, row: Candidate, over: list[str]) -> PayerGiven:
         """What stands here, with what is taken over in its place. Another payer brings its own plan and number."""
         here = people.coverage_on(patient, self._today())
         given = {name: getattr(here, name, "") for name in COVERAGE}
-        if row.values.get("payer", given["payer"]) != given["payer"] and "payer" in row.fields:
+        if row.values.get("payer", given["payer"]) != given["payer"] and "payer" in over:
             given = {name: row.values.get(name, "") for name in COVERAGE}
-        given |= {name: row.values[name] for name in row.fields if name in COVERAGE}
+        given |= {name: row.values[name] for name in over if name in COVERAGE}
         if not given["payer"]:
             raise Refused("A plan or member number needs its payer. Take the payer over too")
         day = _starts_on(row.values, self._today())

@@ -76,6 +76,13 @@ def test_an_identical_row_does_nothing(cast):
     assert not ImportedPatient.objects.exists()
 
 
+def test_what_is_not_said_or_called_unknown_is_no_difference(cast):
+    cast.jane.phone = "(555) 010-0100"
+    cast.jane.save()
+    found = matched(cast.rosa, "T-0001,Doe,Jane,1948-05-12,U,555 010 0100", "T-0002,Roe,Max,1944-02-01,,")
+    assert [row(found, number).standing for number in (2, 3)] == [Standing.SAME] * 2
+
+
 def test_a_second_upload_of_the_same_file_gives_no_doubles(cast):
     for _ in range(2):
         found = taken_in(matched(cast.rosa, NEW, "N-2,Cole,Ada,1950-01-02,F,"), by=cast.rosa)

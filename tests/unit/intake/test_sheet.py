@@ -56,6 +56,8 @@ def test_quoted_newlines_and_separators_are_one_cell_and_empty_rows_are_counted(
         (f'{HEADER}\nT-1,"Doe'.encode(), "Line 2 is not CSV: unexpected end of data"),
         (b"T-1,Doe,Jane,1950-01-02\nT-2,Roe,Max,1951-02-03", "must name the columns"),
         (b"MRN," + b"x" * 131_073 + b"\nT-1,Doe", "Line 1 is not CSV: field larger than field limit"),
+        (b"T-1,Doe,Jane,5/12/48\nT-2,Roe,Max,2/1/44", "must name the columns"),
+        (b"T-1,Doe,Jane,19480512\nT-2,Roe,Max,19440201", "must name the columns"),
         (b"hello\nworld", "must name the columns"),
         (b"MRN," + b"x" * 81 + b"\nT-1,Doe", "more than 80 characters"),
         (b",".join([b"a"] * 101) + b"\nT-1", "has 101 columns; 100 are read"),
