@@ -12,6 +12,7 @@ class Group(StrEnum):
     RULES = "Rules of billing"
     FACTS = "Facts"
     TIME = "Time"
+    CARE = "Care plans"
     CLOSE = "Close"
     ACCESS = "Access"
 
@@ -249,6 +250,15 @@ POLICIES: dict[str, PolicySpec] = {
         "Minutes on the day of an office visit",
         "Counting them risks paying twice for one conversation.",
         Read.LAST_DAY,
+    ),
+    # Keys of care plans.
+    "plan_review_days": PolicySpec(
+        90,
+        Number(7, 366, "day"),
+        "Days after which a care plan is reviewed, where its author says no other day",
+        "A plan that nobody looks at for long is hard to call active.",
+        Group.CARE,
+        Read.THE_DAY,
     ),
     # Keys of the close.
     "close_day": PolicySpec(

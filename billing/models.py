@@ -66,8 +66,8 @@ class CloseRun(PracticeModel):
 class CodeSelection(PracticeModel):
     """A photograph of one decision: facts, rule set, outcome and their digest. Superseded, never updated.
 
-    `evidence` names the sessions: {"sessions": [{"id", "seconds"}], "contacts": [ids],
-    "left_out": [{"id", "seconds", "why"}]}.
+    `evidence` names the sessions: {"sessions": [{"id", "seconds", "plan"}], "contacts": [ids],
+    "left_out": [{"id", "seconds", "why"}]}, and the versions of the care plan under which they were worked.
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="selections")

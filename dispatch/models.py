@@ -88,6 +88,7 @@ HEADLINES = {
     "handover": "A colleague handed you a draft",
     "left_drafts": "Somebody left drafts unsigned",
     "returned": "A paper came back unsigned",
+    "plan-review": "A care plan is to be reviewed",
     "invariants": "The nightly check of the records found something",
 }
 

@@ -1,4 +1,11 @@
 from audit.invariants import Invariant
+from patients.models import PLAN_CONTENT
+
+
+def _of(row: str) -> str:
+    """What a care plan says, as columns of a row."""
+    return ", ".join(f"{row}.{name}" for name in PLAN_CONTENT)
+
 
 INVARIANTS = (
     Invariant(
@@ -30,11 +37,11 @@ INVARIANTS = (
     ),
     Invariant(
         "signed-as-it-was-asked",
-        """SELECT r.id FROM patients_signaturerequest r
+        f"""SELECT r.id FROM patients_signaturerequest r
                LEFT JOIN patients_order o ON o.id = r.order_id LEFT JOIN patients_careplan p ON p.id = r.care_plan_id
            WHERE r.state = 'signed'
-             AND (r.text, r.goals, r.actions) IS DISTINCT FROM
-                 (coalesce(o.text, ''), coalesce(p.goals, ''), coalesce(p.actions, ''))""",
+             AND ((r.kind = 'order' AND r.text IS DISTINCT FROM o.text)
+               OR (r.kind = 'care_plan' AND ({_of("r")}) IS DISTINCT FROM ({_of("p")})))""",
     ),
     Invariant(
         "one-holder-per-device",

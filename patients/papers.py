@@ -1,18 +1,28 @@
 """Orders and care plans: signed here by the clinician, transcribed from a paper, or sent to her for signature; and
 withdrawn, if they were recorded in error."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
+from accounts.practice_policies import policy
 from foundation.context import because
 from foundation.refusals import StaleRow, refuse_if
 from foundation.tracked import lock
 from patients import policies
-from patients.models import CarePlan, Enrollment, Order, PaperKind, SignatureRequest
+from patients.models import (
+    PLAN_TARGETS,
+    PLAN_TEXTS,
+    VITALS,
+    CarePlan,
+    Enrollment,
+    Order,
+    PaperKind,
+    SignatureRequest,
+)
 from patients.selectors import plan_number_on
 from patients.services import OrderGiven, PlanGiven, permission_changed
 from patients.signing import ask, next_plan, own_signature, transcript, why_not_asked_of
@@ -49,13 +59,33 @@ def write_care_plan(
     `over`: the number of the plan in effect (0 without one) that its author saw. Raises StaleRow if it is another by
     now; a request is compared by who signs it.
     """
-    words = {"goals": given.goals, "actions": given.actions, "effective_on": given.effective_on}
     signature = _signature(episode, given.signed_by, given.signed_on, by=by, at=at, field="plan_signed_on")
+    # A signature of today dates no plan back; a paper may say from when it held.
+    today = episode.practice.today(at)
+    holds_from = given.effective_on if given.signed_on else max(given.effective_on, today)
+    words = _content(episode, given, holds_from)
     if signature is None:
-        asked = {"asked_of": given.signed_by, "session_id": session_id}
+        asked = {"asked_of": given.signed_by, "session_id": session_id, "effective_on": given.effective_on}
         return ask(episode, PaperKind.CARE_PLAN, by=by, at=at, **words, **asked)
     _refuse_over_another(episode, over, at=at)
-    return next_plan(episode, author=by, session_id=session_id, **words, **signature)
+    cause = {"author": by, "session_id": session_id, "effective_on": holds_from}
+    return next_plan(episode, at=at, **cause, **words, **signature)
+
+
+def _content(episode: Enrollment, given: PlanGiven, holds_from: date) -> dict:
+    """What the plan says, with the day of its review. Raises `Refused` for a target or a day that cannot be."""
+    for vital in VITALS:
+        bounds = (given.targets.get(vital.low), given.targets.get(vital.high))
+        refuse_if(policies.why_not_target(vital, *bounds), field=vital.low)
+    review_by = given.review_by or usual_review(episode.practice, holds_from)
+    refuse_if(policies.why_not_review(holds_from, review_by), field="review_by")
+    texts = {name: getattr(given, name) for name in PLAN_TEXTS}
+    return {**texts, **{name: given.targets.get(name) for name in PLAN_TARGETS}, "review_by": review_by}
+
+
+def usual_review(practice, holds_from: date) -> date:
+    """The day by which a plan is reviewed where nobody says another."""
+    return holds_from + timedelta(days=policy(practice, "plan_review_days", on=holds_from))
 
 
 def _refuse_over_another(episode: Enrollment, over: int | None, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """When an act on a patient's record may not be done: the sentence to say, or None."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from accounts.models import Membership, StaffKind
 from patients.identifiers import why_not_icd, why_not_mbi
@@ -14,7 +15,9 @@ from patients.models import (
     SignatureKind,
     SignedPaper,
     SurgicalGlobal,
+    Vital,
 )
+from patients.models.enrollments import A_YEAR
 
 __all__ = ["why_not_icd"]
 
@@ -76,6 +79,24 @@ def why_not_range(goal) -> str | None:
         return f"{label}: the lower limit must be below the upper one"
     if goal.measure == Measure.BLOOD_PRESSURE and goal.low is None and goal.high is None:
         return f"{label}: enter the systolic limit too"
+    return None
+
+
+def why_not_target(vital: Vital, low: Decimal | None, high: Decimal | None) -> str | None:
+    """A plan aims at what a body can have, and from below to above."""
+    if any(bound is not None and not vital.least <= bound <= vital.most for bound in (low, high)):
+        return f"{vital.label} must be between {vital.least} and {vital.most} {vital.unit}"
+    if low is not None and high is not None and low >= high:
+        return f"{vital.label}: the lower limit must be below the upper one"
+    return None
+
+
+def why_not_review(effective_on: date, review_by: date) -> str | None:
+    """A plan is reviewed after it began, and within a year: a later day is a slip of the year."""
+    if review_by <= effective_on:
+        return f"Review must be after the day from which the plan holds, {_day(effective_on)}"
+    if review_by > effective_on + A_YEAR:
+        return f"Review must be within a year of the day from which the plan holds, {_day(effective_on)}"
     return None
 
 

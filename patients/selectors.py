@@ -16,6 +16,7 @@ from patients.models import (
     Patient,
     RequestState,
     SignatureRequest,
+    TargetRange,
 )
 
 _DATES = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y", "%b-%d-%Y", "%B-%d-%Y", "%m/%d/%Y", "%m-%d-%Y")
@@ -133,3 +134,17 @@ def _plans_on(practice, enrollment_ids: Iterable[UUID], day: date):
     rows = CarePlan.objects.for_practice(practice).standing()
     rows = rows.filter(enrollment__in=list(enrollment_ids), effective_on__lte=day)
     return rows.order_by("enrollment_id", "-effective_on", "-number").distinct("enrollment_id")
+
+
+def plan_before(paper: CarePlan | SignatureRequest) -> CarePlan | None:
+    """The version before a version, or before the one that a request would become or became."""
+    rows = CarePlan.objects.for_practice(paper.practice_id).standing().filter(enrollment=paper.enrollment_id)
+    plan = paper if isinstance(paper, CarePlan) else paper.care_plan
+    if plan is not None:
+        rows = rows.filter(number__lt=plan.number)
+    return rows.order_by("-number").first()
+
+
+def ranges_on(patient: Patient, day: date) -> list[TargetRange]:
+    """What is in range for the patient on the day."""
+    return list(TargetRange.objects.for_practice(patient.practice).filter(in_force(day), patient=patient))

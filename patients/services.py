@@ -1,7 +1,7 @@
 """Changes to a patient's record after enrolling: one act, one function, one transaction, one reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ from patients.models import (
     Patient,
     TargetRange,
 )
+from patients.reviews import withdraw_reminders
 
 PERMISSION_CHANGED = "patients.permission_changed"
 
@@ -59,11 +60,19 @@ class OrderGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanGiven:
-    """`signed_by`: who signs it, None for any clinician. `signed_on`: as of an order."""
+    """`signed_by`: who signs it, None for any clinician. `signed_on`: as of an order.
+
+    `targets`: bounds by name, as `PLAN_TARGETS` lists them. `review_by`: None for the day by the practice's policy.
+    """
 
     goals: str
     actions: str
     effective_on: date
+    targets: Mapping[str, Decimal | None] = field(default_factory=dict)
+    other_targets: str = ""
+    medicines: str = ""
+    education: str = ""
+    review_by: date | None = None
     signed_by: Membership | None = None
     signed_on: date | None = None
 
@@ -165,6 +174,7 @@ def end_enrollment(
     with because(reason):
         episode.ended_on, episode.end_reason = ended_on, reason
         episode.save()
+    withdraw_reminders(episode.care_plans.all(), at=at)
     permission_changed(episode.patient)
     return episode
 

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Membership
-from accounts.permissions import ROLES, Permission, Role, may
+from accounts.permissions import Permission, may
 from dispatch import notices
 from foundation.context import because
 from foundation.refusals import Refused, StaleRow, refuse_if
@@ -24,9 +24,9 @@ from patients.models import (
     SignatureKind,
     SignatureRequest,
 )
+from patients.policies import why_not_review
+from patients.reviews import CLINICIANS, withdraw_reminders
 from patients.services import permission_changed
-
-CLINICIANS = tuple(role for role in Role if Permission.CLINICIAN_ANSWER in ROLES[role].may)
 
 
 def waiting_for(membership: Membership) -> QuerySet[SignatureRequest]:
@@ -174,19 +174,24 @@ def _order(request: SignatureRequest, *, by: Membership, at: datetime) -> Order:
 
 def _plan(request: SignatureRequest, *, by: Membership, at: datetime) -> CarePlan:
     signature = own_signature(request.practice, by=by, at=at)
+    # Not before it was signed.
+    effective_on = max(request.effective_on, signature["signed_on"])
+    if message := why_not_review(effective_on, request.review_by):
+        raise Refused(
+            f"Care plan of {request.enrollment.patient}: {message}. Return it, and have it written anew."
+        )
     return next_plan(
         request.enrollment,
-        goals=request.goals,
-        actions=request.actions,
-        # Not before it was signed.
-        effective_on=max(request.effective_on, signature["signed_on"]),
+        at=at,
+        **request.content,
+        effective_on=effective_on,
         session_id=request.session_id,
         author=request.asked_by,
         **signature,
     )
 
 
-def next_plan(episode: Enrollment, **values) -> CarePlan:
+def next_plan(episode: Enrollment, *, at: datetime, **values) -> CarePlan:
     """The next version of the plan. Versions before it stay as they were."""
     lock(episode)
     latest = CarePlan.objects.for_practice(episode.practice_id).filter(enrollment=episode).first()
@@ -194,6 +199,8 @@ def next_plan(episode: Enrollment, **values) -> CarePlan:
         practice=episode.practice, enrollment=episode, number=latest.number + 1 if latest else 1, **values
     )
     plan.save()
+    if latest is not None:
+        withdraw_reminders([latest], at=at)
     return plan
 
 

@@ -15,6 +15,7 @@ from patients import selectors as people
 from patients.completeness import missing_parts
 from patients.labels import range_in_words
 from patients.models import Enrollment, Patient
+from patients.reviews import reviews_of
 from timelogs.counting.totals import MonthTotal, month_totals
 from timelogs.models import Status, TimeEntry
 
@@ -29,6 +30,7 @@ class Show(StrEnum):
     DRAFTS = "drafts"
     NO_CONTACT = "no-contact"
     SILENT = "silent"
+    REVIEW = "review"
 
     @property
     def label(self) -> str:
@@ -37,6 +39,7 @@ class Show(StrEnum):
             Show.DRAFTS: "Drafts to sign",
             Show.NO_CONTACT: "No live contact yet",
             Show.SILENT: f"Silent {SILENT_DAYS}+ days",
+            Show.REVIEW: "Plans to review",
         }[self]
 
 
@@ -53,6 +56,8 @@ class Row:
     days: int
     total: MonthTotal
     draft: TimeEntry | None
+    # By when the care plan is to be reviewed, where that is near or over.
+    review_by: date | None = None
     missing: list[str] = field(default_factory=list)
     operation_id: UUID = field(default_factory=uuid4)
 
@@ -71,6 +76,7 @@ class Row:
             Show.DRAFTS: self.draft is not None,
             Show.NO_CONTACT: self.enrollment is not None and self.total.live_contact_on is None,
             Show.SILENT: self.silent,
+            Show.REVIEW: self.review_by is not None,
         }[show]
 
 
@@ -114,7 +120,7 @@ def _rows(practice, found: list[Patient], enrolled, *, by: Membership, at: datet
     heard = readings.last_automatic_days(practice, ids)
     days = readings.auto_days_in_month(practice, month, ids)
     totals = month_totals(practice, month, patient_ids=ids)
-    drafts = _drafts(practice, ids, by)
+    drafts, reviews = _drafts(practice, ids, by), reviews_of(practice, ids, today)
     rows = []
     for patient in found:
         reading, own = latest.get(patient.pk), ranges.get(patient.pk, Ranges(()))
@@ -130,6 +136,7 @@ def _rows(practice, found: list[Patient], enrolled, *, by: Membership, at: datet
                 days=days.get(patient.pk, 0),
                 total=totals[patient.pk],
                 draft=drafts.get(patient.pk),
+                review_by=reviews.get(patient.pk),
             )
         )
     return rows

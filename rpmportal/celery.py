@@ -38,5 +38,10 @@ app.conf.beat_schedule = {
         "task": "intake.tasks.expire_imports",
         "schedule": crontab(minute="27", hour="3"),
     },
+    # By day in every zone of the practices: who is told of a review finds it when she begins to work.
+    "remind of plans to review": {
+        "task": "patients.tasks.remind_of_reviews",
+        "schedule": crontab(minute="47", hour="10"),
+    },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

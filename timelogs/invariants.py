@@ -140,6 +140,13 @@ INVARIANTS = (
            WHERE p.session_id IS NOT NULL AND e.patient_id IS DISTINCT FROM n.patient_id""",
     ),
     Invariant(
+        "worked-under-a-plan-in-effect",
+        """SELECT e.id FROM timelogs_timeentry e JOIN patients_careplan p ON p.id = e.care_plan_id
+           JOIN accounts_practice x ON x.id = e.practice_id
+           WHERE p.enrollment_id <> e.enrollment_id
+              OR p.effective_on > (e.started_at AT TIME ZONE x.time_zone)::date""",
+    ),
+    Invariant(
         "a-correction-ends-what-it-corrects",
         """SELECT e.id FROM timelogs_timeentry e JOIN timelogs_timeentry old ON old.id = e.supersedes_id
            WHERE e.status <> 'discarded' AND old.status <> 'amended'""",

@@ -204,6 +204,12 @@ def why_not_correct(entry: TimeEntry, *, by: Membership) -> str | None:
 
 def why_no_plan(entry: TimeEntry) -> str | None:
     """Why no version of the care plan can name this session as its cause."""
+    ended_on = entry.enrollment.ended_on
+    if ended_on is not None:
+        return (
+            f"The enrollment of this session ended on {ended_on:%-d %b %Y}. "
+            "Change the care plan of a later enrollment on the chart."
+        )
     if entry.status in {Status.DRAFT, Status.SIGNED}:
         return None
     return f"A session that is {entry.get_status_display().lower()} changes no care plan. Change it on the chart."

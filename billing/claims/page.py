@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,6 +20,7 @@ from foundation.months import on_the_clock
 from patients.models import Order
 from patients.payers import payer_label
 from timelogs.counting.evidence import Mix
+from timelogs.counting.plans import plan_in_words
 from timelogs.counting.totals import REASONS, contact_moment, month_total
 from timelogs.models import Concurrence, Method, Party, TimeEntry
 
@@ -36,6 +38,8 @@ class LineProof:
     """The records that suffice for a released line, in words."""
     by_rule: bool
     """Whether the rules release it, whatever people decided by hand."""
+    under: tuple[str, ...]
+    """The versions of the care plan under which its sessions were worked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class SessionProof:
     live: bool
     beside: tuple[str, ...]
     """Why it counts beside another person's session, and who decided that; as it stood at the decision."""
+    under: str
+    """The version of the care plan under which it was worked; empty where it counts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Proof:
     payer: str
     order: str
     """Whose order the month rests on, and how it was signed; empty without one."""
+    plans: tuple[tuple[int, str], ...]
+    """(counted seconds, the version of the care plan under which they were worked), as decided."""
     before: str
     """What the superseded decision came to, in words; empty if this is the first, or comes to the same."""
 
@@ -101,6 +109,7 @@ def proof_of(claim: Claim) -> Proof:
         known_by=_known_by(claim, facts.counted_seconds),
         payer=payer_label(claim.payer),
         order=_order(claim),
+        plans=tuple((row["seconds"], _plan_in_words(row)) for row in selection.evidence.get("plans", ())),
         before=_before(claim),
     )
 
@@ -117,6 +126,11 @@ def _order(claim: Claim) -> str:
     return f"{told} It was withdrawn on {withdrawn_on:%d-%b-%Y}: {order.withdraw_reason}"
 
 
+def _plan_in_words(row: dict[str, Any]) -> str:
+    since = row["effective_on"]
+    return plan_in_words(row["number"], date.fromisoformat(since) if since else None)
+
+
 def _known_by(claim: Claim, decided: int) -> Mix:
     total = month_total(claim.patient, claim.period.month)
     return total.known_by if total.seconds == decided else ()
@@ -125,7 +139,9 @@ def _known_by(claim: Claim, decided: int) -> Mix:
 def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LineProof, ...]:
     by_key = {(each.code, each.status == "released"): each for each in told}
     cited = [Cited.read(each) for each in claim.selection.evidence.get("lines", ())]
-    rests_on = {(each.code, each.service_on): _rests_on(each, sessions) for each in cited}
+    rests_on = {
+        (each.code, each.service_on): (_rests_on(each, sessions), _under(each, sessions)) for each in cited
+    }
     lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
     waits = defaultdict(list)
     for hold in claim.holds.filter(lifted_at=None).exclude(code="").exclude(slug=BY_HAND).order_by("slug"):
@@ -144,10 +160,10 @@ def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LinePro
 
 def _line(line: ClaimLine, told: CodeExplanation, rests_on, waits) -> LineProof:
     held = () if line.released else tuple(waits[line.code])
-    enough = rests_on.get((line.code, line.service_on.isoformat()), ())
-    return LineProof(
-        line, told.label, told.because, told.sentences, held, enough, by_rule=told.status == "released"
-    )
+    key = (line.code, line.service_on.isoformat())
+    enough, under = rests_on.get(key, ((), ()))
+    by_rule = told.status == "released"
+    return LineProof(line, told.label, told.because, told.sentences, held, enough, by_rule, under)
 
 
 def _rests_on(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ...]:
@@ -165,6 +181,11 @@ def _rests_on(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ..
         cited.setup and "The set-up with its note",
     ]
     return tuple(filter(None, said))
+
+
+def _under(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ...]:
+    """Under which versions of the care plan the cited sessions were worked, each once."""
+    return tuple(dict.fromkeys(s.under for s in sessions if str(s.entry.pk) in cited.sessions and s.under))
 
 
 def _span(days: list[date]) -> str:
@@ -189,6 +210,7 @@ def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
         left_out.setdefault(UUID(row["id"]), []).append((row["seconds"], REASONS.get(row["why"], row["why"])))
     entries = TimeEntry.objects.for_practice(claim.practice).filter(pk__in={*seconds, *live, *left_out})
     beside = _beside(claim, seconds)
+    under = _under_by_session(evidence)
     return tuple(
         SessionProof(
             entry,
@@ -197,9 +219,15 @@ def _sessions(claim: Claim) -> tuple[SessionProof, ...]:
             _contact(entry),
             entry.pk in live,
             tuple(beside.get(entry.pk, ())),
+            under.get(entry.pk, ""),
         )
         for entry in entries.select_related("author__user").order_by("started_at", "pk")
     )
+
+
+def _under_by_session(evidence: dict[str, Any]) -> dict[UUID, str]:
+    plans = {row["id"]: _plan_in_words(row) for row in evidence.get("plans", ())}
+    return {UUID(row["id"]): plans.get(row.get("plan"), "") for row in evidence["sessions"]}
 
 
 def _beside(claim: Claim, counted: Collection[UUID]) -> dict[UUID, list[str]]:

@@ -32,6 +32,7 @@ from monitoring.windows import (
     within,
 )
 from patients.models import (
+    CarePlan,
     Consent,
     Coverage,
     DeviceAssignment,
@@ -44,6 +45,8 @@ from patients.models import (
     SurgicalGlobal,
 )
 from timelogs.counting.totals import month_totals_in_order
+
+_PLAN = ("number", "effective_on", "enrollment__patient_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def _by_kind(practice, month: date, among):
             "signed_on",
             by="enrollment__patient_id",
         ),
+        "plans": grouped(_plans(own(CarePlan), end), among, "number", by="enrollment__patient_id"),
         "diagnoses": grouped(
             own(Diagnosis).filter(standing).select_related("enrollment"),
             among,
@@ -149,6 +153,11 @@ def _by_kind(practice, month: date, among):
         "stays": grouped(own(InstitutionStay).filter(standing, admitted_on__lte=end), among, "admitted_on"),
         "lines": grouped(lines.select_related("claim__period"), among, "service_on", by="claim__patient_id"),
     }
+
+
+def _plans(rows, end: date):
+    """Without their texts: only which version it was is asked for."""
+    return rows.filter(effective_on__lte=end).select_related("enrollment").only(*_PLAN)
 
 
 def _waiting_for_setup(practice, month: date):

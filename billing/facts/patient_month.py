@@ -13,6 +13,7 @@ from foundation.months import last_day, next_month
 from monitoring.windows import DeviceDays, Stretch, Window, clipped
 from patients.models import (
     BilledBy,
+    CarePlan,
     Consent,
     Coverage,
     Device,
@@ -70,6 +71,7 @@ class PatientRows:
     enrollments: list[Enrollment] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    plans: list[CarePlan] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
     coverages: list[Coverage] = field(default_factory=list)
     assignments: list[DeviceAssignment] = field(default_factory=list)

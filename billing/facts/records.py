@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from billing.facts.patient_month import PatientRows, first_order, served_until, setup_row, standing_consent
+from timelogs.counting.plans import UnderPlan, under_plans
 
 ReadingDay = tuple[str, str]
 """(device id, ISO day): a day on which that device sent a reading by itself."""
@@ -19,13 +20,17 @@ class Session:
     microseconds: int
     microseconds_30_days: int
     staff_kind: str
+    plan: str | None = None
+    """The version of the care plan under which it was worked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
     """What one patient's month rests on, by id. `left_out` are seconds that do not count: {"id", "seconds", "why"}.
 
-    `windows` is {last day: reading days of each device}, `month` and `first_window` are reading days likewise.
+    `plans` are the versions of the care plan under which the counted time was worked, with its seconds: {"id",
+    "number", "effective_on", "seconds"}, the first three None where no plan was on record. `windows` is {last day:
+    reading days of each device}, `month` and `first_window` are reading days likewise.
     """
 
     sessions: tuple[Session, ...] = ()
@@ -36,6 +41,7 @@ class Records:
     windows: dict[date, tuple[ReadingDay, ...]] = field(default_factory=dict)
     first_window: tuple[ReadingDay, ...] = ()
     papers: dict[str, str] = field(default_factory=dict)
+    plans: tuple[dict[str, Any], ...] = ()
     served_until: date | None = None
 
     def stored(self) -> dict[str, Any]:
@@ -46,6 +52,7 @@ class Records:
             "chats": list(self.chats),
             "left_out": list(self.left_out),
             "papers": self.papers,
+            "plans": list(self.plans),
             "served_until": self.served_until.isoformat() if self.served_until else None,
         }
 
@@ -57,7 +64,12 @@ def records_of(rows: PatientRows) -> Records:
     return Records(
         sessions=tuple(
             Session(
-                str(s.entry_id), s.counted_seconds, s.microseconds, s.microseconds_30_days, str(s.staff_kind)
+                str(s.entry_id),
+                s.counted_seconds,
+                s.microseconds,
+                s.microseconds_30_days,
+                str(s.staff_kind),
+                str(s.entry.care_plan_id) if s.entry.care_plan_id else None,
             )
             for s in total.by_entry
             if s.microseconds
@@ -72,9 +84,20 @@ def records_of(rows: PatientRows) -> Records:
         month=_days(rows.month_days),
         windows={window.ends_on: _days(window.devices) for window in rows.windows},
         first_window=_days(rows.first_window),
+        plans=tuple(_plan(under) for under in under_plans(total, {plan.pk: plan for plan in rows.plans})),
         papers={name: str(row.pk) for name, row in papers.items() if row},
         served_until=served_until(rows),
     )
+
+
+def _plan(under: UnderPlan) -> dict[str, Any]:
+    since = under.effective_on.isoformat() if under.effective_on else None
+    return {
+        "id": str(under.plan_id) if under.plan_id else None,
+        "number": under.number,
+        "effective_on": since,
+        "seconds": under.seconds,
+    }
 
 
 def _days(devices: dict) -> tuple[ReadingDay, ...]:

@@ -9,7 +9,7 @@ from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, S
 from patients.models import ConsentMethod, Measure, Sex
 from patients.payers import PAYERS
 from patients.policies import why_not_range
-from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
+from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven
 
 
 class PatientForm(PracticeForm):
@@ -102,26 +102,6 @@ class OrderForm(PracticeForm):
     def order(self) -> OrderGiven:
         v = self.cleaned_data
         return OrderGiven(text=v["text"], signed_on=v["order_on"], signed_by=v["signed_by"])
-
-
-class CarePlanForm(PracticeForm):
-    effective_on = f.day("In effect from", required=True, missing="Enter the day from which the plan holds")
-    goals = f.lines("Goals", required=True, rows=4, missing="Enter the goals of the care plan")
-    actions = f.lines("Actions", required=True, rows=4, missing="Enter the actions of the care plan")
-    signed_by = StaffField(
-        Permission.CLINICIAN_ANSWER, label="Clinician who signs", empty_label="Any clinician", required=False
-    )
-    plan_signed_on = f.day("Date on the signed paper", help_text="Leave it empty without a paper.")
-
-    def plan(self) -> PlanGiven:
-        v = self.cleaned_data
-        return PlanGiven(
-            goals=v["goals"],
-            actions=v["actions"],
-            effective_on=v["effective_on"],
-            signed_by=v["signed_by"],
-            signed_on=v["plan_signed_on"],
-        )
 
 
 class CoverageForm(PracticeForm):

@@ -8,7 +8,7 @@ from patients import policies
 from patients.enrolling import Program, Who
 from patients.forms import fields as f
 from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, StaffField, side_by_side
-from patients.models import Measure, Sex
+from patients.models import VITALS, Measure, Sex
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
 
 # Which fields give the bounds of which measure; what is not asked for here is set on the chart.
@@ -17,6 +17,17 @@ GOALS = {
     Measure.GLUCOSE: {"low": "glucose_low", "high": "glucose_high"},
     Measure.WEIGHT: {"low": "weight_low", "high": "weight_high"},
     Measure.SPO2: {"low": "spo2_low"},
+}
+
+# The plan's targets are the goals that are typed once.
+TARGETS = {
+    "bp_high": "systolic_high",
+    "bp_second_high": "diastolic_high",
+    "glucose_low": "glucose_low",
+    "glucose_high": "glucose_high",
+    "weight_low": "weight_low",
+    "weight_high": "weight_high",
+    "spo2_low": "spo2_low",
 }
 
 
@@ -100,7 +111,16 @@ class ProgramFields(PracticeForm):
         for goal in self.goals():
             if message := policies.why_not_range(goal):
                 self.add_error(next(iter(GOALS[goal.measure].values())), message)
+        if values.get("plan_goals"):
+            self._need_possible_targets()
         return values
+
+    def _need_possible_targets(self) -> None:
+        names = {target: name for name, target in TARGETS.items()}
+        for vital in VITALS:
+            for name in filter(None, (names.get(vital.low), names.get(vital.high))):
+                if message := policies.why_not_target(vital, self.cleaned_data.get(name), None):
+                    self.add_error(name, message)
 
     def _need_with(self, key: str, **missing: str) -> None:
         """Where `key` is given, these are needed too; each with what to say."""
@@ -161,6 +181,7 @@ class ProgramFields(PracticeForm):
         return PlanGiven(
             goals=v["plan_goals"],
             actions=v["plan_actions"],
+            targets={target: v[name] for name, target in TARGETS.items()},
             effective_on=v["started_on"],
             signed_by=v["supervising"] or v["ordering"],
         )

@@ -1,9 +1,11 @@
+import datetime
 import uuid
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import simple_history.models
@@ -1351,8 +1353,24 @@ class Migration(migrations.Migration):
                         ("withdraw_reason", models.TextField(blank=True, max_length=1000)),
                         ("number", models.PositiveSmallIntegerField()),
                         ("effective_on", models.DateField()),
-                        ("goals", models.TextField(max_length=4000)),
-                        ("actions", models.TextField(max_length=4000)),
+                        ("goals", models.TextField(blank=True, max_length=4000)),
+                        ("actions", models.TextField(blank=True, max_length=4000)),
+                        ("other_targets", models.TextField(blank=True, max_length=4000)),
+                        ("medicines", models.TextField(blank=True, max_length=4000)),
+                        ("education", models.TextField(blank=True, max_length=4000)),
+                        ("systolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("systolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("review_by", models.DateField()),
                         ("session_id", models.UUIDField(null=True)),
                         (
                             "practice",
@@ -1528,8 +1546,24 @@ class Migration(migrations.Migration):
                         ),
                         ("number", models.PositiveSmallIntegerField()),
                         ("effective_on", models.DateField()),
-                        ("goals", models.TextField(max_length=4000)),
-                        ("actions", models.TextField(max_length=4000)),
+                        ("goals", models.TextField(blank=True, max_length=4000)),
+                        ("actions", models.TextField(blank=True, max_length=4000)),
+                        ("other_targets", models.TextField(blank=True, max_length=4000)),
+                        ("medicines", models.TextField(blank=True, max_length=4000)),
+                        ("education", models.TextField(blank=True, max_length=4000)),
+                        ("systolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("systolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("review_by", models.DateField()),
                         (
                             "author",
                             models.ForeignKey(
@@ -1572,12 +1606,152 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="careplan_withdrawn_with_reason",
+),
+models.CheckConstraint(
+condition=models.Q(
+                                    models.Q(
+                                        ("systolic_low", None),
+                                        ("systolic_low__range", (50, 260)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("systolic_high", None),
+                                        ("systolic_high__range", (50, 260)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("systolic_low", None),
+                                        ("systolic_high", None),
+                                        ("systolic_low__lt", models.F("systolic_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="careplan_systolic_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("diastolic_low", None),
+                                        ("diastolic_low__range", (30, 160)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("diastolic_high", None),
+                                        ("diastolic_high__range", (30, 160)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("diastolic_low", None),
+                                        ("diastolic_high", None),
+                                        ("diastolic_low__lt", models.F("diastolic_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="careplan_diastolic_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("heart_rate_low", None),
+                                        ("heart_rate_low__range", (20, 250)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("heart_rate_high", None),
+                                        ("heart_rate_high__range", (20, 250)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("heart_rate_low", None),
+                                        ("heart_rate_high", None),
+                                        ("heart_rate_low__lt", models.F("heart_rate_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="careplan_heart_rate_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("glucose_low", None),
+                                        ("glucose_low__range", (20, 600)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("glucose_high", None),
+                                        ("glucose_high__range", (20, 600)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("glucose_low", None),
+                                        ("glucose_high", None),
+                                        ("glucose_low__lt", models.F("glucose_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="careplan_glucose_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("weight_low", None), ("weight_low__range", (1, 400)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("weight_high", None),
+                                        ("weight_high__range", (1, 400)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("weight_low", None),
+                                        ("weight_high", None),
+                                        ("weight_low__lt", models.F("weight_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="careplan_weight_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("spo2_low", None), ("spo2_low__range", (50, 100)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("spo2_high", None), ("spo2_high__range", (50, 100)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("spo2_low", None),
+                                        ("spo2_high", None),
+                                        ("spo2_low__lt", models.F("spo2_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="careplan_spo2_is_possible",
                             ),
                             models.UniqueConstraint(
                                 fields=("enrollment", "number"), name="one_plan_per_number"
                             ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("review_by__gt", models.F("effective_on")),
+                                    (
+                                        "review_by__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("effective_on"),
+                                            "+",
+                                            models.Value(datetime.timedelta(days=366)),
+                                        ),
+                                    ),
+                                ),
+                                name="careplan_is_reviewed_within_a_year",
+                            ),
                         ],
-                        "indexes": [],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("session_id__isnull", False)),
+                                fields=["session_id"],
+                                name="careplan_by_session",
+                            )
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -2831,6 +3005,22 @@ class Migration(migrations.Migration):
                         ("text", models.TextField(blank=True, max_length=4000)),
                         ("goals", models.TextField(blank=True, max_length=4000)),
                         ("actions", models.TextField(blank=True, max_length=4000)),
+                        ("other_targets", models.TextField(blank=True, max_length=4000)),
+                        ("medicines", models.TextField(blank=True, max_length=4000)),
+                        ("education", models.TextField(blank=True, max_length=4000)),
+                        ("systolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("systolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("review_by", models.DateField(null=True)),
                         ("effective_on", models.DateField(null=True)),
                         ("session_id", models.UUIDField(null=True)),
                         ("asked_at", models.DateTimeField()),
@@ -2988,6 +3178,22 @@ class Migration(migrations.Migration):
                         ("text", models.TextField(blank=True, max_length=4000)),
                         ("goals", models.TextField(blank=True, max_length=4000)),
                         ("actions", models.TextField(blank=True, max_length=4000)),
+                        ("other_targets", models.TextField(blank=True, max_length=4000)),
+                        ("medicines", models.TextField(blank=True, max_length=4000)),
+                        ("education", models.TextField(blank=True, max_length=4000)),
+                        ("systolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("systolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("diastolic_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("heart_rate_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("glucose_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("weight_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_low", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("spo2_high", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("review_by", models.DateField(null=True)),
                         ("effective_on", models.DateField(null=True)),
                         ("session_id", models.UUIDField(null=True)),
                         (
@@ -3045,22 +3251,150 @@ class Migration(migrations.Migration):
                     options={
                         "indexes": [
                             models.Index(
+                                condition=models.Q(("session_id__isnull", False)),
+                                fields=["session_id"],
+                                name="request_by_session",
+                            ),
+                            models.Index(
                                 fields=["practice", "state", "asked_at"],
                                 name="patients_si_practic_505121_idx",
-                            )
+                            ),
                         ],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(
+                                        ("systolic_low", None),
+                                        ("systolic_low__range", (50, 260)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("systolic_high", None),
+                                        ("systolic_high__range", (50, 260)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("systolic_low", None),
+                                        ("systolic_high", None),
+                                        ("systolic_low__lt", models.F("systolic_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="signaturerequest_systolic_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("diastolic_low", None),
+                                        ("diastolic_low__range", (30, 160)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("diastolic_high", None),
+                                        ("diastolic_high__range", (30, 160)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("diastolic_low", None),
+                                        ("diastolic_high", None),
+                                        ("diastolic_low__lt", models.F("diastolic_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="signaturerequest_diastolic_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("heart_rate_low", None),
+                                        ("heart_rate_low__range", (20, 250)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("heart_rate_high", None),
+                                        ("heart_rate_high__range", (20, 250)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("heart_rate_low", None),
+                                        ("heart_rate_high", None),
+                                        ("heart_rate_low__lt", models.F("heart_rate_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="signaturerequest_heart_rate_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("glucose_low", None),
+                                        ("glucose_low__range", (20, 600)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("glucose_high", None),
+                                        ("glucose_high__range", (20, 600)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("glucose_low", None),
+                                        ("glucose_high", None),
+                                        ("glucose_low__lt", models.F("glucose_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="signaturerequest_glucose_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("weight_low", None), ("weight_low__range", (1, 400)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("weight_high", None),
+                                        ("weight_high__range", (1, 400)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("weight_low", None),
+                                        ("weight_high", None),
+                                        ("weight_low__lt", models.F("weight_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="signaturerequest_weight_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("spo2_low", None), ("spo2_low__range", (50, 100)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("spo2_high", None), ("spo2_high__range", (50, 100)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("spo2_low", None),
+                                        ("spo2_high", None),
+                                        ("spo2_low__lt", models.F("spo2_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="signaturerequest_spo2_is_possible",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
                                         ("effective_on", None),
                                         ("kind", "order"),
+                                        ("review_by", None),
                                         models.Q(("text", ""), _negated=True),
                                     ),
                                     models.Q(
                                         ("effective_on__isnull", False),
                                         ("kind", "care_plan"),
+                                        ("review_by__isnull", False),
                                         ("text", ""),
+                                        ("review_by__gt", models.F("effective_on")),
                                         models.Q(("goals", ""), _negated=True),
                                     ),
                                     _connector="OR",

@@ -20,6 +20,7 @@ from patients.models.devices import (
 )
 from patients.models.enrollments import CarePlan, Consent, ConsentMethod, Diagnosis, Enrollment, Order
 from patients.models.patients import Coverage, Patient, Sex
+from patients.models.plan_content import PLAN_CONTENT, PLAN_TARGETS, PLAN_TEXTS, VITALS, PlanContent, Vital
 from patients.models.signatures import (
     PaperKind,
     RequestState,
@@ -51,6 +52,12 @@ __all__ = [
     "Measure",
     "TargetRange",
     "CarePlan",
+    "PLAN_CONTENT",
+    "PLAN_TARGETS",
+    "PLAN_TEXTS",
+    "VITALS",
+    "PlanContent",
+    "Vital",
     "Consent",
     "ConsentMethod",
     "Diagnosis",

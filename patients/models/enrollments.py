@@ -1,5 +1,7 @@
 """The episode of care in the program and its papers: diagnoses, consents, orders, care plans."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -9,7 +11,11 @@ from accounts.models import Membership, PracticeModel, during
 from foundation.lengths import REASON, WORDS
 from patients.models.dates import ends_after_start
 from patients.models.patients import Patient
+from patients.models.plan_content import PlanContent
 from patients.models.signatures import SignedPaper
+
+# A review that is planned for later is a slip of the year.
+A_YEAR = timedelta(days=366)
 
 
 class Enrollment(PracticeModel):
@@ -68,22 +74,32 @@ class Diagnosis(PracticeModel):
         ]
 
 
-class CarePlan(SignedPaper):
-    """One dated version of goals and actions, with its author and the session that caused it."""
+class CarePlan(PlanContent, SignedPaper):
+    """One dated version of goals, targets, actions, medicines and education, with its author and its cause."""
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="care_plans")
     number = models.PositiveSmallIntegerField()
     effective_on = models.DateField()
-    goals = models.TextField(max_length=WORDS)
-    actions = models.TextField(max_length=WORDS)
+    review_by = models.DateField()
     author = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    # A session of the floor above: an id, not a key, because that floor may look down here and not we up there.
+    # The session that caused it. Sessions are a floor above, so their app gives the database the key that this column
+    # needs: to a session of the same practice and the same enrollment.
     session_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
             *SignedPaper.Meta.constraints,
+            *PlanContent.Meta.constraints,
             models.UniqueConstraint(fields=["enrollment", "number"], name="one_plan_per_number"),
+            models.CheckConstraint(
+                condition=Q(review_by__gt=F("effective_on"), review_by__lte=F("effective_on") + A_YEAR),
+                name="careplan_is_reviewed_within_a_year",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["session_id"], condition=Q(session_id__isnull=False), name="careplan_by_session"
+            )
         ]
         ordering = ["-number"]
 

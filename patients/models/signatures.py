@@ -1,12 +1,13 @@
 """Orders and care plans are signed by a clinician: how each was, and what still waits for a signature."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel
 from foundation.lengths import REASON, WORDS
 from foundation.tracked import TrackedQuerySet
 from patients.models.attachments import Attachment
+from patients.models.plan_content import PlanContent
 
 
 class SignatureKind(models.TextChoices):
@@ -96,16 +97,14 @@ class RequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class SignatureRequest(PracticeModel):
+class SignatureRequest(PlanContent, PracticeModel):
     """An order or a plan that somebody wrote for a clinician to sign. It holds for nothing until she has."""
 
     enrollment = models.ForeignKey("patients.Enrollment", models.PROTECT, related_name="signature_requests")
     kind = models.CharField(max_length=12, choices=PaperKind)
     # Of an order.
     text = models.TextField(max_length=WORDS, blank=True)
-    # Of a care plan.
-    goals = models.TextField(max_length=WORDS, blank=True)
-    actions = models.TextField(max_length=WORDS, blank=True)
+    # Of a care plan, beside its content.
     effective_on = models.DateField(null=True)
     session_id = models.UUIDField(null=True)
     # Whose signature it waits for. None: any clinician's of the practice.
@@ -119,11 +118,19 @@ class SignatureRequest(PracticeModel):
     care_plan = models.OneToOneField("patients.CarePlan", models.PROTECT, related_name="request", null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["practice", "state", "asked_at"])]
+        indexes = [
+            models.Index(
+                fields=["session_id"], condition=Q(session_id__isnull=False), name="request_by_session"
+            ),
+            models.Index(fields=["practice", "state", "asked_at"]),
+        ]
         constraints = [
+            *PlanContent.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(kind=PaperKind.ORDER, effective_on=None) & ~Q(text="")
-                | Q(kind=PaperKind.CARE_PLAN, effective_on__isnull=False, text="") & ~Q(goals=""),
+                condition=Q(kind=PaperKind.ORDER, effective_on=None, review_by=None) & ~Q(text="")
+                | Q(kind=PaperKind.CARE_PLAN, effective_on__isnull=False, review_by__isnull=False, text="")
+                & Q(review_by__gt=F("effective_on"))
+                & ~Q(goals=""),
                 name="signature_request_has_its_words",
             ),
             models.CheckConstraint(

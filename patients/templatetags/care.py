@@ -2,7 +2,7 @@
 
 from django import template
 
-from patients import labels
+from patients import labels, plans
 from patients.models import UNITS, Measure
 from patients.other_codes import LABELS
 from patients.payers import payer_label
@@ -10,6 +10,9 @@ from patients.payers import payer_label
 register = template.Library()
 register.filter("payer", payer_label)
 register.filter("number", labels.number)
+register.filter("plan_targets", plans.targets)
+register.filter("plan_texts", plans.texts)
+register.filter("review", plans.review_in_words)
 
 
 @register.filter

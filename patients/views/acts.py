@@ -15,8 +15,9 @@ from foundation.refusals import Refused, StaleRow
 from patients import selectors, services
 from patients.chart_access import open_chart
 from patients.forms import acts
+from patients.forms.care_plan import CarePlanForm, as_before
 from patients.models import Consent, OfficeVisit
-from patients.papers import record_order, write_care_plan
+from patients.papers import record_order, usual_review, write_care_plan
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 SIGNED_HOW = (
@@ -185,7 +186,8 @@ def care_plan_new(request, patient_id):
 def care_plan_page(request, patient, *, session_id=None, back: str = ""):
     """The form of the plan's next version. `session_id`: the session that caused it, whose page is `back`."""
     episode = current_enrollment(request, patient)
-    now = selectors.care_plan_on(episode, today_of(request))
+    today = today_of(request)
+    now = selectors.care_plan_on(episode, today)
 
     def do(form, **sign):
         over = form.cleaned_data["version"] or 0
@@ -194,13 +196,13 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
         except StaleRow:
             # What was typed can be saved once the refusal was read.
             form.data = form.data.copy()
-            form.data["version"] = selectors.plan_number_on(episode, today_of(request))
+            form.data["version"] = selectors.plan_number_on(episode, today)
             raise
 
     return act_page(
         request,
         patient,
-        acts.CarePlanForm,
+        CarePlanForm,
         do,
         back=back,
         title="New version of the care plan",
@@ -209,9 +211,9 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
         note=f"Version {now.number} stays as it is. {SIGNED_HOW}" if now else SIGNED_HOW,
         initial={
             "version": now.number if now else 0,
-            "effective_on": today_of(request),
-            "goals": now.goals if now else "",
-            "actions": now.actions if now else "",
+            **as_before(now, [] if now else selectors.ranges_on(patient, today)),
+            "effective_on": today,
+            "review_by": usual_review(request.practice, today),
             "signed_by": episode.supervising_id or episode.ordering_id,
         },
     )

@@ -31,6 +31,7 @@ from patients.models import (
     SurgicalGlobal,
     TargetRange,
 )
+from patients.plans import changes
 from patients.policies import why_not_withdraw_paper
 
 
@@ -205,7 +206,16 @@ def _of(episode: Enrollment | None, by: Membership) -> dict:
     plans = _signed(CarePlan.objects.filter(**own).select_related("author__user"), by)
     return {
         "orders": _signed(Order.objects.filter(**own).order_by("-signed_on", "-pk"), by),
-        "plans": plans,
+        "plans": _with_changes(plans),
         "last_plan": next((plan for plan in plans if not plan.withdrawn_at), None),
         "program": _program(episode, list(diagnoses.values_list("code", flat=True))),
     }
+
+
+def _with_changes(plans: list[CarePlan]) -> list[tuple[CarePlan, list[str], CarePlan | None]]:
+    """(version, what it changed, against which one before that stands), the newest first."""
+    found = []
+    for place, plan in enumerate(plans, start=1):
+        before = next((each for each in plans[place:] if not each.withdrawn_at), None)
+        found.append((plan, changes(plan, before) if before else [], before))
+    return found

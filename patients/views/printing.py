@@ -16,6 +16,8 @@ from patients.models import (
     Order,
     SignedPaper,
 )
+from patients.plans import changes
+from patients.selectors import plan_before
 
 
 def _sheet(request, patient, template: str, **context):
@@ -47,7 +49,9 @@ def order_print(request, patient_id, order_id):
 def plan_print(request, patient_id, plan_id):
     patient = open_chart(request, patient_id)
     plan = _paper(request, CarePlan, patient, plan_id, "author__user")
-    return _sheet(request, patient, "plan", plan=plan)
+    before = plan_before(plan)
+    said = {"plan": plan, "before": before, "changes": changes(plan, before) if before else []}
+    return _sheet(request, patient, "plan", **said)
 
 
 @require_safe

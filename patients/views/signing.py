@@ -18,6 +18,8 @@ from patients.chart_access import open_chart, show_list
 from patients.forms.acts import WithdrawForm
 from patients.forms.papers import ReturnForm, SignForm
 from patients.models import CarePlan, SignatureRequest
+from patients.plans import changes
+from patients.selectors import plan_before
 from patients.views.acts import act_page
 
 PAGE = 25
@@ -59,7 +61,9 @@ def signature(request, request_id):
     plan = CarePlan.objects.for_practice(request.practice).filter(pk=now.plan).first()
     why_not_return = signing.why_not_answer(row, by=request.membership)
     why = why_not_return or signing.why_not_enrolled(row)
-    context = {"patient": patient, "paper": row, "plan": plan, "mark": now.mark}
+    before = (plan_before(row) if row.care_plan else plan) if row.goals else None
+    context = {"patient": patient, "paper": row, "before": before, "mark": now.mark}
+    context["changes"] = changes(row, before) if before else []
     context |= {"why": why, "returnable": not why_not_return}
     return render(request, "patients/signature.html", context)
 

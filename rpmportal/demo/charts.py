@@ -115,20 +115,37 @@ def _papers(stage: Stage, team: Team, case: Case, episode: Enrollment, kit: Kit)
     yield from _permission(team, case, episode)
     for position, code in enumerate(case.codes, start=1):
         yield Diagnosis(practice=episode.practice, enrollment=episode, code=code, position=position)
-    yield CarePlan(
+    range_ = _range(stage, case, kit.patient)
+    yield _plan(team, case, episode, range_)
+    yield range_
+    yield from _assignments(team, case, episode, kit)
+    for day in case.visits:
+        yield OfficeVisit(practice=episode.practice, patient=kit.patient, visited_on=day)
+
+
+def _plan(team: Team, case: Case, episode: Enrollment, range_: TargetRange) -> CarePlan:
+    return CarePlan(
         practice=episode.practice,
         enrollment=episode,
         number=1,
         effective_on=case.started_on,
+        # Most in the course of the year, so that some are near and few are over.
+        review_by=case.started_on + timedelta(days=180 + 31 * (case.number % 7)),
         goals=f"{case.condition.measure.label}: {case.condition.goal_words}.",
-        actions=f"{case.condition.plan} Takes {case.medicine}.",
+        actions=case.condition.plan,
+        medicines=f"Takes {case.medicine}.",
+        education="Was shown how to measure and when to call; said it back in own words.",
         author=team["physician"],
+        **_targets(range_),
         **_signed(team, episode, case.started_on),
     )
-    yield _range(stage, case, kit.patient)
-    yield from _assignments(team, case, episode, kit)
-    for day in case.visits:
-        yield OfficeVisit(practice=episode.practice, patient=kit.patient, visited_on=day)
+
+
+def _targets(range_: TargetRange) -> dict[str, Decimal | None]:
+    """What is in range for the patient is what the plan aims at."""
+    if range_.measure == Measure.BLOOD_PRESSURE:
+        return {"systolic_high": range_.high, "diastolic_high": range_.second_high}
+    return {f"{range_.measure}_low": range_.low, f"{range_.measure}_high": range_.high}
 
 
 def _coverages(stage: Stage, case: Case, patient: Patient):

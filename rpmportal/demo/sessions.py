@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -15,6 +16,7 @@ from monitoring.models import Reading
 from monitoring.ranges import Ranges
 from monitoring.selectors import summaries, summarize
 from patients.models import CarePlan, Enrollment, TargetRange
+from patients.plans import plan_among
 from rpmportal.demo import notes
 from rpmportal.demo.cases import Case
 from rpmportal.demo.diary import Contact, Session
@@ -168,6 +170,7 @@ def _plan(each: Written) -> CarePlan:
         enrollment=each.entry.enrollment,
         number=2,
         effective_on=each.session.day,
+        review_by=each.session.day + timedelta(days=90),
         goals=f"{each.case.condition.measure.label}: {each.case.condition.goal_words}.",
         actions=each.session.new_plan,
         author=each.entry.author,
@@ -186,7 +189,9 @@ def _sign_all(kept: Shelf, written: Sequence[Written]) -> None:
         for key in _keys(each):
             touched[key].append(each)
     shares = {key: _shares(months[key], theirs) for key, theirs in touched.items()}
+    plans = _plans(written)
     for each in written:
+        each.entry.care_plan = plan_among(plans[each.entry.enrollment_id], each.session.day)
         each.entry.cumulative_seconds = _cumulative(each, touched[_keys(each)[0]], shares[_keys(each)[0]])
         with signed_by(kept.team[each.session.author]):
             each.entry.save()
@@ -198,6 +203,13 @@ def _sign_all(kept: Shelf, written: Sequence[Written]) -> None:
         ],
         batch_size=1000,
     )
+
+
+def _plans(written: Sequence[Written]) -> dict[UUID, list[CarePlan]]:
+    found = defaultdict(list)
+    for plan in CarePlan.objects.filter(enrollment__in={each.entry.enrollment_id for each in written}):
+        found[plan.enrollment_id].append(plan)
+    return found
 
 
 def _keys(each: Written) -> list[tuple]:

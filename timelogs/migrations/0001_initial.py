@@ -223,6 +223,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "care_plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.careplan",
+                            ),
+                        ),
+                        (
                             "approved_by",
                             models.ForeignKey(
                                 blank=True,
@@ -483,6 +494,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "care_plan",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.careplan",
+                            ),
+                        ),
+                        (
                             "approved_by",
                             models.ForeignKey(
                                 null=True,
@@ -606,6 +626,14 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="entry_approved_by_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("care_plan", None),
+                                    models.Q(("status__in", ["draft", "discarded"]), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="entry_takes_its_plan_when_signed",
                             ),
                         ],
                     },

@@ -155,6 +155,45 @@ CREATE TRIGGER handover_is_of_a_draft BEFORE INSERT OR UPDATE ON timelogs_handov
     FOR EACH ROW EXECUTE FUNCTION timelogs_handover_is_of_a_draft();
 """
 
+# A session and a version of the care plan name each other. Both keys are made here, on the floor that knows both tables;
+# they hold the practice and the enrollment, so that neither can lead into another one's.
+PLANS_AND_SESSIONS = """
+ALTER TABLE timelogs_timeentry ADD CONSTRAINT timelogs_timeentry_of_enrollment UNIQUE (practice_id, enrollment_id, id);
+ALTER TABLE patients_careplan ADD CONSTRAINT patients_careplan_of_enrollment UNIQUE (practice_id, enrollment_id, id);
+ALTER TABLE patients_careplan ADD CONSTRAINT patients_careplan_session
+    FOREIGN KEY (practice_id, enrollment_id, session_id)
+    REFERENCES timelogs_timeentry (practice_id, enrollment_id, id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE patients_signaturerequest ADD CONSTRAINT patients_signaturerequest_session
+    FOREIGN KEY (practice_id, enrollment_id, session_id)
+    REFERENCES timelogs_timeentry (practice_id, enrollment_id, id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE timelogs_timeentry ADD CONSTRAINT timelogs_timeentry_care_plan
+    FOREIGN KEY (practice_id, enrollment_id, care_plan_id)
+    REFERENCES patients_careplan (practice_id, enrollment_id, id) DEFERRABLE INITIALLY DEFERRED;
+"""
+NO_PLANS_AND_SESSIONS = """
+ALTER TABLE timelogs_timeentry DROP CONSTRAINT timelogs_timeentry_care_plan;
+ALTER TABLE patients_signaturerequest DROP CONSTRAINT patients_signaturerequest_session;
+ALTER TABLE patients_careplan DROP CONSTRAINT patients_careplan_session;
+ALTER TABLE patients_careplan DROP CONSTRAINT patients_careplan_of_enrollment;
+ALTER TABLE timelogs_timeentry DROP CONSTRAINT timelogs_timeentry_of_enrollment;
+"""
+
+# Nobody worked under a plan that began after that day.
+PLAN_WAS_IN_EFFECT = """
+CREATE FUNCTION timelogs_plan_was_in_effect() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.care_plan_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM patients_careplan p JOIN accounts_practice x ON x.id = p.practice_id
+        WHERE p.id = NEW.care_plan_id AND p.effective_on <= (NEW.started_at AT TIME ZONE x.time_zone)::date
+    ) THEN
+        RAISE EXCEPTION 'plan of entry % was not in effect', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER plan_was_in_effect BEFORE INSERT OR UPDATE OF care_plan_id, started_at ON timelogs_timeentry
+    FOR EACH ROW EXECUTE FUNCTION timelogs_plan_was_in_effect();
+"""
+
 
 def drop(table: str, trigger: str) -> str:
     return f"DROP TRIGGER {trigger} ON {table}; DROP FUNCTION timelogs_{trigger}();"
@@ -184,5 +223,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(GAP_IS_ANSWERED_ONCE, drop("timelogs_gap", "gap_is_answered_once")),
         migrations.RunSQL(CONCURRENCE_IS_SOUND, drop("timelogs_concurrence", "concurrence_is_sound")),
         migrations.RunSQL(HANDOVER_IS_OF_A_DRAFT, drop("timelogs_handover", "handover_is_of_a_draft")),
+        migrations.RunSQL(PLANS_AND_SESSIONS, NO_PLANS_AND_SESSIONS),
+        migrations.RunSQL(PLAN_WAS_IN_EFFECT, drop("timelogs_timeentry", "plan_was_in_effect")),
         LimitTexts("addition", "concurrence", "gap", "handover", "period", "timeentry", "timesegment"),
     ]

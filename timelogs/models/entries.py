@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from accounts.models import Membership, PracticeModel
 from foundation.lengths import REASON, WORDS
-from patients.models import Enrollment, Patient
+from patients.models import CarePlan, Enrollment, Patient
 
 
 class Status(models.TextChoices):
@@ -133,6 +133,9 @@ class TimeEntry(PracticeModel):
     cumulative_seconds = models.PositiveIntegerField(
         null=True, help_text="The month's counted total as shown at signing."
     )
+    # The version under which it was worked: in effect on the day it began, as the record stood at the signature. None:
+    # there was none.
+    care_plan = models.ForeignKey(CarePlan, models.PROTECT, related_name="+", null=True)
     late = models.BooleanField(default=False)
     needs_approval = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
@@ -176,6 +179,10 @@ class TimeEntry(PracticeModel):
                 condition=Q(approved_by=None, approved_at=None)
                 | (Q(approved_by__isnull=False, approved_at__isnull=False) & ~Q(approved_by=F("author"))),
                 name="entry_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(care_plan=None) | ~Q(status__in=[Status.DRAFT, Status.DISCARDED]),
+                name="entry_takes_its_plan_when_signed",
             ),
         ]
         indexes = [

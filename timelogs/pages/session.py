@@ -6,6 +6,8 @@ from functools import cached_property
 
 from foundation.months import bounds, in_words, month_of
 from patients.models import CarePlan, RequestState, SignatureRequest
+from patients.plans import review_in_words
+from patients.selectors import care_plan_on
 from timelogs.clock.status import ClockView, clock_view
 from timelogs.counting.segments import standing
 from timelogs.counting.totals import LINES, EntryShare, MonthTotal, distance, month_total
@@ -119,6 +121,26 @@ class Sheet:
     @cached_property
     def shared(self) -> list[Shared]:
         return shared_time(self.entry, self.segments)
+
+    @cached_property
+    def plan(self) -> CarePlan | None:
+        """Of a draft the care plan in effect on its day; once signed, the version under which it was worked."""
+        if self.entry.status != Status.DRAFT:
+            return self.entry.care_plan
+        return care_plan_on(self.entry.enrollment, self._day)
+
+    @property
+    def review(self) -> str:
+        """`Review overdue since 3-Mar-2026`, seen from the day of the session."""
+        return review_in_words(self.plan.review_by, self._day) if self.plan else ""
+
+    @property
+    def review_is_over(self) -> bool:
+        return self.plan is not None and self.plan.review_by < self._day
+
+    @property
+    def _day(self) -> date:
+        return self.entry.practice.today(self.entry.started_at)
 
     @cached_property
     def plans(self) -> list[CarePlan]:

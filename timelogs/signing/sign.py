@@ -8,6 +8,7 @@ from django.db.models import Max
 from accounts.models import Membership
 from accounts.practice_policies import policies_for
 from foundation.refusals import Refused, StaleRow, refuse_if
+from patients.selectors import care_plan_on
 from timelogs.clock.acts import end_clock
 from timelogs.counting import counted
 from timelogs.counting.segments import standing
@@ -71,6 +72,7 @@ def sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership,
     entry.status, entry.signed_at, entry.signed_label = Status.SIGNED, at, by.label
     entry.seconds_signed = span_seconds(spans)
     entry.signature = fields.digest(entry, spans)
+    entry.care_plan = care_plan_on(entry.enrollment, entry.practice.today(entry.started_at))
     entry.cumulative_seconds = _cumulative(entry, months)
     entry.save()
     recount_all(months, at)

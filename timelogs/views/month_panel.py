@@ -8,6 +8,7 @@ from accounts.permissions import Permission, may, requires
 from foundation.months import month_of, next_month, parse_month, previous_month
 from foundation.refusals import Refused
 from patients.chart_access import open_chart
+from timelogs.counting.plans import worked_under
 from timelogs.counting.totals import month_total
 from timelogs.models import Status
 
@@ -30,6 +31,7 @@ def month_panel(request, patient_id):
         "total": total,
         "shares": [share for share in shares if share.entry.status != Status.DRAFT],
         "drafts": [share for share in shares if share.entry.status == Status.DRAFT],
+        "under_plans": worked_under(request.practice, total),
         "left_out": sum(seconds for share in shares for seconds, _, _ in share.not_counted),
         "logs_time": may(request.membership, Permission.TIME_LOG),
     }

@@ -223,8 +223,8 @@ CASES = {
     "signed-as-it-was-asked": (
         "patients_signaturerequest",
         "INSERT INTO patients_signaturerequest (id, version, practice_id, enrollment_id, kind, text, goals, actions,"
-        " asked_by_id, asked_at, state, ended_at, reason, order_id)"
-        " SELECT %(new)s, 1, o.practice_id, o.enrollment_id, 'order', 'other words', '', '', o.signed_by_id, now(),"
+        " other_targets, medicines, education, asked_by_id, asked_at, state, ended_at, reason, order_id)"
+        " SELECT %(new)s, 1, o.practice_id, o.enrollment_id, 'order', 'other words', '', '', '', '', '', o.signed_by_id, now(),"
         " 'signed', now(), '', o.id FROM patients_order o WHERE o.practice_id = %(practice)s LIMIT 1",
     ),
     # authentication
@@ -307,6 +307,11 @@ CASES = {
     "care-plans-name-a-session-of-the-patient": (
         "patients_careplan",
         f"UPDATE patients_careplan SET session_id = '{NOBODY}' WHERE enrollment_id = %(jane_enrolled)s",
+    ),
+    "worked-under-a-plan-in-effect": (
+        ENTRY,
+        f"UPDATE {ENTRY} SET care_plan_id = (SELECT id FROM patients_careplan"
+        " WHERE practice_id = %(practice)s AND enrollment_id <> %(jane_enrolled)s LIMIT 1) WHERE id = %(entry)s",
     ),
     "months-of-a-patient-do-not-overlap": (
         "timelogs_patientmonth",

@@ -46,7 +46,7 @@ def session(cast, rosa):
 
 def test_a_draft_leads_to_the_plan_and_back_and_the_plan_names_it_once(rosa, cast):
     entry = started(cast.jane, cast.rosa)
-    assert f'href="{address(entry)}">Change the care plan' in text_of(rosa.get(f"/sessions/{entry.pk}/"))
+    assert f'href="{address(entry)}">Next version of the plan…' in text_of(rosa.get(f"/sessions/{entry.pk}/"))
     assert "Below 130/80." in text_of(rosa.get(address(entry)))
     body = form(cast)
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_a_draft_leads_to_the_plan_and_back_and_the_plan_names_it_once(rosa, cas
 
 
 def test_a_signed_session_may_still_bring_its_plan_and_its_amendment_keeps_it(rosa, cast, session):
-    assert "Write the new care plan" in text_of(rosa.get(f"/sessions/{session.pk}/"))
+    assert "Next version of the plan…" in text_of(rosa.get(f"/sessions/{session.pk}/"))
     assert rosa.post(address(session), form(cast)).status_code == 303
     assert "waits for the signature of Ana Rivera, MD" in text_of(rosa.get(f"/sessions/{session.pk}/"))
     signs_all(cast.ana)

@@ -1,0 +1,106 @@
+"""A care plan in words: what it says, how far its review is, and what a version changes against the one before."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from itertools import chain
+
+from patients.labels import number
+from patients.models import PLAN_TEXTS, VITALS, CarePlan, PlanContent, Vital
+
+# How long before a plan's review is due people are told.
+NEAR = timedelta(days=14)
+TEXT_LABELS = {
+    "goals": "Goals",
+    "other_targets": "Other targets",
+    "actions": "Actions",
+    "medicines": "Medicines",
+    "education": "Education",
+}
+
+
+def target_in_words(plan: PlanContent, vital: Vital) -> str:
+    """`at most 130 mmHg`, `70 to 180 mg/dL`, `at least 92 %`; empty without a target."""
+    low, high = getattr(plan, vital.low), getattr(plan, vital.high)
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        words = f"at least {number(low)}" if high is None else f"at most {number(high)}"
+    else:
+        words = f"{number(low)} to {number(high)}"
+    return f"{words} {vital.unit}"
+
+
+def targets(plan: PlanContent) -> list[tuple[str, str]]:
+    """(vital, its target in words) of those that the plan aims at."""
+    return [(vital.label, words) for vital in VITALS if (words := target_in_words(plan, vital))]
+
+
+def texts(plan: PlanContent) -> list[tuple[str, str]]:
+    """(label, text) of the texts that say something, the goals first."""
+    return [(label, text) for name, label in TEXT_LABELS.items() if (text := getattr(plan, name))]
+
+
+def review_in_words(review_by: date, on: date) -> str:
+    """`Review by 3-Mar-2026`, and from that day on that it is due or overdue."""
+    if review_by < on:
+        return f"Review overdue since {review_by:%-d-%b-%Y}"
+    if review_by == on:
+        return f"Review due {review_by:%-d-%b-%Y}"
+    return f"Review by {review_by:%-d-%b-%Y}"
+
+
+def plan_among(versions: Iterable[CarePlan], day: date) -> CarePlan | None:
+    """The version of one enrollment in effect on the day, as `care_plan_on` finds it, from rows at hand."""
+    begun = [plan for plan in versions if plan.effective_on <= day]
+    return max(begun, key=lambda plan: (plan.effective_on, plan.number), default=None)
+
+
+def changes(now: PlanContent, before: PlanContent) -> list[str]:
+    """What `now` says otherwise than `before`, a sentence for each change; empty where nothing changed."""
+    by_field = chain(_text_changes(now, before), _target_changes(now, before), _review_change(now, before))
+    return list(by_field)
+
+
+def _text_changes(now: PlanContent, before: PlanContent) -> Iterable[str]:
+    for name in PLAN_TEXTS:
+        new, old = _pieces(getattr(now, name)), _pieces(getattr(before, name))
+        if new != old:
+            yield f"{TEXT_LABELS[name]}: {_changed(new, old)}."
+
+
+def _pieces(text: str) -> list[str]:
+    """A text's sentences and lines."""
+    found = re.split(r"(?<=[.;!?])\s+|\s*\n\s*", text.strip())
+    return [piece.strip() for piece in found if piece.strip()]
+
+
+def _changed(new: list[str], old: list[str]) -> str:
+    added, gone = _difference(new, old)
+    said = [f"added {added}" if added else "", f"no longer {gone}" if gone else ""]
+    return "; ".join(filter(None, said))
+
+
+def _difference(new: list[str], old: list[str]) -> tuple[str, str]:
+    """(pieces that are new, pieces that are gone), each in quotation marks."""
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    added = [piece for tag, _, _, start, end in steps if tag != "equal" for piece in new[start:end]]
+    gone = [piece for tag, start, end, _, _ in steps if tag != "equal" for piece in old[start:end]]
+    return _quoted(added), _quoted(gone)
+
+
+def _quoted(pieces: list[str]) -> str:
+    return ", ".join(f"“{piece}”" for piece in pieces)
+
+
+def _target_changes(now: PlanContent, before: PlanContent) -> Iterable[str]:
+    for vital in VITALS:
+        new, old = target_in_words(now, vital), target_in_words(before, vital)
+        if new != old:
+            yield f"{vital.label}: {new or 'no target any more'}{f', before {old}' if old else ', new'}."
+
+
+def _review_change(now: PlanContent, before: PlanContent) -> Iterable[str]:
+    if now.review_by != before.review_by:
+        yield f"Review by: {now.review_by:%-d-%b-%Y}, before {before.review_by:%-d-%b-%Y}."

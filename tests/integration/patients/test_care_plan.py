@@ -1,0 +1,304 @@
+"""What a care plan says, its day of review, and who is told of it."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.practice_policies import set_policy
+from dispatch.models import EmailDelivery, Notice
+from foundation.context import acting
+from foundation.refusals import Refused
+from foundation.tracked import lock
+from patients import reviews, signing
+from patients.models import VITALS, CarePlan, SignatureRequest
+from patients.papers import write_care_plan
+from patients.services import PlanGiven, end_enrollment
+from patients.tasks import remind_of_reviews
+from tests import factories
+from tests.integration.timelogs.pages import text_of
+from tests.rows import signs_all
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 10, 16, tzinfo=UTC)
+TODAY = date(2026, 3, 10)
+SAID = {"goals": "Below 125/75.", "actions": "Measure twice a day. Less salt."}
+
+
+def given(cast, **more) -> PlanGiven:
+    return PlanGiven(**{**SAID, "effective_on": TODAY, "signed_by": cast.ana, **more})
+
+
+def signed(cast, *, at=NOW, **more) -> CarePlan:
+    return write_care_plan(cast.jane_enrolled, given(cast, **more), by=cast.ana, at=at)
+
+
+@pytest.fixture
+def rosa(client, cast):
+    client.force_login(cast.rosa.user)
+    return client
+
+
+def form(cast, **changed) -> dict:
+    today = cast.practice.today()
+    days = {"effective_on": f"{today:%Y-%m-%d}", "review_by": f"{today + timedelta(days=60):%Y-%m-%d}"}
+    return {"operation_id": str(uuid4()), **days, **SAID, "signed_by": str(cast.ana.pk), **changed}
+
+
+def new_version(client, cast, **changed):
+    return client.post(reverse("patients:care_plan_new", args=[cast.jane.pk]), form(cast, **changed))
+
+
+# What it says -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_typed_waits_is_read_with_its_changes_is_signed_shown_and_printed(rosa, client, cast):
+    typed = {
+        "systolic_high": "125",
+        "diastolic_high": "75",
+        "spo2_low": "92",
+        "medicines": "Amlodipine 5 mg.",
+    }
+    more = {"education": "Sit down before measuring.", "other_targets": "Walks 20 minutes a day."}
+    assert new_version(rosa, cast, **typed, **more).status_code == 303
+    client.force_login(cast.ana.user)
+    row = SignatureRequest.objects.get()
+    page = text_of(client.get(f"/signatures/{row.pk}/"))
+    for words in (
+        "Changes against version 1",
+        "Systolic: at most 125 mmHg, before at most 130 mmHg.",
+        "SpO₂: at least 92 %, new.",
+        "Medicines: added “Amlodipine 5 mg.”.",
+        "Education: added “Sit down before measuring.”.",
+        "Other targets: added “Walks 20 minutes a day.”.",
+    ):
+        assert words in page
+    signs_all(cast.ana)
+    plan = CarePlan.objects.get(number=2)
+    assert plan.content == row.content
+    assert (plan.systolic_high, plan.spo2_low, plan.heart_rate_low) == (125, 92, None)
+    record = text_of(client.get(f"/patients/{cast.jane.pk}/enrollment/"))
+    paper = text_of(client.get(reverse("patients:plan_print", args=[cast.jane.pk, plan.pk])))
+    for page in (record, paper):
+        assert "SpO₂ at least 92 %" in page
+        assert "Systolic: at most 125 mmHg, before at most 130 mmHg." in page
+        assert f"{plan.review_by:%d-%b-%Y}" in page
+    assert "SpO₂ at least 92 %" in text_of(client.get(f"/patients/{cast.jane.pk}/"))
+
+
+def test_a_signed_request_still_shows_what_it_changed(client, cast):
+    row = write_care_plan(cast.jane_enrolled, given(cast), by=cast.rosa, at=NOW)
+    signs_all(cast.ana, NOW)
+    client.force_login(cast.ana.user)
+    assert "Changes against version 1" in text_of(client.get(f"/signatures/{row.pk}/"))
+
+
+def test_the_next_version_begins_with_what_the_plan_says_and_a_day_by_the_policy(rosa, cast):
+    with acting("test"):
+        set_policy(cast.practice, key="plan_review_days", value=30, starts_on=date(2025, 1, 1), why="Sooner.")
+    page = rosa.get(reverse("patients:care_plan_new", args=[cast.jane.pk])).content.decode()
+    assert 'name="systolic_high" value="130"' in page
+    assert "Below 130/80." in page
+    assert f'value="{cast.practice.today() + timedelta(days=30):%Y-%m-%d}"' in page
+
+
+def test_the_first_version_takes_its_targets_from_the_target_ranges(rosa, cast):
+    now = timezone.now()
+    end_enrollment(
+        cast.jane_enrolled, ended_on=cast.practice.today(now), reason="Moved.", by=cast.rosa, at=now
+    )
+    today = f"{cast.practice.today():%Y-%m-%d}"
+    again = {"operation_id": str(uuid4()), "started_on": today}
+    assert rosa.post(reverse("patients:enrollment_new", args=[cast.jane.pk]), again).status_code == 303
+    page = rosa.get(reverse("patients:care_plan_new", args=[cast.jane.pk])).content.decode()
+    assert 'name="systolic_high" value="130"' in page
+    assert 'name="diastolic_high" value="80"' in page
+
+
+@pytest.mark.parametrize("vital", VITALS, ids=lambda vital: vital.name)
+def test_a_target_lies_where_a_body_can_be_in_the_form_and_in_the_database(rosa, cast, vital):
+    plan = signed(cast)
+    for bound, out, edge in (
+        (vital.low, vital.least - 1, vital.least),
+        (vital.high, vital.most + 1, vital.most),
+    ):
+        answer = new_version(rosa, cast, **{bound: str(out)}, medicines="Kept as typed.")
+        page = text_of(answer)
+        assert answer.status_code == 422
+        assert f"{vital.label} must be between {vital.least} and {vital.most} {vital.unit}" in page
+        assert "Kept as typed." in page
+        with pytest.raises(DatabaseError, match=f"careplan_{vital.name}_is_possible"), transaction.atomic():
+            put(plan, **{bound: out})
+        assert new_version(rosa, cast, **{bound: str(edge)}).status_code == 303
+    answer = new_version(rosa, cast, **{vital.low: str(vital.most), vital.high: str(vital.most)})
+    assert f"{vital.label}: the lower limit must be below the upper one" in text_of(answer)
+    with pytest.raises(DatabaseError, match=f"careplan_{vital.name}_is_possible"), transaction.atomic():
+        put(plan, **{vital.low: vital.most, vital.high: vital.most})
+
+
+def put(plan: CarePlan, **values) -> None:
+    """Around every form and service."""
+    names = ", ".join(f"{name} = %s" for name in values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE patients_careplan SET {names} WHERE id = %s", [*values.values(), plan.pk])
+        raise RuntimeError("the database took it")
+
+
+# The day of review ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "holds"), [(0, False), (1, True), (366, True), (367, False)])
+def test_a_review_lies_after_the_start_and_within_a_year(rosa, cast, days, holds):
+    plan = signed(cast)
+    day = cast.practice.today() + timedelta(days=days)
+    answer = new_version(rosa, cast, review_by=f"{day:%Y-%m-%d}")
+    assert answer.status_code == (303 if holds else 422)
+    assert holds or "Review must be" in text_of(answer)
+    expected = RuntimeError if holds else DatabaseError
+    with pytest.raises(expected), transaction.atomic():
+        put(plan, review_by=TODAY + timedelta(days=days))
+
+
+def test_without_a_day_the_policy_says_it_and_ninety_days_without_one(cast):
+    assert signed(cast).review_by == TODAY + timedelta(days=90)
+    with acting("test"):
+        set_policy(cast.practice, key="plan_review_days", value=45, starts_on=TODAY, why="Sooner.")
+    assert signed(cast).review_by == TODAY + timedelta(days=45)
+    earlier = signed(cast, effective_on=TODAY - timedelta(days=1), signed_on=TODAY - timedelta(days=1))
+    assert earlier.review_by == TODAY + timedelta(days=89)
+
+
+def test_a_signature_of_today_dates_no_plan_back_and_a_paper_may(cast):
+    long_ago = TODAY - timedelta(days=400)
+    own = signed(cast, effective_on=long_ago)
+    assert (own.effective_on, own.review_by) == (TODAY, TODAY + timedelta(days=90))
+    waiting = write_care_plan(cast.jane_enrolled, given(cast, effective_on=long_ago), by=cast.rosa, at=NOW)
+    assert (waiting.effective_on, waiting.review_by) == (long_ago, TODAY + timedelta(days=90))
+    assert signs_all(cast.ana, NOW)[0].effective_on == TODAY
+    paper = signed(cast, effective_on=long_ago, signed_on=long_ago)
+    assert (paper.effective_on, paper.review_by) == (long_ago, long_ago + timedelta(days=90))
+
+
+def test_a_plan_whose_review_has_passed_is_not_signed_but_returned(cast):
+    row = write_care_plan(
+        cast.jane_enrolled, given(cast, review_by=TODAY + timedelta(days=5)), by=cast.rosa, at=NOW
+    )
+    late = NOW + timedelta(days=5)
+    with pytest.raises(Refused, match="Review must be after the day from which the plan holds, 15 Mar 2026"):
+        signing.sign([(row, row.version)], by=cast.ana, at=late)
+    assert CarePlan.objects.filter(enrollment=cast.jane_enrolled).count() == 1
+    signing.return_unsigned(row, reason="Too late.", by=cast.ana, at=late)
+
+
+def test_a_plan_is_signed_on_the_last_day_before_its_review(cast):
+    row = write_care_plan(
+        cast.jane_enrolled, given(cast, review_by=TODAY + timedelta(days=5)), by=cast.rosa, at=NOW
+    )
+    plan = signing.sign([(row, row.version)], by=cast.ana, at=NOW + timedelta(days=4))[0]
+    assert (plan.effective_on, plan.review_by) == (TODAY + timedelta(days=4), TODAY + timedelta(days=5))
+
+
+# Who is told ------------------------------------------------------------------------------------------------------
+
+
+def told() -> list[tuple[str, bool]]:
+    rows = Notice.objects.filter(kind="plan-review").order_by("pk")
+    return [(row.cause.split(":")[0], row.withdrawn_at is None) for row in rows]
+
+
+@pytest.fixture
+def only_jane(cast):
+    """Max and Nora have left, so that their plans are nobody's to review."""
+    for episode in (cast.max_enrolled, cast.nora_enrolled):
+        by = cast.rosa if episode.practice_id == cast.practice.pk else cast.dan
+        end_enrollment(episode, ended_on=date(2026, 1, 2), reason="Moved.", by=by, at=NOW)
+    return cast
+
+
+@pytest.mark.parametrize(
+    ("days_before", "expected"),
+    [(15, []), (14, ["plan-review-near"]), (1, ["plan-review-near"]), (0, ["plan-review-due"])],
+)
+def test_two_weeks_before_and_on_the_day_it_stands_in_the_inbox_once(only_jane, days_before, expected):
+    cast = only_jane
+    plan = signed(cast, review_by=TODAY + timedelta(days=60))
+    at = NOW + timedelta(days=60 - days_before)
+    for _ in range(2):
+        reviews.remind(cast.practice, at=at)
+    assert [cause for cause, _ in told()] == expected
+    if expected:
+        notice = Notice.objects.get(kind="plan-review")
+        assert (notice.recipient, notice.patient_id) == (cast.ana.user, cast.jane.pk)
+        assert f"version {plan.number}" in notice.text
+        assert "DOE" not in notice.headline
+        assert not EmailDelivery.objects.filter(notice=notice).exists()
+
+
+def test_on_the_day_the_first_reminder_gives_way_and_the_next_version_withdraws_both(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=60))
+    for days in (50, 60, 61):
+        reviews.remind(cast.practice, at=NOW + timedelta(days=days))
+    assert told() == [("plan-review-near", False), ("plan-review-due", True)]
+    later = NOW + timedelta(days=62)
+    signed(cast, at=later, effective_on=cast.practice.today(later))
+    reviews.remind(cast.practice, at=later)
+    assert told() == [("plan-review-near", False), ("plan-review-due", False)]
+
+
+def test_who_left_the_program_has_no_review(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=10))
+    reviews.remind(cast.practice, at=NOW)
+    assert told() == [("plan-review-near", True)]
+    end_enrollment(cast.jane_enrolled, ended_on=TODAY, reason="Moved.", by=cast.rosa, at=NOW)
+    reviews.remind(cast.practice, at=NOW)
+    assert told() == [("plan-review-near", False)]
+
+
+def test_where_nobody_concerned_works_here_any_more_a_clinician_is_told(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=10))
+    other = factories.membership(cast.practice, "Bea Ray", cast.ana.role, "MD", email="bea@example.test")
+    ana = lock(cast.ana)
+    ana.ends_on = TODAY
+    ana.save()
+    reviews.remind(cast.practice, at=NOW)
+    assert Notice.objects.get(kind="plan-review").recipient == other.user
+
+
+def test_the_task_reaches_every_practice_and_one_that_fails_stops_no_other(cast, monkeypatch):
+    really, failed = reviews.remind, []
+
+    def fails_first(practice, *, at):
+        if not failed:
+            failed.append(practice.pk)
+            raise ValueError("broken")
+        really(practice, at=at)
+
+    monkeypatch.setattr("patients.tasks.remind", fails_first)
+    with time_machine.travel(NOW):
+        remind_of_reviews()
+    practices = set(Notice.objects.filter(kind="plan-review").values_list("practice_id", flat=True))
+    assert practices == {cast.practice.pk, cast.elsewhere.pk} - set(failed)
+
+
+def test_the_caseload_counts_shows_and_names_what_is_to_be_reviewed(rosa, cast, django_assert_num_queries):
+    today = cast.practice.today()
+    now = timezone.now()
+    days = {cast.jane_enrolled: 14, cast.max_enrolled: 15}
+    for episode, ahead in days.items():
+        plan = given(cast, effective_on=today, review_by=today + timedelta(days=ahead))
+        write_care_plan(episode, plan, by=cast.ana, at=now)
+    page = rosa.get("/patients/?show=review")
+    assert [str(row.patient) for row in page.context["page"].object_list] == ["DOE, Jane"]
+    assert f"Care plan: Review by {today + timedelta(days=14):%-d-%b-%Y}" in text_of(page)
+    with django_assert_num_queries(1):
+        assert reviews.reviews_of(cast.practice, [cast.jane.pk, cast.max.pk], today) == {
+            cast.jane.pk: today + timedelta(days=14)
+        }
