@@ -43,12 +43,12 @@ def texts(plan: PlanContent) -> list[tuple[str, str]]:
 
 
 def review_in_words(review_by: date, on: date) -> str:
-    """`Review by 3-Mar-2026`, and from that day on that it is due or overdue."""
+    """`Review by 03-Mar-2026`, and from that day on that it is due or overdue."""
     if review_by < on:
-        return f"Review overdue since {review_by:%-d-%b-%Y}"
+        return f"Review overdue since {review_by:%d-%b-%Y}"
     if review_by == on:
-        return f"Review due {review_by:%-d-%b-%Y}"
-    return f"Review by {review_by:%-d-%b-%Y}"
+        return f"Review due {review_by:%d-%b-%Y}"
+    return f"Review by {review_by:%d-%b-%Y}"
 
 
 def plan_among(versions: Iterable[CarePlan], day: date) -> CarePlan | None:
@@ -67,12 +67,12 @@ def _text_changes(now: PlanContent, before: PlanContent) -> Iterable[str]:
     for name in PLAN_TEXTS:
         new, old = _pieces(getattr(now, name)), _pieces(getattr(before, name))
         if new != old:
-            yield f"{TEXT_LABELS[name]}: {_changed(new, old)}."
+            yield f"{TEXT_LABELS[name]}: {_changed(new, old)}"
 
 
 def _pieces(text: str) -> list[str]:
     """A text's sentences and lines."""
-    found = re.split(r"(?<=[.;!?])\s+|\s*\n\s*", text.strip())
+    found = re.split(r"(?<=[.!?])\s+|\s*\n\s*", text.strip())
     return [piece.strip() for piece in found if piece.strip()]
 
 
@@ -103,4 +103,4 @@ def _target_changes(now: PlanContent, before: PlanContent) -> Iterable[str]:
 
 def _review_change(now: PlanContent, before: PlanContent) -> Iterable[str]:
     if now.review_by != before.review_by:
-        yield f"Review by: {now.review_by:%-d-%b-%Y}, before {before.review_by:%-d-%b-%Y}."
+        yield f"Review by: {now.review_by:%d-%b-%Y}, before {before.review_by:%d-%b-%Y}."

@@ -38,7 +38,7 @@ def test_several_are_signed_after_reading_each(width, waiting, open_window, sign
     assert_reflows(page)
     shot(page, f"to-sign-{width}")
     page.get_by_role("link", name="Read the care plan").click()
-    expect(page.get_by_text("Until now: Below 130/80.")).to_be_visible()
+    expect(page.get_by_text("Goals: added “Below 125/75.”; no longer “Below 130/80.”")).to_be_visible()
     axe(page)
     assert_reflows(page)
     shot(page, f"to-sign-plan-{width}")

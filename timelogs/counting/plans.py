@@ -21,14 +21,14 @@ class UnderPlan:
 
     @property
     def words(self) -> str:
-        """`care plan version 2, from 3-Mar-2026`"""
+        """`care plan version 2, from 03-Mar-2026`"""
         return plan_in_words(self.number, self.effective_on)
 
 
 def plan_in_words(number: int | None, effective_on: date | None) -> str:
     if number is None or effective_on is None:
         return "no care plan on record at the signature"
-    return f"care plan version {number}, from {effective_on:%-d-%b-%Y}"
+    return f"care plan version {number}, from {effective_on:%d-%b-%Y}"
 
 
 def worked_under(practice, total: MonthTotal) -> list[UnderPlan]:

@@ -131,7 +131,7 @@ class Sheet:
 
     @property
     def review(self) -> str:
-        """`Review overdue since 3-Mar-2026`, seen from the day of the session."""
+        """`Review overdue since 03-Mar-2026`, seen from the day of the session."""
         return review_in_words(self.plan.review_by, self._day) if self.plan else ""
 
     @property

@@ -73,9 +73,9 @@ def test_what_is_typed_waits_is_read_with_its_changes_is_signed_shown_and_printe
         "Changes against version 1",
         "Systolic: at most 125 mmHg, before at most 130 mmHg.",
         "SpO₂: at least 92 %, new.",
-        "Medicines: added “Amlodipine 5 mg.”.",
-        "Education: added “Sit down before measuring.”.",
-        "Other targets: added “Walks 20 minutes a day.”.",
+        "Medicines: added “Amlodipine 5 mg.”",
+        "Education: added “Sit down before measuring.”",
+        "Other targets: added “Walks 20 minutes a day.”",
     ):
         assert words in page
     signs_all(cast.ana)
@@ -297,7 +297,7 @@ def test_the_caseload_counts_shows_and_names_what_is_to_be_reviewed(rosa, cast, 
         write_care_plan(episode, plan, by=cast.ana, at=now)
     page = rosa.get("/patients/?show=review")
     assert [str(row.patient) for row in page.context["page"].object_list] == ["DOE, Jane"]
-    assert f"Care plan: Review by {today + timedelta(days=14):%-d-%b-%Y}" in text_of(page)
+    assert f"Care plan: Review by {today + timedelta(days=14):%d-%b-%Y}" in text_of(page)
     with django_assert_num_queries(1):
         assert reviews.reviews_of(cast.practice, [cast.jane.pk, cast.max.pk], today) == {
             cast.jane.pk: today + timedelta(days=14)

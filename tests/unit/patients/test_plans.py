@@ -48,14 +48,14 @@ def test_equal_versions_change_nothing():
             "actions",
             "Measure twice a day. Less salt.",
             "Measure twice a day.",
-            "Actions: added “Less salt.”.",
+            "Actions: added “Less salt.”",
         ),
-        ("medicines", "", "Amlodipine 5 mg", "Medicines: no longer “Amlodipine 5 mg”."),
+        ("medicines", "", "Amlodipine 5 mg", "Medicines: no longer “Amlodipine 5 mg”"),
         (
             "goals",
             "Below 125/75.\nWalks daily.",
             "Below 130/80.\nWalks daily.",
-            "Goals: added “Below 125/75.”; no longer “Below 130/80.”.",
+            "Goals: added “Below 125/75.”; no longer “Below 130/80.”",
         ),
         ("systolic_high", 125, 130, "Systolic: at most 125 mmHg, before at most 130 mmHg."),
         ("spo2_low", 92, None, "SpO₂: at least 92 %, new."),
@@ -64,7 +64,7 @@ def test_equal_versions_change_nothing():
             "review_by",
             date(2026, 9, 1),
             date(2026, 6, 1),
-            "Review by: 1-Sep-2026, before 1-Jun-2026.",
+            "Review by: 01-Sep-2026, before 01-Jun-2026.",
         ),
     ],
 )
@@ -85,9 +85,9 @@ def test_a_change_of_every_vital_is_seen():
 @pytest.mark.parametrize(
     ("on", "words"),
     [
-        (date(2026, 5, 31), "Review by 1-Jun-2026"),
-        (date(2026, 6, 1), "Review due 1-Jun-2026"),
-        (date(2026, 6, 2), "Review overdue since 1-Jun-2026"),
+        (date(2026, 5, 31), "Review by 01-Jun-2026"),
+        (date(2026, 6, 1), "Review due 01-Jun-2026"),
+        (date(2026, 6, 2), "Review overdue since 01-Jun-2026"),
     ],
 )
 def test_a_review_is_ahead_due_or_over(on, words):

@@ -219,10 +219,10 @@ def test_a_session_of_an_enrollment_that_ended_opens_no_version(cast, rosa):
 def test_the_month_names_the_versions_that_its_time_was_worked_under(cast, rosa):
     guides_example(cast)
     panel = f"/patients/{cast.jane.pk}/sessions/panel/?month=2026-03"
-    assert "22 min worked under care plan version 1, from 2-Nov-2025." in text_of(rosa.get(panel))
+    assert "22 min worked under care plan version 1, from 02-Nov-2025." in text_of(rosa.get(panel))
     # A paper of March turns up in April: what was worked is not moved.
     plan_from(cast, SECOND, at=APRIL_5, signed_on=SECOND)
-    assert "22 min worked under care plan version 1, from 2-Nov-2025." in text_of(rosa.get(panel))
+    assert "22 min worked under care plan version 1, from 02-Nov-2025." in text_of(rosa.get(panel))
     assert "version 2" not in text_of(rosa.get(panel))
 
 
@@ -239,14 +239,14 @@ def test_the_claim_names_them_for_the_month_for_each_session_and_each_line_and_s
         client.force_login(cast.cora.user)
         page = text_of(client.get(f"/claims/{claim.pk}/"))
         for words in (
-            "10 min worked under care plan version 1, from 2-Nov-2025.",
+            "10 min worked under care plan version 1, from 02-Nov-2025.",
             "12 min worked under care plan version 2, from 10-Mar-2026.",
             "Under care plan version 2, from 10-Mar-2026</div>",
-            "Worked under care plan version 1, from 2-Nov-2025 and care plan version 2, from 10-Mar-2026.",
+            "Worked under care plan version 1, from 02-Nov-2025 and care plan version 2, from 10-Mar-2026.",
         ):
             assert words in page
         plan_from(cast, date(2026, 3, 1), at=APRIL_5, signed_on=date(2026, 3, 1))
         again = text_of(client.get(f"/claims/{claim.pk}/"))
     assert "The record changed" not in again
     assert "version 3" not in again
-    assert "10 min worked under care plan version 1, from 2-Nov-2025." in again
+    assert "10 min worked under care plan version 1, from 02-Nov-2025." in again
