@@ -23,6 +23,7 @@ from patients.models import (
     PaperKind,
     SignatureRequest,
 )
+from patients.reviews import withdraw_reminders
 from patients.selectors import plan_number_on
 from patients.services import OrderGiven, PlanGiven, permission_changed
 from patients.signing import ask, next_plan, own_signature, transcript, why_not_asked_of
@@ -104,6 +105,8 @@ def withdraw_paper(paper: Paper, *, reason: str, by: Membership, at: datetime) -
     with because(reason):
         paper.withdrawn_at, paper.withdraw_reason = at, reason
         paper.save()
+    if isinstance(paper, CarePlan):
+        withdraw_reminders([paper], at=at)
     permission_changed(paper.enrollment.patient)
     return paper
 

@@ -53,7 +53,7 @@ def review_in_words(review_by: date, on: date) -> str:
 
 def plan_among(versions: Iterable[CarePlan], day: date) -> CarePlan | None:
     """The version of one enrollment in effect on the day, as `care_plan_on` finds it, from rows at hand."""
-    begun = [plan for plan in versions if plan.effective_on <= day]
+    begun = [plan for plan in versions if plan.effective_on <= day and plan.withdrawn_at is None]
     return max(begun, key=lambda plan: (plan.effective_on, plan.number), default=None)
 
 

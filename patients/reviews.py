@@ -21,7 +21,7 @@ CLINICIANS = tuple(role for role in Role if Permission.CLINICIAN_ANSWER in ROLES
 def in_effect(practice, on: date) -> QuerySet[CarePlan]:
     """The version in effect on the day of each enrollment that is."""
     going_on = in_force(on, "enrollment__started_on", "enrollment__ended_on")
-    rows = CarePlan.objects.for_practice(practice).filter(going_on, effective_on__lte=on)
+    rows = CarePlan.objects.for_practice(practice).standing().filter(going_on, effective_on__lte=on)
     latest = rows.order_by("enrollment_id", "-effective_on", "-number").distinct("enrollment_id")
     return CarePlan.objects.for_practice(practice).filter(pk__in=latest.values("pk"))
 
@@ -79,7 +79,7 @@ def _concerned(plan: CarePlan, on: date) -> QuerySet[User]:
 
 
 def withdraw_reminders(plans: Iterable[CarePlan], *, at: datetime) -> None:
-    """These versions are followed by another, or their enrollment ended: nothing is left to review."""
+    """These versions are followed by another, withdrawn, or their enrollment ended: nothing is left to review."""
     for cause in (cause for plan in plans for cause in _causes(plan)):
         notices.withdraw(cause, at=at)
 

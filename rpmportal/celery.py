@@ -34,6 +34,10 @@ app.conf.beat_schedule = {
         "task": "patients.tasks.remove_orphan_files",
         "schedule": crontab(minute="17", hour="3"),
     },
+    "delete what open imports hold of people": {
+        "task": "intake.tasks.expire_imports",
+        "schedule": crontab(minute="27", hour="3"),
+    },
     # Past midnight and before work begins, from New York to Honolulu.
     "remind of plans to review": {
         "task": "patients.tasks.remind_of_reviews",

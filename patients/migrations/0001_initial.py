@@ -1606,9 +1606,9 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="careplan_withdrawn_with_reason",
-),
-models.CheckConstraint(
-condition=models.Q(
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     models.Q(
                                         ("systolic_low", None),
                                         ("systolic_low__range", (50, 260)),

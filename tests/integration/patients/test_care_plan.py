@@ -16,7 +16,7 @@ from foundation.refusals import Refused
 from foundation.tracked import lock
 from patients import reviews, signing
 from patients.models import VITALS, CarePlan, SignatureRequest
-from patients.papers import write_care_plan
+from patients.papers import withdraw_paper, write_care_plan
 from patients.services import PlanGiven, end_enrollment
 from patients.tasks import remind_of_reviews
 from tests import factories
@@ -302,3 +302,19 @@ def test_the_caseload_counts_shows_and_names_what_is_to_be_reviewed(rosa, cast, 
         assert reviews.reviews_of(cast.practice, [cast.jane.pk, cast.max.pk], today) == {
             cast.jane.pk: today + timedelta(days=14)
         }
+
+
+def test_a_version_recorded_in_error_is_reviewed_no_more_and_compared_with_no_more(only_jane, client):
+    cast = only_jane
+    wrong = signed(cast, goals="Typed wrongly.", review_by=TODAY + timedelta(days=10), signed_on=TODAY)
+    reviews.remind(cast.practice, at=NOW)
+    assert told() == [("plan-review-near", True)]
+    withdraw_paper(wrong, reason="Another patient's.", by=cast.ana, at=NOW)
+    assert told() == [("plan-review-near", False)]
+    row = write_care_plan(cast.jane_enrolled, given(cast), by=cast.rosa, at=NOW)
+    client.force_login(cast.ana.user)
+    assert "Changes against version 1" in text_of(client.get(f"/signatures/{row.pk}/"))
+    signs_all(cast.ana, NOW)
+    page = text_of(client.get(f"/patients/{cast.jane.pk}/enrollment/"))
+    assert page.count("Changes against version 1:") == 2
+    assert "Changes against version 2" not in page
