@@ -77,8 +77,10 @@ def production_like() -> dict[str, str]:
 def plain() -> dict[str, str]:
     """The person's environment with our Python first; output comes line by line."""
     bin_folder = str(ROOT / ".venv" / "bin")
+    # Containers forbid writing bytecode; each of our many processes would then compile all that it imports.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
         "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": str(ROOT / ".venv"),
         "DJANGO_SETTINGS_MODULE": "rpmportal.settings",

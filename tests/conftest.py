@@ -1,5 +1,6 @@
 """The real thing: PostgreSQL and Redis, the schema owned by one role, the code under test running as the other."""
 
+import gc
 import os
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -40,6 +41,14 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(items):
     """What waits for browsers and processes comes first, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: rank(item.nodeid))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    # Ten times its own: a test makes many rows that are gone by reference count alone.
+    gc.set_threshold(7_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
