@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from accounts.practice_policies import policies_for
 from foundation.context import because
 from timelogs.clock.gaps import leave_gap_open, note_gap
-from timelogs.counting.segments import close, open_segment, worked
+from timelogs.counting.segments import close, open_segment, running_of, standing, worked, worked_in
 from timelogs.intervals import Span
 from timelogs.intervals import seconds as span_seconds
-from timelogs.models import Activity, Clock, ClockState, Question, TimeEntry
+from timelogs.models import Activity, Clock, ClockState, Question, TimeEntry, TimeSegment
 
 LIVE = (ClockState.RUNNING, ClockState.ON_CALL, ClockState.ASKING)
 ANSWER_WITHIN = timedelta(minutes=10)
@@ -29,10 +29,11 @@ def settle(clock: Clock, at: datetime, *, alive: bool = False) -> None:
     if clock.state not in LIVE:
         return
     limits = _limits(clock, at)
-    too_long = worked(clock.entry, at) - limits["max_session_minutes"]
+    segments = standing(clock.entry)
+    too_long = worked_in(segments, at) - limits["max_session_minutes"]
     lost_at = clock.heartbeat_at + limits["lost_minutes"]
     seen_until = at if alive and at < lost_at else clock.heartbeat_at
-    due = [each for each in _questions(clock, limits, at) if each[0] <= min(seen_until, at)]
+    due = [each for each in _questions(clock, segments, limits, at) if each[0] <= min(seen_until, at)]
     if due and clock.state != ClockState.ASKING and min(due)[0] < at - too_long:
         _ask(clock, *min(due))
     if clock.state == ClockState.ASKING and at - clock.asked_at >= ANSWER_WITHIN:
@@ -56,16 +57,18 @@ def _limits(clock: Clock, at: datetime) -> dict[str, timedelta]:
     return {name: timedelta(minutes=policies[name]) for name in names}
 
 
-def _questions(clock: Clock, limits: dict, at: datetime) -> Iterator[tuple[datetime, Question]]:
+def _questions(
+    clock: Clock, segments: list[TimeSegment], limits: dict, at: datetime
+) -> Iterator[tuple[datetime, Question]]:
     """(when, which) of every question to come or due; never about what an earlier segment settled."""
-    if (running := open_segment(clock.entry)) is None:
+    if (running := running_of(segments)) is None:
         return
     since = running.during.lower
     if running.activity == Activity.CONTACT:
         yield since + CALL_ASKS_AFTER, Question.CALL
     else:
         yield clock.input_at + limits["idle_minutes"], Question.IDLE
-    over = worked(clock.entry, at) - clock.vouched - limits["long_session_minutes"]
+    over = worked_in(segments, at) - clock.vouched - limits["long_session_minutes"]
     yield max(at - over, since), Question.LONG
 
 

@@ -16,7 +16,12 @@ def standing(entry: TimeEntry) -> list[TimeSegment]:
 
 def open_segment(entry: TimeEntry) -> TimeSegment | None:
     """The one that runs, if any."""
-    return next((s for s in standing(entry) if s.during.upper is None), None)
+    return running_of(standing(entry))
+
+
+def running_of(segments: list[TimeSegment]) -> TimeSegment | None:
+    """Of an entry's standing segments the one that runs, if any."""
+    return next((s for s in segments if s.during.upper is None), None)
 
 
 def begin(entry: TimeEntry, at: datetime, *, activity: str = Activity.DATA_REVIEW) -> None:
@@ -70,7 +75,12 @@ def switch_off(entry: TimeEntry) -> None:
 
 def worked(entry: TimeEntry, until: datetime) -> timedelta:
     """The entry's standing time up to a moment, exactly."""
-    spans = [(s.during.lower, s.during.upper or until) for s in standing(entry)]
+    return worked_in(standing(entry), until)
+
+
+def worked_in(segments: list[TimeSegment], until: datetime) -> timedelta:
+    """The time of an entry's standing segments up to a moment, exactly."""
+    spans = [(s.during.lower, s.during.upper or until) for s in segments]
     return timedelta(microseconds=microseconds((start, end) for start, end in spans if start < end))
 
 

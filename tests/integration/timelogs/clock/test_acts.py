@@ -187,7 +187,8 @@ def test_the_clock_stops_at_the_practices_limit(cast, running):
 
 
 def test_after_an_hour_the_clock_asks_whether_the_session_goes_on_whatever_is_typed(cast, running):
-    beat(running, cast.rosa, after(minutes=59, seconds=55), every=5)
+    beat(running, cast.rosa, after(minutes=55))
+    beat(running, cast.rosa, after(minutes=59, seconds=55), since=after(minutes=55), every=5)
     assert view(running, after(minutes=59, seconds=59)).state == ClockState.RUNNING
     beat(running, cast.rosa, after(minutes=60), since=after(minutes=59, seconds=55), every=5)
     asked = view(running, after(minutes=63))

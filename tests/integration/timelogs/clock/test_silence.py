@@ -26,9 +26,11 @@ def asking(cast):
 
 
 def stay_open(entry, until: datetime) -> None:
-    at = NINE + WORKED
+    """Beats without input: every five seconds about the question and at the end, in between once a minute."""
+    at, near = NINE + WORKED, timedelta(seconds=30)
     while (at := at + timedelta(seconds=5)) <= until:
-        clock.heartbeat(entry, had_input=False, by=entry.author, at=at)
+        if abs(at - ASKED) <= near or until - at <= near or at.second == 0:
+            clock.heartbeat(entry, had_input=False, by=entry.author, at=at)
 
 
 def seconds(entry, evidence: str) -> int:

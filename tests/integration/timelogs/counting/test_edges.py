@@ -35,7 +35,7 @@ def after(**span) -> datetime:
 
 def beats(entry, person, since: datetime, until: datetime, *, had_input: bool) -> None:
     at = since
-    while (at := at + timedelta(seconds=30)) <= until:
+    while (at := at + timedelta(minutes=1)) <= until:
         clock.heartbeat(entry, had_input=had_input, by=person, at=at)
 
 
