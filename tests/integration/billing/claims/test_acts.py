@@ -26,14 +26,6 @@ def in_april():
         yield
 
 
-@pytest.fixture
-def closed(cast):
-    """March closed with the guide's example: Jane ready, Max with a held set-up."""
-    guides_example(cast)
-    close_march(cast)
-    return cast
-
-
 def claim_of(patient) -> Claim:
     return Claim.objects.get(patient=patient)
 

@@ -36,13 +36,6 @@ def in_april():
         yield
 
 
-@pytest.fixture
-def closed(cast):
-    guides_example(cast)
-    close_march(cast)
-    return cast
-
-
 def claim_of(patient) -> Claim:
     return Claim.objects.get(patient=patient)
 
