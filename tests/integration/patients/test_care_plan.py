@@ -21,7 +21,7 @@ from patients.services import PlanGiven, end_enrollment
 from patients.tasks import remind_of_reviews
 from tests import factories
 from tests.integration.timelogs.pages import text_of
-from tests.rows import signs_all
+from tests.rows import signs, signs_all
 
 pytestmark = pytest.mark.django_db
 
@@ -190,7 +190,7 @@ def test_a_plan_whose_review_has_passed_is_not_signed_but_returned(cast):
     )
     late = NOW + timedelta(days=5)
     with pytest.raises(Refused, match="Review must be after the day from which the plan holds, 15 Mar 2026"):
-        signing.sign([(row, row.version)], by=cast.ana, at=late)
+        signs([row], by=cast.ana, at=late)
     assert CarePlan.objects.filter(enrollment=cast.jane_enrolled).count() == 1
     signing.return_unsigned(row, reason="Too late.", by=cast.ana, at=late)
 
@@ -199,7 +199,7 @@ def test_a_plan_is_signed_on_the_last_day_before_its_review(cast):
     row = write_care_plan(
         cast.jane_enrolled, given(cast, review_by=TODAY + timedelta(days=5)), by=cast.rosa, at=NOW
     )
-    plan = signing.sign([(row, row.version)], by=cast.ana, at=NOW + timedelta(days=4))[0]
+    plan = signs([row], by=cast.ana, at=NOW + timedelta(days=4))[0]
     assert (plan.effective_on, plan.review_by) == (TODAY + timedelta(days=4), TODAY + timedelta(days=5))
 
 

@@ -26,7 +26,7 @@ TODAY = date(2026, 3, 10)
 
 
 def asked_plan(cast, goals: str, *, at=NOW, **more) -> SignatureRequest:
-    words = {"goals": goals, "actions": "a", "effective_on": TODAY}
+    words = {"goals": goals, "actions": "a", "effective_on": TODAY, "review_by": TODAY + timedelta(days=90)}
     return signing.ask(
         cast.jane_enrolled, PaperKind.CARE_PLAN, asked_of=cast.ana, by=cast.rosa, at=at, **words, **more
     )
@@ -208,7 +208,7 @@ def test_nobody_returns_what_waits_for_another_clinician(cast, ended):
 @pytest.mark.django_db(transaction=True)
 def test_two_clinicians_who_sign_two_plans_at_once_do_not_sign_over_each_other(cast):
     ben = factories.membership(cast.practice, "Ben Second", "qhp", "NP", email="ben@example.test")
-    given = {"goals": "g", "actions": "a", "effective_on": TODAY}
+    given = {"goals": "g", "actions": "a", "effective_on": TODAY, "review_by": TODAY + timedelta(days=90)}
     rows = [
         signing.ask(cast.jane_enrolled, PaperKind.CARE_PLAN, asked_of=who, by=cast.rosa, at=NOW, **given)
         for who in (cast.ana, ben)
