@@ -24,6 +24,7 @@ class Permission(StrEnum):
     MONTH_REOPEN = "reopen a closed month"
     CLAIM_REVIEW = "hold and approve claims"
     CLAIM_EXPORT = "export claims"
+    DUTIES_VIEW = "see who did more than one duty for a patient's month"
     HISTORY_ALL = "browse the history of every record"
     SETTINGS_EDIT = "change users, roles, settings and policies"
     SETTINGS_VIEW = "see settings and policies"
@@ -72,15 +73,16 @@ ROLES: dict[Role, RoleSpec] = {
         "Closes months, reviews, holds, approves and exports claims. Cannot change time.",
         _EVERYONE
         | {P.CHART_VIEW, P.HISTORY_RECORD, P.COVERAGE_EDIT, P.INBOX}
-        | {P.MONTH_VIEW, P.MONTH_CLOSE, P.CLAIM_REVIEW, P.CLAIM_EXPORT, P.SETTINGS_VIEW},
+        | {P.MONTH_VIEW, P.MONTH_CLOSE, P.CLAIM_REVIEW, P.CLAIM_EXPORT, P.DUTIES_VIEW, P.SETTINGS_VIEW},
     ),
     Role.AUDITOR: RoleSpec(
         "Reads everything of the practice and its history. Cannot change anything.",
-        _EVERYONE | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.SETTINGS_VIEW},
+        _EVERYONE
+        | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.DUTIES_VIEW, P.SETTINGS_VIEW},
     ),
     Role.ADMINISTRATOR: RoleSpec(
         "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart.",
-        _EVERYONE | {P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN},
+        _EVERYONE | {P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW},
     ),
 }
 

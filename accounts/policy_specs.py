@@ -14,6 +14,7 @@ class Group(StrEnum):
     TIME = "Time"
     CARE = "Care plans"
     CLOSE = "Close"
+    DUTIES = "Separation of duties"
     ACCESS = "Access"
 
 
@@ -102,6 +103,14 @@ def _fact(default: Any, kind, question: str, departs: str) -> PolicySpec:
 
 def _time(default: Any, kind, question: str, departs: str, read: Read = Read.THE_DAY) -> PolicySpec:
     return PolicySpec(default, kind, question, departs, Group.TIME, read)
+
+
+REPORTED = Choice({False: "allowed, and reported", True: "refused"})
+
+
+def _duty(question: str, departs: str) -> PolicySpec:
+    """A practice of three people could not work where all of these were refused; what is allowed is reported."""
+    return PolicySpec(False, REPORTED, question, departs, Group.DUTIES, Read.THE_DAY)
 
 
 POLICIES: dict[str, PolicySpec] = {
@@ -268,6 +277,19 @@ POLICIES: dict[str, PolicySpec] = {
         "Earlier leaves less time to sign; later leaves less time to bill.",
         Group.CLOSE,
         Read.THE_DAY,
+    ),
+    # Keys of duties. That nobody approves her own time, or a claim with it, is no choice.
+    "biller_did_not_approve_time": _duty(
+        "Who approved time of a patient’s month approves its claim",
+        "Refusing needs one more person; allowing it lets one person vouch for the time and for the bill.",
+    ),
+    "releaser_is_not_approver": _duty(
+        "Who approved a claim exports it",
+        "Refusing needs a second biller; allowing it lets one person bill with nobody beside her.",
+    ),
+    "releaser_did_not_log": _duty(
+        "Who logged or approved time of a patient’s month exports its claim",
+        "Refusing needs one more person; allowing it lets who did the work send its bill.",
     ),
     # Keys of signing in.
     "second_factor": PolicySpec(

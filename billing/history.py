@@ -2,7 +2,7 @@
 
 from accounts.permissions import Permission
 from audit.registry import present
-from billing.models import Claim, ClaimLine, CloseRun, CodeSelection, Force, Hold, ThresholdAlert
+from billing.models import Claim, ClaimLine, CloseRun, CodeSelection, Force, Hold, Release, ThresholdAlert
 
 BILLING = Permission.MONTH_VIEW
 
@@ -39,3 +39,4 @@ present(
     hide={"digest"},
     labels={"selection": "decision", "holds": "held because"},
 )
+present(Release, label="Export of a claim", needs=BILLING, name=lambda row, names: "export")

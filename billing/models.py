@@ -235,3 +235,11 @@ class Hold(PracticeModel):
                 fields=["claim", "code", "slug"], condition=Q(lifted_at=None), name="one_hold_per_reason"
             ),
         ]
+
+
+class Release(PracticeModel):
+    """Somebody took a claim's lines away in an export. Only ever added: each export anew."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="releases")
+    released_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    released_at = models.DateTimeField()

@@ -1,10 +1,15 @@
 """When a biller may act on a claim: each policy gives the sentence that refuses, or None. The page shows it too."""
 
+from datetime import date
+
+from django.db.models import Q
+
 from accounts.models import Membership
+from accounts.practice_policies import policy
 from billing.labels import BY_HAND, JUDGED, hold_words
 from billing.models import Claim, ClaimState, Force, Hold
 from foundation.months import bounds
-from timelogs.models import PeriodState, Status, TimeSegment
+from timelogs.models import PeriodState, Status, TimeEntry, TimeSegment
 
 _CORRECT = "Correct the record, then have the month decided again."
 _WITH_US = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
@@ -37,7 +42,46 @@ def why_not_approve(claim: Claim, *, by: Membership) -> str | None:
         )
     if not claim.lines.filter(standing=True, released=True).exists():
         return "Every line of this claim is held, so there is nothing to approve."
-    return _why_own_time(claim, by=by, act="approve it")
+    return _why_own_time(claim, by=by, act="approve it") or _why_approved_time(claim, by=by)
+
+
+def _why_approved_time(claim: Claim, *, by: Membership) -> str | None:
+    if approved_time(claim, by=by) and _refused(claim.practice, "biller_did_not_approve_time"):
+        return (
+            f"You approved time of this patient in {claim.period.month:%B %Y}. By your practice’s policy "
+            "somebody else must approve the claim."
+        )
+    return None
+
+
+def _refused(practice, key: str) -> bool:
+    """Whether the practice refuses today that one person does both; else it is reported."""
+    return bool(policy(practice, key, on=practice.today()))
+
+
+def why_not_release(practice, month: date, claims, *, by: Membership) -> str | None:
+    """Exporting what one approved, or whose time one logged or approved, where the practice refuses it."""
+    own = claims.filter(approved_by__user=by.user_id).count()
+    if own and _refused(practice, "releaser_is_not_approver"):
+        return f"You approved {_of_these(own)}. By your practice’s policy somebody else must export."
+    worked = _worked_behind(practice, month, claims, by=by)
+    if worked and _refused(practice, "releaser_did_not_log"):
+        return (
+            f"You logged or approved time behind {_of_these(worked)}. By your practice’s policy somebody else "
+            "must export."
+        )
+    return None
+
+
+def _worked_behind(practice, month: date, claims, *, by: Membership) -> int:
+    """How many of the month's claims hold time that this person logged or approved."""
+    logged = _own_segments(practice, month, by=by).values("entry__patient")
+    approved = _approved_entries(practice, month, by=by).values("patient")
+    return claims.filter(Q(patient__in=logged) | Q(patient__in=approved)).count()
+
+
+def _of_these(count: int) -> str:
+    return "1 of these claims" if count == 1 else f"{count} of these claims"
 
 
 def _why_own_time(claim: Claim, *, by: Membership, act: str) -> str | None:
@@ -161,8 +205,23 @@ def _way_out(hold: Hold) -> str:
 
 def logged_time(claim: Claim, *, by: Membership) -> bool:
     """Whether this person, in whatever role, signed time of the claim's patient inside its month."""
-    window = bounds(claim.period.month, tz=claim.practice.tz)
-    mine = TimeSegment.objects.for_practice(claim.practice).filter(staff=by.user_id, during__overlap=window)
-    return mine.filter(
-        entry__patient=claim.patient_id, entry__status__in=[Status.SIGNED, Status.AMENDED, Status.VOIDED]
-    ).exists()
+    mine = _own_segments(claim.practice, claim.period.month, by=by)
+    return mine.filter(entry__patient=claim.patient_id).exists()
+
+
+def _own_segments(practice, month: date, *, by: Membership):
+    signed = [Status.SIGNED, Status.AMENDED, Status.VOIDED]
+    mine = TimeSegment.objects.for_practice(practice).filter(staff=by.user_id, entry__status__in=signed)
+    return mine.filter(during__overlap=bounds(month, tz=practice.tz))
+
+
+def approved_time(claim: Claim, *, by: Membership) -> bool:
+    """Whether this person, in whatever role, let time of the claim's patient count that began inside its month."""
+    rows = _approved_entries(claim.practice, claim.period.month, by=by)
+    return rows.filter(patient=claim.patient_id).exists()
+
+
+def _approved_entries(practice, month: date, *, by: Membership):
+    starts_at, ends_at = bounds(month, tz=practice.tz)
+    rows = TimeEntry.objects.for_practice(practice).filter(approved_by__user=by.user_id)
+    return rows.filter(started_at__gte=starts_at, started_at__lt=ends_at)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import by_hand, claims, closing, months, practice_policies, queue, whatif
+from billing.views import by_hand, claims, closing, duties, months, practice_policies, queue, whatif
 
 app_name = "billing"
 of_a_month = [
@@ -8,6 +8,7 @@ of_a_month = [
     path("billing/<month:month>/close/", closing.close_month, name="close"),
     path("billing/<month:month>/reopen/", closing.reopen_month, name="reopen"),
     path("billing/<month:month>/queue/", queue.queue, name="queue"),
+    path("billing/<month:month>/duties/", duties.duties, name="duties"),
     path("billing/<month:month>/claim-lines.csv", queue.export_csv, name="export_csv"),
 ]
 of_a_claim = [

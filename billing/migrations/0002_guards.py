@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels, LimitTexts
+from foundation.dbguards import AppendOnly, GuardModels, LimitTexts
 
 # Asked by one person, confirmed by another; for holds that judgement cures alone; on the claim as it was asked about,
 # while its month is closed and before it is approved. Confirmed once, ended once, else never changed.
@@ -73,6 +73,29 @@ DROP TRIGGER by_hand_is_kept ON billing_force;
 DROP FUNCTION billing_by_hand_is_kept();
 """
 
+# Nobody approves a claim with her own time in it, in whatever role she logged that.
+APPROVER_DID_NOT_LOG = """
+CREATE FUNCTION billing_approver_did_not_log() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM accounts_membership m
+        JOIN timelogs_timesegment s ON s.staff_id = m.user_id
+        JOIN timelogs_timeentry e ON e.id = s.entry_id AND e.patient_id = NEW.patient_id
+        JOIN timelogs_period p ON p.id = NEW.period_id
+        JOIN accounts_practice pr ON pr.id = NEW.practice_id
+        WHERE m.id = NEW.approved_by_id AND e.practice_id = NEW.practice_id
+          AND e.status IN ('signed', 'amended', 'voided')
+          AND s.during && tstzrange(p.month::timestamp AT TIME ZONE pr.time_zone,
+                                    (p.month + interval '1 month')::timestamp AT TIME ZONE pr.time_zone)
+    ) THEN
+        RAISE EXCEPTION 'claim % is approved by who logged its time', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER approver_did_not_log BEFORE INSERT OR UPDATE ON billing_claim
+    FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION billing_approver_did_not_log();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -81,11 +104,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("thresholdalert", "closerun", "codeselection", "claim", "claimline", "hold", "force"),
+        GuardModels(
+            "thresholdalert", "closerun", "codeselection", "claim", "claimline", "hold", "force", "release"
+        ),
+        AppendOnly("billing_release"),
         LimitTexts("hold", "force"),
         migrations.RunSQL(
             FORCE_IS_SOUND,
             "DROP TRIGGER force_is_sound ON billing_force; DROP FUNCTION billing_force_is_sound();",
         ),
         migrations.RunSQL(BY_HAND_IS_KEPT, NOT_KEPT),
+        migrations.RunSQL(
+            APPROVER_DID_NOT_LOG,
+            "DROP TRIGGER approver_did_not_log ON billing_claim; DROP FUNCTION billing_approver_did_not_log();",
+        ),
     ]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission, may, requires
@@ -12,9 +13,11 @@ from audit.access import record_access
 from audit.models import Action
 from authentication.recent import recently_signed_in
 from billing.claims import queue as selectors
+from billing.claims.duties import note_release
 from billing.exports.batch import Approved, approved_lines, export_lines
 from billing.exports.csv import claim_lines_csv, claim_lines_name
 from billing.models import Claim, ClaimState
+from billing.policies import why_not_release
 from foundation.refusals import Refused, refuse_if
 from patients.chart_access import open_chart, show_list
 from timelogs.models import PeriodState
@@ -112,7 +115,11 @@ def export_csv(request, month):
     approved = approved_lines(practice, month)
     rows = export_lines(practice, month, approved)
     refuse_if(None if rows else _why_nothing(approved))
-    people = set(approved.lines.order_by().values_list("claim__patient", flat=True))
+    claims = Claim.objects.for_practice(practice).filter(pk__in=approved.lines.order_by().values("claim"))
+    claims = claims.select_related("period", "practice")
+    refuse_if(why_not_release(practice, month, claims, by=request.membership))
+    note_release(claims, by=request.membership, at=timezone.now())
+    people = {claim.patient_id for claim in claims}
     record_access(practice, route="billing:export_csv", patient_ids=sorted(people), action=Action.EXPORT)
     response = HttpResponse(claim_lines_csv(rows), content_type="text/csv; charset=utf-8")
     name = claim_lines_name(month, made_on=practice.today())

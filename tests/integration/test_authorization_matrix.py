@@ -188,6 +188,7 @@ TABLE: dict[str, Expected] = {
     "billing:closed_months": Expected({D}),
     "billing:run": Expected(MONTH),
     "billing:export_csv": Expected({B}),
+    "billing:duties": Expected({B, A, D}),
     "billing:claim": Expected(MONTH),
     "billing:claim_row": Expected(MONTH),
     "billing:claim_approve": Expected({B}),

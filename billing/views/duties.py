@@ -1,0 +1,42 @@
+"""The report of duties: who did more than one of them for one patient's month."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission, may, requires
+from accounts.policy_specs import POLICIES, Group
+from accounts.practice_policies import policies_for
+from billing.claims.duties import Exceptions
+from foundation.months import next_month, previous_month
+from patients.chart_access import show_list
+
+PAGE = 25
+
+
+@require_safe
+@requires(Permission.DUTIES_VIEW)
+def duties(request, month):
+    """Whom it concerns by name is shown to who may see charts; an administrator sees the number of the claim."""
+    practice, by = request.practice, request.membership
+    page = Paginator(Exceptions(practice, month), PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    may_see_names = may(by, Permission.CHART_VIEW)
+    if may_see_names:
+        show_list(request, [row.claim.patient for row in rows])
+    values = policies_for(practice, on=practice.today())
+    context = {
+        "month": month,
+        "previous": previous_month(month),
+        "next": next_month(month) if month < practice.today().replace(day=1) else None,
+        "page": page,
+        "rows": rows,
+        "may_see_names": may_see_names,
+        "may_open": may(by, Permission.MONTH_VIEW),
+        "policies": [
+            (key, spec.question, spec.words(values[key]))
+            for key, spec in POLICIES.items()
+            if spec.group is Group.DUTIES
+        ],
+    }
+    return render(request, "billing/duties.html", context)
