@@ -45,7 +45,7 @@ class Told:
 
 def held_because(force: Force) -> str:
     """What the two people judged otherwise than the rules."""
-    return "; ".join(hold_words(slug) for slug in force.holds)
+    return "; ".join(map(hold_words, force.holds))
 
 
 def by_hand_of(claim: Claim, codes: Iterable[str], *, by: Membership) -> dict[str, ByHand]:

@@ -42,8 +42,9 @@ def standing_of(practice, claims: Iterable[Claim]) -> dict[UUID, Standing]:
         found[line.claim_id].lines.append(line)
     for hold in Hold.objects.for_practice(practice).filter(claim__in=list(found), lifted_at=None):
         found[hold.claim_id].holds.append(hold)
-    for force in Force.objects.for_practice(practice).filter(claim__in=list(found), ended_at=None):
-        found[force.claim_id].forces.append(force)
+    open_now = Force.objects.for_practice(practice).filter(claim__in=list(found), ended_at=None)
+    for row in open_now:
+        found[row.claim_id].forces.append(row)
     return found
 
 
@@ -55,8 +56,9 @@ def laid_over(
     Who blocks needs nobody else, so a block goes before a force.
     """
     found: dict[Line, int] = defaultdict(int)
+    by_two = set(forced)
     for (code, day, released), units in lines.items():
-        found[code, day, code not in blocked and (released or code in forced)] += units
+        found[code, day, code not in blocked and (released or code in by_two)] += units
     return dict(found)
 
 
@@ -82,17 +84,17 @@ def new_hold(claim: Claim, code: str, slug: str, *, at: datetime) -> Hold:
 
 def replace_lines(known: Standing, selection: CodeSelection, wanted: dict[Line, int]) -> list[ClaimLine]:
     """Switch off the lines that no longer hold; returns the new ones. Equal lines stay as they are."""
-    stay, forced = set(), known.forced
+    stay, forces = set(), known.forced
     for line in known.lines:
         key = (line.code, line.service_on, line.released)
-        by = forced[line.code].pk if line.released and line.code in forced else None
-        if wanted.get(key) == line.units and line.force_id == by:
+        by = forces.get(line.code) if line.released else None
+        if wanted.get(key) == line.units and line.force_id == (by.pk if by else None):
             stay.add(key)
         else:
             line.standing = False
             line.save()
     return [
-        new_line(known.claim, selection, key, units, forced.get(key[0]))
+        new_line(known.claim, selection, key, units, forces.get(key[0]))
         for key, units in wanted.items()
         if key not in stay
     ]
