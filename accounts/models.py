@@ -1,5 +1,6 @@
 """People, practices, who works where in which role since when, and the practice's policies as dated rows."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -197,6 +198,9 @@ class Membership(PracticeModel):
     ends_on = models.DateField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
+
+    # The emergency that gives her charts in this request, set by the floor that knows of it. No column.
+    emergency: Any = None
 
     class Meta:
         constraints = [

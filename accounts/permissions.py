@@ -11,6 +11,7 @@ from django.db.models import TextChoices
 
 class Permission(StrEnum):
     CHART_VIEW = "see charts, readings and sessions"
+    CHART_EMERGENCY = "open charts in an emergency, for four hours and with a reason"
     HISTORY_RECORD = "see the history of a record one may see"
     PATIENT_ENROLL = "enroll patients; consent, orders, devices, care plans, stays"
     COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods"
@@ -81,15 +82,27 @@ ROLES: dict[Role, RoleSpec] = {
         | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.DUTIES_VIEW, P.SETTINGS_VIEW},
     ),
     Role.ADMINISTRATOR: RoleSpec(
-        "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart.",
-        _EVERYONE | {P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW},
+        "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart, but in an emergency.",
+        _EVERYONE
+        | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW},
     ),
 }
 
 
+# What an emergency adds to a role that may open one: to read, never to write.
+IN_EMERGENCY = frozenset({P.CHART_VIEW})
+
+
 def may(membership, permission: Permission) -> bool:
-    """Whether this membership's role holds the permission. Nobody without a membership may anything."""
-    return membership is not None and permission in ROLES[Role(membership.role)].may
+    """Whether this membership's role holds the permission, or an emergency that she opened gives it for a while.
+
+    Nobody without a membership may anything.
+    """
+    if membership is None:
+        return False
+    return permission in ROLES[Role(membership.role)].may or (
+        membership.emergency is not None and permission in IN_EMERGENCY
+    )
 
 
 def requires(permission: Permission) -> Callable:

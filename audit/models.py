@@ -11,6 +11,7 @@ class Action(models.TextChoices):
     VIEW = "view", "Opened"
     LIST = "list", "Listed"
     EXPORT = "export", "Exported"
+    EMERGENCY = "emergency", "Seen in an emergency"
 
 
 class AppendedRow(models.Model):

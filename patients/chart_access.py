@@ -13,14 +13,23 @@ def open_chart(request, patient_id: UUID, *, action: Action = Action.VIEW) -> Pa
     """A patient of this practice, and a row in the access log. Another practice's patient is a 404."""
     patient = get_object_or_404(Patient.objects.for_practice(request.practice), pk=patient_id)
     patient.practice = request.practice
-    record_access(request.practice, route=_route(request), patient_ids=[patient.pk], action=action)
+    record_access(
+        request.practice, route=_route(request), patient_ids=[patient.pk], action=_marked(request, action)
+    )
     return patient
 
 
 def show_list(request, patients) -> None:
     """Write down whose names a page lists."""
     ids = [patient.pk for patient in patients]
-    record_access(request.practice, route=_route(request), patient_ids=ids, action=Action.LIST)
+    record_access(
+        request.practice, route=_route(request), patient_ids=ids, action=_marked(request, Action.LIST)
+    )
+
+
+def _marked(request, action: Action) -> Action:
+    """What is seen in an emergency says so, a name in a list too."""
+    return Action.EMERGENCY if request.membership and request.membership.emergency else action
 
 
 def _route(request) -> str:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.IdleSignOutMiddleware",
     "accounts.middleware.ActingMiddleware",
+    "staff.emergencies.EmergencyMiddleware",
     "rpmportal.navigation.PracticeZoneMiddleware",
     # Before all that reads the body; the token's check does so only once every middleware has been entered.
     "foundation.bodies.BodyLimitMiddleware",

@@ -1,12 +1,15 @@
-"""Who was asked to work in a practice. Who does is a membership, in accounts."""
+"""Who was asked to work in a practice, and who opened charts in an emergency. Who works there is a membership."""
+
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from accounts.models import LOGS_TIME, Membership, PracticeModel, supervised_where_outsourced
 from accounts.permissions import Role
+from foundation.lengths import REASON
 
 
 class Invitation(PracticeModel):
@@ -54,3 +57,26 @@ class Invitation(PracticeModel):
     @property
     def is_open(self) -> bool:
         return self.accepted_at is None and self.withdrawn_at is None
+
+
+EMERGENCY = timedelta(hours=4)
+
+
+class Emergency(PracticeModel):
+    """Somebody whose role sees no chart gave herself charts to read, for four hours or until she ended it."""
+
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="emergencies")
+    reason = models.TextField(max_length=REASON)
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_early = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="emergency_says_why"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("opened_at"), ends_at__lte=F("opened_at") + EMERGENCY),
+                name="emergency_lasts_four_hours_at_most",
+            ),
+        ]
+        indexes = [models.Index(fields=["practice", "-opened_at"])]

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from staff.links import TokenConverter
-from staff.views import people, practice
+from staff.views import emergencies, people, practice
 
 register_converter(TokenConverter, "invitation")
 
@@ -18,6 +18,8 @@ urlpatterns = [
         people.invitation_withdraw,
         name="invitation_withdraw",
     ),
+    path("emergency/", emergencies.emergency, name="emergency"),
+    path("emergency/end/", emergencies.emergency_end, name="emergency_end"),
     path("roles/", people.roles, name="roles"),
     path("first-day/", practice.first_practice, name="first_practice"),
     path("practice/identity/", practice.identity, name="identity"),

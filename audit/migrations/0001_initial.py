@@ -33,7 +33,12 @@ class Migration(migrations.Migration):
                         (
                             "action",
                             models.CharField(
-                                choices=[("view", "Opened"), ("list", "Listed"), ("export", "Exported")],
+                                choices=[
+                                    ("view", "Opened"),
+                                    ("list", "Listed"),
+                                    ("export", "Exported"),
+                                    ("emergency", "Seen in an emergency"),
+                                ],
                                 max_length=10,
                             ),
                         ),

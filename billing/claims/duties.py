@@ -7,11 +7,15 @@ from typing import Any, overload
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership, User
+from audit.models import AccessEvent, Action
 from billing.models import Claim, Release
 from foundation.months import bounds
 from foundation.tracked import bulk_create_tracked
+from staff.models import Emergency
 
 # In the order in which they happen.
 DUTIES = {
@@ -103,3 +107,22 @@ def note_release(claims: Iterable[Claim], *, by: Membership, at: datetime) -> No
             for claim in claims
         ]
     )
+
+
+MOST_EMERGENCIES = 50
+
+
+def emergencies_of(practice, month: date) -> list[Emergency]:
+    """Who opened charts in an emergency in the month, the latest first, with how many patients each then saw."""
+    since, until = bounds(month, tz=practice.tz)
+    rows = Emergency.objects.for_practice(practice).filter(opened_at__gte=since, opened_at__lt=until)
+    seen = AccessEvent.objects.filter(
+        practice=OuterRef("practice"),
+        actor_id=OuterRef("member__user"),
+        action=Action.EMERGENCY,
+        at__gte=OuterRef("opened_at"),
+        at__lte=OuterRef("ends_at"),
+    )
+    patients = seen.order_by().values("actor_id").annotate(n=Count("patient_id", distinct=True)).values("n")
+    rows = rows.annotate(patients=Coalesce(Subquery(patients), 0)).select_related("member__user")
+    return list(rows.order_by("-opened_at")[:MOST_EMERGENCIES])

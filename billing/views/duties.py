@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, may, requires
 from accounts.policy_specs import POLICIES, Group
 from accounts.practice_policies import policies_for
-from billing.claims.duties import Exceptions
+from billing.claims.duties import Exceptions, emergencies_of
 from foundation.months import next_month, previous_month
 from patients.chart_access import show_list
 
@@ -33,6 +33,7 @@ def duties(request, month):
         "rows": rows,
         "may_see_names": may_see_names,
         "may_open": may(by, Permission.MONTH_VIEW),
+        "emergencies": emergencies_of(practice, month),
         "policies": [
             (key, spec.question, spec.words(values[key]))
             for key, spec in POLICIES.items()

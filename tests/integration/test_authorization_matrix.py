@@ -88,6 +88,8 @@ TABLE: dict[str, Expected] = {
     "staff:role_end": Expected({D}),
     "staff:factor_reset": Expected({D}),
     "staff:identity": Expected({D}),
+    "staff:emergency": Expected({D}),
+    "staff:emergency_end": Expected({D}),
     "staff:roles": Expected(ALL),
     "staff:invitation_again": Expected({D}),
     "staff:invitation_withdraw": Expected({D}),

@@ -194,6 +194,7 @@ ASKS_AGAIN = {
     "authentication:factor_add",
     "authentication:factor_remove",
     "authentication:recovery_codes",
+    "staff:emergency",
     "staff:identity",
     "staff:invite",
     "staff:role_change",
