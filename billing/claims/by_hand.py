@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from billing.alerts import billers
 from billing.claims.acts import as_seen
-from billing.claims.staleness import fresh_digest, why_outdated
+from billing.claims.staleness import decided_now, why_held_otherwise, why_outdated
 from billing.decisions.decide import state_from, stored, wanted_holds
 from billing.decisions.standing import laid_over, replace_holds, replace_lines, standing_of
 from billing.labels import BY_HAND
@@ -64,6 +64,8 @@ def ask_force(claim: Claim, code: str, *, reason: str, version: int, by: Members
     claim = as_seen(claim, version, done="asked for")
     refuse_if(why_not_force(claim, code, by=by))
     refuse_if(why_outdated(claim))
+    now = decided_now(claim)
+    refuse_if(why_held_otherwise(claim, code, now))
     standing = claim.holds.filter(lifted_at=None, code=code).order_by("slug")
     held = claim.lines.filter(standing=True, code=code, released=False)
     with because(reason):
@@ -74,7 +76,7 @@ def ask_force(claim: Claim, code: str, *, reason: str, version: int, by: Members
             code=code,
             units=sum(held.values_list("units", flat=True)),
             holds=list(standing.values_list("slug", flat=True)),
-            digest=fresh_digest(claim),
+            digest=now.digest,
             reason=reason.strip(),
             asked_by=by,
             asked_at=at,
@@ -105,7 +107,7 @@ def confirm_force(force: Force, *, reason: str, version: int, by: Membership, at
     claim = as_seen(force.claim, version, done="forced")
     force = _held(force, claim)
     refuse_if(why_not_confirm(force, by=by))
-    if force.selection_id != claim.selection_id or fresh_digest(claim) != force.digest:
+    if force.selection_id != claim.selection_id or decided_now(claim).digest != force.digest:
         raise StaleRow(RECORD_CHANGED)
     with because(reason):
         force.confirmed_by, force.confirmed_at, force.confirmed_reason = by, at, reason.strip()

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from billing.claims.page import codes_in_words
-from billing.decisions.decide import Decided, decide
+from billing.decisions.decide import Decided, decide, holds_of
 from billing.decisions.lines import Line
 from billing.decisions.standing import Standing, laid_over, standing_of
 from billing.facts.gather import gather
+from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimState
 from timelogs.models import PeriodState
 
@@ -42,10 +43,23 @@ def why_outdated(claim: Claim) -> str | None:
     return outdated([claim]).get(claim.pk)
 
 
-def fresh_digest(claim: Claim) -> str:
-    """The digest of what the record would be decided on now."""
+def decided_now(claim: Claim) -> Decided:
+    """What the record would be decided to now. Not stored."""
     (gathered,) = gather(claim.practice, claim.period.month, [claim.patient_id]).values()
-    return decide(gathered).digest
+    return decide(gathered)
+
+
+def why_held_otherwise(claim: Claim, code: str, now: Decided) -> str | None:
+    """A code waits for something else by now than the claim shows, so nobody has judged that."""
+    shown = claim.holds.filter(lifted_at=None, code__in=("", code)).exclude(slug=BY_HAND)
+    standing, fresh = set(shown.values_list("slug", flat=True)), holds_of(now, code)
+    if standing == fresh:
+        return None
+    because = "; ".join(map(hold_words, sorted(fresh))) or "nothing"
+    return (
+        f"The record changed after this claim was decided: {code} would be held because of other things now: "
+        f"{because}. Re-open the month and close it again."
+    )
 
 
 def _change(claim: Claim, known: Standing, now: Decided) -> str:
@@ -54,7 +68,9 @@ def _change(claim: Claim, known: Standing, now: Decided) -> str:
     A discarded draft, a late reading or a held line that a later month released would lock the claim for nothing.
     """
     before = claim.selection
-    lines = laid_over(now.lines, blocked=known.blocked, forced=known.forced)
+    # A force answers the holds that two people judged, and no other that the record has by now.
+    forced = [code for code, force in known.forced.items() if holds_of(now, code) <= set(force.holds)]
+    lines = laid_over(now.lines, blocked=known.blocked, forced=forced)
     if (_billed(known), before.payer) != ({key: n for key, n in lines.items() if key[2]}, now.payer):
         if not now.decision["released"]:
             return "nothing on it would be released now"

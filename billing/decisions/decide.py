@@ -186,7 +186,13 @@ def wanted_holds(decided: Decided) -> list[tuple[str, str]]:
         for slug, held in ((NO_COVERAGE, decided.payer == NO_PAYER), (SECOND_COUNT, not decided.agreed))
         if held and (decided.lines or slug == SECOND_COUNT)
     ]
-    return [*whole, *holds, *decided.withheld.items()]
+    # Once each: the rules may hold for the same reason on the month's last day.
+    return list(dict.fromkeys([*whole, *holds, *decided.withheld.items()]))
+
+
+def holds_of(decided: Decided, code: str) -> set[str]:
+    """Everything that holds a code: its own holds and those of the whole claim."""
+    return {slug for held, slug in wanted_holds(decided) if held in ("", code)}
 
 
 def stored(selection: CodeSelection) -> Decided:
