@@ -23,12 +23,13 @@ def claim_lines(facts: PeriodFacts, decision: Decision, served_until: date | Non
 
 
 def withheld(facts: PeriodFacts, decision: Decision, served_until: date | None) -> dict[str, str]:
-    """{code: hold} of what the rules release for the month's last day, but not for the earlier day of service.
+    """{code: hold} of what the rules find earned on the month's last day, but too early on the earlier day of service.
 
     The rules ask how long 99091 is ago on the month's last day; where service ended before it, that is too late.
+    Held too: two people may judge what the rules hold it for, but not the days.
     """
     last = facts.last_99091_service_on
-    if INTERPRETATION_CODE not in decision.released or not served_until or not last:
+    if INTERPRETATION_CODE not in {**decision.released, **decision.held} or not served_until or not last:
         return {}
     return {INTERPRETATION_CODE: "under-30-days"} if served_until - last < WINDOW else {}
 

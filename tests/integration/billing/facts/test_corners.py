@@ -5,11 +5,12 @@ from random import Random
 
 import pytest
 
+from accounts.practice_policies import set_policy
 from billing.claims import acts as claim_acts
 from billing.claims.page import proof_of
 from billing.claims.staleness import outdated, why_outdated
 from billing.close import acts as close
-from billing.decisions.decide import decide
+from billing.decisions.decide import decide, wanted_holds
 from billing.decisions.second_count import SecondCount, dissent, second_counts
 from billing.facts.gather import gather
 from billing.models import Claim, ClaimLine, ClaimState
@@ -108,6 +109,33 @@ def test_99091_is_not_billed_11_days_after_the_last(month, cast):
     found = month.decided()
     days = [day for code, day, released in found.lines if code == "99091" and released]
     assert all((day - date(2026, 2, 28)).days >= 30 for day in days), found.lines
+
+
+@pytest.mark.parametrize("last", [1, 29, 30])
+def test_99091_that_waits_for_review_waits_for_its_30_days_too(month, cast, last):
+    """Two people may judge the review, never the days between two services."""
+    set_policy(cast.practice, key="dual_99091", value="cms_2021", starts_on=date(2026, 1, 1), why="test")
+    own = {"practice": cast.practice, "patient": cast.jane}
+    day = date(2026, 3, 26) - timedelta(days=last)
+    factories.saved(OtherService(code="99091", service_on=day, billed_by="us", **own))
+    month.work(35, by=cast.ana, on=date(2026, 3, 3))
+    month.work(12, CALL, on=date(2026, 3, 4))
+    ended(cast.jane_enrolled, date(2026, 3, 27))
+    wanted = wanted_holds(month.decided())
+    slugs = sorted(slug for code, slug in wanted if code == "99091")
+    assert slugs == ["dual-99091-review"] + ["under-30-days"] * (last < 30)
+
+
+def test_a_hold_that_the_rules_and_the_day_of_service_both_give_is_placed_once(month, cast):
+    set_policy(cast.practice, key="dual_99091", value="cms_2021", starts_on=date(2026, 1, 1), why="test")
+    own = {"practice": cast.practice, "patient": cast.jane}
+    factories.saved(OtherService(code="99091", service_on=date(2026, 3, 2), billed_by="us", **own))
+    month.work(35, by=cast.ana, on=date(2026, 3, 3))
+    month.work(12, CALL, on=date(2026, 3, 4))
+    ended(cast.jane_enrolled, date(2026, 3, 20))
+    wanted = wanted_holds(month.decided())
+    assert sorted(wanted) == sorted(set(wanted))
+    assert ("99091", "under-30-days") in wanted
 
 
 def test_99091_again_is_not_billed_too_early_between_two_closed_months_of_ours(month, cast):
