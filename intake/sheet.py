@@ -102,9 +102,10 @@ def _rows(text: str, separator: str) -> list[tuple[int, tuple[str, ...]]]:
 
 def _trimmed(header: tuple[str, ...]) -> tuple[str, ...]:
     """Without the empty cells that some programs write at the end."""
-    while header and not header[-1]:
-        header = header[:-1]
-    return header
+    length = len(header)
+    while length and not header[length - 1]:
+        length -= 1
+    return header[:length]
 
 
 def _check_header(header: tuple[str, ...]) -> None:
