@@ -141,7 +141,7 @@ def decide_the_rest(
     `undecided`: how many the page said; others are refused, so that nobody decides about rows not shown.
     """
     refuse_if(policies.why_not_decide(lock(found)))
-    rows = candidates(found).filter(standing__in=policies.AT_ONCE, decision="")
+    rows = candidates(found).filter(policies.AT_ONCE, decision="")
     if rows.count() != undecided:
         raise Refused("Rows were decided elsewhere while you had this page open. Look again, then decide")
     return rows.update(decision=decision, fields=[], reason=reason, decided_by=by, note="")

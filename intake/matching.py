@@ -13,6 +13,8 @@ from patients import selectors
 from patients.models import Coverage, Patient, Sex
 
 OWN = ("family_name", "given_name", "born_on", "sex", "mrn", "phone", "language", "time_zone")
+# Two of these that differ are likely another person, however alike the family names are.
+WHO = ("family_name", "given_name", "born_on")
 # Up to so many patients are shown beside a row that may be one of them.
 DOUBLES = 5
 
@@ -72,10 +74,16 @@ def _match_here(row: Candidate, patient: Patient, coverage: Coverage | None) -> 
     row.differs = dict(_differences(row.values, patient, coverage))
     if not row.differs:
         row.standing = Standing.SAME
-    elif similar.alike(row.values["family_name"], patient.family_name):
+    elif _same_person(row, patient):
         row.standing = Standing.CHANGED
     else:
         row.standing = Standing.OTHER_NAME
+
+
+def _same_person(row: Candidate, patient: Patient) -> bool:
+    """Whether at most one of family name, given name and date of birth is another, and the family name is like it."""
+    others = sum(name in row.differs for name in WHO)
+    return others < 2 and similar.alike(row.values["family_name"], patient.family_name)
 
 
 def _differences(values: dict, patient: Patient, coverage: Coverage | None) -> Iterator[tuple[str, list]]:

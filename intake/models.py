@@ -99,7 +99,7 @@ class Standing(models.TextChoices):
     SAME = "same", "Already here"
     CHANGED = "changed", "Differs"
     DOUBLE = "double", "Likely a double"
-    OTHER_NAME = "other_name", "Same MRN, another name"
+    OTHER_NAME = "other_name", "Same MRN, likely another person"
     WRONG = "wrong", "With errors"
 
 

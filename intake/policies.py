@@ -1,5 +1,7 @@
 """When an import of patients may not be opened, decided, taken in or ended: the sentence to say, or None."""
 
+from django.db.models import Q
+
 from intake.models import Candidate, Decision, PatientImport, Standing, State
 
 # What is asked of a row that stands so. Rows that are new or the same need no decision.
@@ -8,8 +10,8 @@ CHOICES: dict[str, tuple[Decision, ...]] = {
     Standing.OTHER_NAME: (Decision.THEIRS, Decision.OURS, Decision.LEAVE),
     Standing.DOUBLE: (Decision.ANOTHER, Decision.LEAVE),
 }
-# Standings of which many may be decided at once: the name says that it is the same person.
-AT_ONCE = (Standing.CHANGED,)
+# Rows of which many may be decided at once: name and date of birth say that it is the same person.
+AT_ONCE = Q(standing=Standing.CHANGED) & ~Q(differs__has_any_keys=["family_name", "given_name", "born_on"])
 
 
 def why_not_choose_columns(found: PatientImport) -> str | None:
@@ -36,7 +38,7 @@ def why_not_so(row: Candidate, decision: str, fields: list[str]) -> str | None:
         return None
     if not fields or set(fields) - set(row.differs):
         return "Choose what to take over from the file, or keep what is here"
-    if row.standing == Standing.OTHER_NAME and "born_on" in row.differs:
+    if "born_on" in row.differs and {"family_name", "given_name"} & set(row.differs):
         return (
             "The name and the date of birth both differ: this is likely another person under the same MRN. "
             "Keep what is here, or leave the row out and correct the MRN in the file"

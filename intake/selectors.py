@@ -3,6 +3,7 @@
 from django.db.models import Count, Q
 
 from dispatch.models import OutboxMessage
+from intake import policies
 from intake.models import OPEN, Candidate, PatientImport, Standing, State
 
 TOPIC = "intake.take_in"
@@ -20,10 +21,10 @@ def candidates(found: PatientImport):
 
 
 def counts(found: PatientImport) -> dict[str, int]:
-    """Rows by standing, `good` ones, `undecided` ones, and of these those that differ in themselves: `at_once`."""
+    """Rows by standing, `good` ones, `undecided` ones, and of these those that many are decided of `at_once`."""
     rows = candidates(found).order_by()
     each = {str(name): Count("pk", filter=Q(standing=name)) for name in Standing}
-    at_once = UNDECIDED & Q(standing=Standing.CHANGED)
+    at_once = UNDECIDED & policies.AT_ONCE
     return rows.aggregate(
         **each,
         all=Count("pk"),

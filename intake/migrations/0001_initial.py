@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
                                     ("same", "Already here"),
                                     ("changed", "Differs"),
                                     ("double", "Likely a double"),
-                                    ("other_name", "Same MRN, another name"),
+                                    ("other_name", "Same MRN, likely another person"),
                                     ("wrong", "With errors"),
                                 ],
                                 max_length=10,

@@ -11,7 +11,7 @@ from dispatch.outbox import deliver
 from foundation.refusals import Refused
 from intake import acts, taking
 from intake.models import Candidate, ImportedPatient, ImportFile, KnownColumns, PatientImport, Standing, State
-from intake.selectors import stalled
+from intake.selectors import counts, stalled
 from patients import services
 from patients.enrolling import Who, register
 from patients.models import Coverage, Enrollment, Patient
@@ -170,7 +170,12 @@ def test_a_page_about_other_values_decides_nothing(cast):
         ("N-9,Doe,Jane,1948-05-13,F,", Standing.NEW),
         ("N-9,Bell,Jane,1948-05-12,F,", Standing.NEW),
         ("T-0001,Doe,Janet,1948-05-12,F,", Standing.CHANGED),
+        ("T-0001,Doe,Jane,1948-05-13,F,", Standing.CHANGED),
+        ("T-0001,Deo,Jane,1948-05-12,F,", Standing.CHANGED),
         ("T-0001,Bell,Jane,1948-05-12,F,", Standing.OTHER_NAME),
+        ("T-0001,Doe,Janet,1951-03-02,F,", Standing.OTHER_NAME),
+        ("T-0001,Deo,Jane,1951-03-02,F,", Standing.OTHER_NAME),
+        ("T-0001,Deo,Janet,1948-05-12,F,", Standing.OTHER_NAME),
     ],
 )
 def test_likely_doubles_are_told(cast, line, standing):
@@ -205,11 +210,40 @@ def test_doubles_inside_the_file_are_decided_too(cast):
     assert (found.created, found.state) == (2, State.DONE)
 
 
-def test_somebody_elses_record_is_not_written_over_under_her_mrn(cast):
-    found = matched(cast.rosa, "T-0001,Bell,Ida,3/14/1951,F,")
+@pytest.mark.parametrize(
+    "who", ["Bell,Ida,3/14/1951", "Doe,Jose,1951-03-02", "Deo,Jane,1951-03-02", "Doe-Roe,Jane,1948-05-21"]
+)
+def test_somebody_elses_record_is_not_written_over_under_her_mrn(cast, who):
+    found = matched(cast.rosa, f"T-0001,{who},F,")
     with pytest.raises(Refused, match="likely another person under the same MRN"):
         decided(found, 2, "theirs", by=cast.rosa)
+    with pytest.raises(Refused, match="likely another person under the same MRN"):
+        decided(found, 2, "theirs", by=cast.rosa, fields=["born_on"])
     decided(found, 2, "ours", by=cast.rosa)
+
+
+def test_whatever_its_standing_a_row_of_another_person_is_not_taken_over(cast):
+    found = matched(cast.rosa, "T-0001,Doe,Jose,1951-03-02,M,")
+    Candidate.objects.update(standing=Standing.CHANGED)
+    with pytest.raises(Refused, match="likely another person under the same MRN"):
+        decided(found, 2, "theirs", by=cast.rosa)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "T-0001,Doe,Jane,1948-05-13,F,",
+        "T-0001,Doe,Janet,1948-05-12,F,",
+        "T-0001,Deo,Jane,1948-05-12,F,",
+        "T-0001,Doe,Jose,1951-03-02,M,",
+    ],
+)
+def test_who_is_called_or_born_otherwise_is_decided_alone(cast, line):
+    found = matched(cast.rosa, line, "T-0002,Roe,Max,1944-02-01,M,555 0101")
+    assert counts(found)["at_once"] == 1
+    given = {"decision": "theirs", "reason": "The other system is newer.", "by": cast.rosa}
+    assert acts.decide_the_rest(found, undecided=1, **given) == 1
+    assert [row(found, n).decision for n in (2, 3)] == ["", "theirs"]
 
 
 def test_many_that_differ_are_decided_at_once_but_doubles_are_not(cast):
