@@ -58,6 +58,11 @@ def match(rows: Iterable[Candidate], practice, *, today: date, own: Iterable[UUI
             _match_here(row, row.patient, known.coverages.get(row.patient.pk))
 
 
+def match_again(row: Candidate, patient: Patient, *, today: date) -> None:
+    """One row against its patient, who is locked: what it is compared with stays so until it is written over."""
+    _match_here(row, patient, selectors.coverage_on(patient, today))
+
+
 def _match_new(row: Candidate, known: _Known, brought: set[UUID]) -> None:
     born_on = date.fromisoformat(row.values["born_on"])
     found: dict[UUID, None] = {}
@@ -137,6 +142,13 @@ def _says_twice(first: Candidate, row: Candidate) -> str:
     if first.values == row.values:
         return f"Says the same as row {first.number}. Leave one of them out"
     return f"Has the MRN of row {first.number} with other values. Leave one of them out, or correct the MRN"
+
+
+def rows_of(patient_import, patients: Iterable[UUID | None]) -> dict[UUID, int]:
+    """The row of this import that each of these patients came from or was decided by, where there is one."""
+    rows = ImportedPatient.objects.for_practice(patient_import.practice_id)
+    rows = rows.filter(patient_import=patient_import, patient__in=[pk for pk in patients if pk])
+    return dict(rows.values_list("patient_id", "row"))
 
 
 def patients_brought(patient_import) -> set[UUID]:

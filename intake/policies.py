@@ -56,6 +56,13 @@ def why_not_take_in(found: PatientImport, *, everything: bool, left: int) -> str
     return None
 
 
+def why_not_again(row: int | None) -> str | None:
+    """`row`: the one of the same file by which this patient was brought, kept or changed before."""
+    return (
+        None if row is None else f"Row {row} of this file brought this patient already. Leave one of them out"
+    )
+
+
 def why_not_end(found: PatientImport, *, stalled: bool) -> str | None:
     if found.state == State.TAKING and not stalled:
         return "Rows of this import are being taken in. Wait until that is done"

@@ -14,7 +14,7 @@ from foundation.tracked import bulk_create_tracked, lock
 from intake import policies
 from intake.acts import forget
 from intake.fields import COVERAGE
-from intake.matching import OWN, match, patients_brought
+from intake.matching import OWN, match, match_again, patients_brought, rows_of
 from intake.models import (
     Candidate,
     Decision,
@@ -84,8 +84,10 @@ class _Chunk:
         self.found, self.by, self.at = found, by, at
         self.done: list[int] = []
         self.links: list[ImportedPatient] = []
+        self.brought: dict[UUID, int] = {}
 
     def take(self, rows: list[Candidate]) -> None:
+        self.brought = rows_of(self.found, [row.patient_id for row in rows])
         before = {row.pk: row for row in Candidate.objects.filter(pk__in=[row.pk for row in rows])}
         for row in rows:
             try:
@@ -104,8 +106,8 @@ class _Chunk:
             self._create(row)
         elif row.standing == Standing.SAME:
             self.found.same += 1
-        elif row.decision in {Decision.OURS, Decision.THEIRS} and _same(row, before):
-            self._keep_or_change(row)
+        elif row.decision in {Decision.OURS, Decision.THEIRS} and row.patient:
+            self._keep_or_change(row, before)
         else:
             raise Refused(CHANGED_SINCE)
         self.done.append(row.pk)
@@ -128,9 +130,13 @@ class _Chunk:
         self._link(row, patient, What.CREATED)
         self.found.created += 1
 
-    def _keep_or_change(self, row: Candidate) -> None:
+    def _keep_or_change(self, row: Candidate, before: Candidate) -> None:
         patient = lock(row.patient)
         patient.practice = self.found.practice
+        # The chunk's rows were matched before the first of them was written; somebody may have come in between.
+        match_again(row, patient, today=self._today())
+        refuse_if(None if _same(row, before) else CHANGED_SINCE)
+        refuse_if(policies.why_not_again(self.brought.get(patient.pk)))
         if row.decision == Decision.THEIRS:
             with because(row.reason):
                 self._take_over(patient, row)
@@ -169,6 +175,7 @@ class _Chunk:
         )
         link.what, link.reason = what, row.reason
         self.links.append(link)
+        self.brought[patient.pk] = row.number
 
     def _leave(self, row: Candidate, note: str) -> None:
         """Back to be looked at, as it stands now; a decision about something else is undone."""

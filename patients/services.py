@@ -246,6 +246,8 @@ def withdraw_visit(visit: OfficeVisit, *, reason: str, by: Membership, at: datet
 def change_coverage(patient: Patient, given: PayerGiven, *, by: Membership, at: datetime) -> Coverage:
     """Another payer or number from a day on; the coverage before ends that day. The same first day corrects it."""
     refuse_if(policies.why_not_covered_by(given), field="member_id")
+    # Two changes at once would both end the same coverage; and an import compares under this lock.
+    lock(patient)
     current = _ended_or_same(Coverage.objects.for_practice(patient.practice), patient, given.starts_on)
     row = current or Coverage(**_own(patient))
     for name, value in _values(given).items():

@@ -9,7 +9,7 @@ from django.utils import timezone
 from dispatch.models import Notice, OutboxMessage
 from dispatch.outbox import deliver
 from foundation.refusals import Refused
-from intake import acts, taking
+from intake import acts, matching, taking
 from intake.models import Candidate, ImportedPatient, ImportFile, KnownColumns, PatientImport, Standing, State
 from intake.selectors import counts, stalled
 from patients import services
@@ -149,6 +149,81 @@ def test_a_decision_holds_only_for_what_it_was_made_about(cast):
     assert one.note == "What is here changed after this row was checked. Look at it again"
     cast.jane.refresh_from_db()
     assert cast.jane.phone == "555 0199"
+
+
+def _meanwhile(monkeypatch, change) -> None:
+    """`change` happens after a chunk was matched and before its rows are taken in."""
+
+    def match(rows, *args, **kwargs):
+        matching.match(rows, *args, **kwargs)
+        change()
+
+    monkeypatch.setattr(taking, "match", match)
+
+
+@pytest.mark.parametrize("decision", ["theirs", "ours"])
+def test_a_correction_made_while_a_chunk_is_at_work_is_not_written_over(cast, monkeypatch, decision):
+    found = matched(cast.rosa, "T-0001,Doe,Jane,1948-05-12,F,555 0100")
+    decided(found, 2, decision, by=cast.rosa)
+
+    def corrected():
+        cast.jane.phone = "555 0199"
+        cast.jane.save()
+
+    _meanwhile(monkeypatch, corrected)
+    found = taken_in(found, by=cast.rosa)
+    one = row(found)
+    assert (found.state, found.finished, one.decision) == (State.CHECKING, 0, "")
+    assert (one.differs, one.note) == ({"phone": ["555 0199", "555 0100"]}, taking.CHANGED_SINCE)
+    cast.jane.refresh_from_db()
+    assert cast.jane.phone == "555 0199"
+
+
+def test_a_payer_corrected_while_a_chunk_is_at_work_is_not_written_over(cast, monkeypatch):
+    line = "T-0001,Doe,Jane,1948-05-12,F,,Medicaid,TN-77"
+    columns = [*CHOSEN, "payer", "member_id"]
+    found = matched(cast.rosa, line, header=f"{HEADER},Payer,Member ID", chosen=columns)
+    decided(found, 2, "theirs", by=cast.rosa)
+    given = PayerGiven(payer="commercial", plan_name="Blue", member_id="B-1", starts_on=cast.practice.today())
+    _meanwhile(
+        monkeypatch, lambda: services.change_coverage(cast.jane, given, by=cast.luis, at=timezone.now())
+    )
+    found = taken_in(found, by=cast.rosa)
+    assert row(found).note == taking.CHANGED_SINCE
+    assert Coverage.objects.filter(patient=cast.jane).latest("starts_on").payer == "commercial"
+
+
+def test_what_a_nurse_corrected_to_the_same_meanwhile_is_the_same(cast, monkeypatch):
+    found = matched(cast.rosa, "T-0001,Doe,Jane,1948-05-12,F,555 0100")
+    decided(found, 2, "theirs", by=cast.rosa)
+
+    def corrected():
+        cast.jane.phone = "555 0100"
+        cast.jane.save()
+
+    _meanwhile(monkeypatch, corrected)
+    found = taken_in(found, by=cast.rosa)
+    assert (row(found).standing, found.waiting) == (Standing.SAME, 1)
+    assert taken_in(found, by=cast.rosa).same == 1
+
+
+def test_a_patient_who_got_the_mrn_of_a_later_row_comes_once_and_the_others_go_on(cast):
+    found = matched(cast.rosa, NEW, "T-0001,Doe,Jane,1948-05-12,F,555 0100", "N-3,Cole,Ada,1950-01-02,F,")
+    found = taken_in(found, by=cast.rosa, everything=False)
+    cast.jane.mrn = "T-9001"
+    cast.jane.save()
+    ida = Patient.objects.get(mrn="N-1")
+    ida.mrn = "T-0001"
+    ida.save()
+    decided(found, 3, "ours", by=cast.rosa)
+    taken_in(found, by=cast.rosa)
+    assert (row(found, 3).patient, row(found, 3).note) == (ida, taking.CHANGED_SINCE)
+    decided(found, 3, "ours", by=cast.rosa)
+    found = taken_in(found, by=cast.rosa)
+    assert (found.state, found.created, row(found, 3).decision) == (State.CHECKING, 2, "")
+    assert row(found, 3).note == "Row 2 of this file brought this patient already. Leave one of them out"
+    decided(found, 3, "leave", by=cast.rosa)
+    assert taken_in(found, by=cast.rosa).left_out == 1
 
 
 def test_a_page_about_other_values_decides_nothing(cast):
