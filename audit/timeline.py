@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from audit.registry import Presentation
 VERSIONS = 50
 # Texts longer than this are compared by line: comparing by word takes time with the square of the length.
 WORDS_UP_TO = 4_000
+# Texts in which more pairs of words or lines are alike are shown whole: aligning what repeats takes minutes.
+PAIRS_UP_TO = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,20 @@ def _pieces(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ..
     if before in ("", EMPTY) or after in ("", EMPTY):
         return _whole("removed", before), _whole("added", after)
     old, new = (_split(before, by_word), _split(after, by_word))
+    if _alike(old, new) > PAIRS_UP_TO:
+        return _whole("removed", before), _whole("added", after)
     left, right = [], []
     for what, i, j, k, n in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         kept = what == "equal"
         left += _whole("kept" if kept else "removed", "".join(old[i:j]))
         right += _whole("kept" if kept else "added", "".join(new[k:n]))
     return tuple(left), tuple(right)
+
+
+def _alike(old: list[str], new: list[str]) -> int:
+    """How many pairs of a piece before and a piece after are the same."""
+    after = Counter(new)
+    return sum(times * after[piece] for piece, times in Counter(old).items())
 
 
 def _split(text: str, by_word: bool) -> list[str]:

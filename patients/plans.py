@@ -1,9 +1,9 @@
 """A care plan in words: what it says, how far its review is, and what a version changes against the one before."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
-from difflib import SequenceMatcher
 from itertools import chain
 
 from patients.labels import number
@@ -72,25 +72,30 @@ def _text_changes(now: PlanContent, before: PlanContent) -> Iterable[str]:
 
 def _pieces(text: str) -> list[str]:
     """A text's sentences and lines."""
-    found = re.split(r"(?<=[.!?])\s+|\s*\n\s*", text.strip())
-    return [piece.strip() for piece in found if piece.strip()]
+    found = chain.from_iterable(re.split(r"(?<=[.!?])\s+", line.strip()) for line in text.splitlines())
+    return [piece for piece in found if piece]
 
 
 def _changed(new: list[str], old: list[str]) -> str:
-    added, gone = _difference(new, old)
+    added, gone = _quoted(_beyond(new, old)), _quoted(_beyond(old, new))
     said = [f"added {added}" if added else "", f"no longer {gone}" if gone else ""]
-    return "; ".join(filter(None, said))
+    return "; ".join(filter(None, said)) or "the same in another order"
 
 
-def _difference(new: list[str], old: list[str]) -> tuple[str, str]:
-    """(pieces that are new, pieces that are gone), each in quotation marks."""
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    added = [piece for tag, _, _, start, end in steps if tag != "equal" for piece in new[start:end]]
-    gone = [piece for tag, start, end, _, _ in steps if tag != "equal" for piece in old[start:end]]
-    return _quoted(added), _quoted(gone)
+def _beyond(these: list[str], those: list[str]) -> Iterable[str]:
+    """Pieces that `these` has more often than `those`, in their order.
+
+    They are counted and not aligned: to align pieces that repeat takes a time like the cube of their number.
+    """
+    left = Counter(those)
+    for piece in these:
+        if left[piece]:
+            left[piece] -= 1
+        else:
+            yield piece
 
 
-def _quoted(pieces: list[str]) -> str:
+def _quoted(pieces: Iterable[str]) -> str:
     return ", ".join(f"“{piece}”" for piece in pieces)
 
 

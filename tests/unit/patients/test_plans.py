@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_each_change_is_a_sentence(field, now, before, sentence):
 
 
 def test_another_order_of_the_same_sentences_is_said_too():
-    assert changes(plan(actions="B. A."), plan(actions="A. B."))
+    assert changes(plan(actions="B. A."), plan(actions="A. B.")) == ["Actions: the same in another order"]
 
 
 def test_a_change_of_every_vital_is_seen():
@@ -101,3 +102,21 @@ def test_the_plan_of_a_day_is_the_one_that_began_last_and_of_two_the_higher_numb
     assert plan_among([first, later, same], date(2026, 3, 1)) is None
     assert plan_among([first, later, same], DAY) is same
     assert plan_among([first, later, same], date(2026, 4, 1)) is later
+
+
+# Each of these took minutes once, on every look at the enrollment page.
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [("a\n" * 2000, "a\nb\n" * 1000), ("a. b. " * 650, "b. a. a. " * 440), ("a" + " " * 3998 + "a", "a")],
+    ids=["lines", "sentences", "blanks"],
+)
+def test_what_repeats_is_compared_at_once(now, before):
+    began = process_time()
+    assert changes(plan(goals=now), plan(goals=before))
+    assert process_time() - began < 0.5
+
+
+def test_what_stands_more_often_is_added_as_often():
+    assert changes(plan(goals="A.\nB.\nA."), plan(goals="A.\nC.")) == [
+        "Goals: added “B.”, “A.”; no longer “C.”"
+    ]
