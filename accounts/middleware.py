@@ -1,5 +1,6 @@
 """Each request: its reference, its person and practice, its signature, its time limit."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -18,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.models import Membership
 from accounts.signals import signing_out
 from foundation.context import ActorKind, acting, in_request
+from foundation.practice_scope import in_practice, nowhere, of_person
 from foundation.resend import fields_to_resend
 
 SEEN, STARTED = "last_input_at", "signed_in_at"
@@ -26,14 +28,17 @@ SEEN_STEP = timedelta(seconds=20)
 
 
 class RequestIdMiddleware:
-    """Gives the request its id, which history rows, log lines and error pages repeat, and the moment it came."""
+    """Gives the request its id, which history rows, log lines and error pages repeat, and the moment it came.
+
+    Until somebody is known, and after, it sees no practice's rows.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         request.request_id, request.received_at = uuid4(), timezone.now()
-        with in_request(request.request_id):
+        with in_request(request.request_id), nowhere():
             response = self.get_response(request)
         response["X-Request-Id"] = request.request_id.hex
         return response
@@ -93,12 +98,14 @@ def membership_of(request) -> Membership | None:
         Membership.objects.filter(user=request.user).at(timezone.now()).select_related("practice", "user")
     )
     chosen = request.session.get("practice")
-    rows = sorted(memberships, key=lambda m: (str(m.practice_id) != chosen, m.practice.name))
+    with of_person(request.user.pk):
+        rows = sorted(memberships, key=lambda m: (str(m.practice_id) != chosen, m.practice.name))
     return rows[0] if rows else None
 
 
 class ActingMiddleware:
-    """Sets `request.membership` and `request.practice`, and signs every write of the request."""
+    """Sets `request.membership` and `request.practice`, signs every write of the request, and lets it see the rows of
+    that practice only."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -111,7 +118,11 @@ class ActingMiddleware:
             request.membership.label if request.membership else (person.name if person else "not signed in")
         )
         kind = ActorKind.PERSON if person else ActorKind.SYSTEM
-        with acting(label, kind=kind, actor_id=person.pk if person else None, request_id=request.request_id):
+        with (
+            acting(label, kind=kind, actor_id=person.pk if person else None, request_id=request.request_id),
+            of_person(person.pk) if person else nowhere(),
+            in_practice(request.practice) if request.practice else nullcontext(),
+        ):
             return self.get_response(request)
 
 

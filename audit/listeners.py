@@ -10,6 +10,7 @@ from accounts.models import Membership, User
 from accounts.signals import signing_out
 from audit.models import SignInKind
 from audit.sign_ins import note
+from foundation.practice_scope import of_person
 
 _KINDS = {
     "idle": SignInKind.IDLE,
@@ -43,11 +44,15 @@ def failed(sender, credentials, request=None, **kwargs):
 
 def note_in_practices(kind: SignInKind, user, *, address: str | None) -> int:
     """A row in each practice where this person works today: the number of them."""
-    members = Membership.objects.filter(user=user).at(timezone.now()).select_related("practice", "user")
-    for member in members if user else ():
+    if user is None:
+        return 0
+    rows = Membership.objects.filter(user=user).at(timezone.now()).select_related("practice", "user")
+    with of_person(user.pk):
+        members = list(rows)
+    for member in members:
         label = f"not signed in, as {member.label}"
         note(kind, practice=member.practice, user=user, label=label, address=address)
-    return len(members) if user else 0
+    return len(members)
 
 
 @receiver(signing_out)

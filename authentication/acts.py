@@ -15,6 +15,7 @@ from authentication.passkeys import NewPasskey
 from authentication.policies import RESET_AGAIN, why_not_remove, why_not_reset
 from authentication.sealing import seal, unseal
 from dispatch import outbox
+from foundation.practice_scope import in_practice, of_person
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
 
@@ -53,7 +54,7 @@ def add_passkey(user: User, key: NewPasskey, *, name: str, at: datetime) -> Seco
 def _added(row: SecondFactor, *, counter: int, at: datetime) -> SecondFactor:
     row.save()
     FactorUse.objects.create(factor=row, counter=counter, used_at=at)
-    outbox.send(_practice_of(row.user), "authentication.factor_added", factor=str(row.pk))
+    _tell(row.user, "authentication.factor_added", factor=str(row.pk))
     return row
 
 
@@ -73,7 +74,7 @@ def use_recovery_code(user: User, code: str, *, at: datetime) -> bool:
     """Whether it was one of hers and unused; she is told by e-mail."""
     if not recovery.use(user, code, at=at):
         return False
-    outbox.send(_practice_of(user), "authentication.recovery_used", user=str(user.pk))
+    _tell(user, "authentication.recovery_used", user=str(user.pk))
     return True
 
 
@@ -92,7 +93,7 @@ def remove(factor: SecondFactor, *, at: datetime) -> None:
     refuse_if(why_not_remove(factor, at=at))
     factor.removed_at = at
     factor.save()
-    outbox.send(_practice_of(factor.user), "authentication.factor_removed", factor=str(factor.pk))
+    _tell(factor.user, "authentication.factor_removed", factor=str(factor.pk))
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ def choose_password(user: User, password: str, *, at: datetime, keep: str | None
     user.set_password(password)
     user.save()
     end_sessions(user, keep=keep)
-    outbox.send(_practice_of(user), "authentication.password_changed", user=str(user.pk))
+    _tell(user, "authentication.password_changed", user=str(user.pk))
 
 
 @transaction.atomic
@@ -125,9 +126,8 @@ def ask_for_reset(email: str, *, address: str | None, at: datetime) -> None:
     user = User.objects.filter(email=email.lower(), is_active=True).first()
     if user is None or noted(user, SignInKind.RESET_ASKED, since=at - RESET_AGAIN):
         return
-    practice = _practice_of(user)
-    note(SignInKind.RESET_ASKED, practice=practice, user=user, address=address)
-    outbox.send(practice, "authentication.reset", user=str(user.pk))
+    note(SignInKind.RESET_ASKED, practice=_practice_of(user), user=user, address=address)
+    _tell(user, "authentication.reset", user=str(user.pk))
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> int:
@@ -150,7 +150,14 @@ def moved(before: str, after: str) -> None:
     BrowserSession.objects.filter(session_key=before).update(session_key=after)
 
 
+def _tell(person: User, topic: str, **body: str) -> None:
+    practice = _practice_of(person)
+    with in_practice(practice):
+        outbox.send(practice, topic, **body)
+
+
 def _practice_of(user: User) -> Practice:
     """Where her last role is: an e-mail is sent in the name of a practice. Nobody has an account without a role."""
     rows = Membership.objects.filter(user=user).select_related("practice")
-    return rows.order_by(F("ends_on").desc(nulls_first=True), "-starts_on")[0].practice
+    with of_person(user.pk):
+        return rows.order_by(F("ends_on").desc(nulls_first=True), "-starts_on")[0].practice

@@ -1,15 +1,15 @@
 """When one may: whether a second factor is asked for, and what of one's own proofs may change."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 
 from accounts.backends import DEMO_DOMAIN
-from accounts.models import Membership
+from accounts.models import Membership, Practice
 from accounts.practice_policies import policy
-from audit.models import SignInEvent, SignInKind
+from audit.sign_ins import tries_from, wrong_codes
 from authentication.models import SecondFactor
+from foundation.practice_scope import in_practice, of_person
 
 WRONG_CODES, WRONG_FOR = 5, timedelta(minutes=15)
 # Tries of all accounts from one address: so many in so long. A password is slow to check, on purpose.
@@ -22,30 +22,29 @@ def second_factor_required(user, *, at: datetime) -> bool:
     if not settings.SECOND_FACTOR_BY_POLICY or user.email.endswith(DEMO_DOMAIN):
         return False
     # A role that begins tomorrow counts: who signs in this evening is still signed in then.
-    works = Membership.objects.filter(user=user).not_over(at).select_related("practice")
-    return any(policy(m.practice, "second_factor", on=max(m.starts_on, m.practice.today(at))) for m in works)
+    with of_person(user.pk):
+        works = list(Membership.objects.filter(user=user).not_over(at).select_related("practice"))
+    return any(_demands_it(m.practice, on=max(m.starts_on, m.practice.today(at))) for m in works)
+
+
+def _demands_it(practice: Practice, *, on: date) -> bool:
+    with in_practice(practice):
+        return policy(practice, "second_factor", on=on)
 
 
 def why_not_try(address: str | None, *, at: datetime) -> str | None:
     """Too many tries from one address, of whatever account, before a password is even looked at."""
     if not address:
         return None
-    tries = SignInEvent.objects.filter(
-        Q(kind=SignInKind.FAILED) | Q(kind=SignInKind.SIGNED_IN), address=address
-    )
     for within, most in ADDRESS_LIMITS:
-        # One try is a row in each practice where the account works.
-        if tries.filter(at__gt=at - within).values("request_id").distinct().count() >= most:
+        if tries_from(address, since=at - within) >= most:
             wait = "a moment" if within < timedelta(minutes=1) else "15 minutes"
             return f"Too many sign-ins were tried from this address. Wait {wait}, then try again."
     return None
 
 
 def why_not_code(user, *, at: datetime) -> str | None:
-    wrong = SignInEvent.objects.filter(
-        actor_id=user.pk, kind=SignInKind.WRONG_CODE, at__gt=at - WRONG_FOR
-    ).values("request_id")
-    if wrong.distinct().count() >= WRONG_CODES:
+    if wrong_codes(user, since=at - WRONG_FOR) >= WRONG_CODES:
         return f"{WRONG_CODES} codes were wrong. Wait 15 minutes, then sign in again."
     return None
 

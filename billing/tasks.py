@@ -1,19 +1,20 @@
 """Celery tasks: what is due, decided in each practice's own zone."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Practice
 from accounts.practice_policies import policy
+from accounts.practices import every_one
 from billing import alerts
 from billing.close import acts as close
 from billing.facts.gather import patients_of
 from dispatch.models import OutboxMessage, Slot
 from foundation.context import acting
 from foundation.months import midnight, next_month, previous_month
+from foundation.practice_scope import every_practice, in_practice
 from foundation.refusals import Refused
 from foundation.sweeps import going_on
 from timelogs.locks import period_of
@@ -28,28 +29,34 @@ SWEPT = 5000
 def reconcile_recent() -> None:
     """Look again at every patient-month whose time changed lately, done or not: a second look costs little."""
     now = timezone.now()
-    newest = OutboxMessage.objects.order_by("-id").values_list("topic", "body", "created_at")[:SWEPT]
-    changed = {
-        body["patient_month"]
-        for topic, body, sent in newest
-        if topic == "timelogs.time_changed" and sent >= now - LATELY
-    }
-    months = (
-        PatientMonth.objects.filter(pk__in=changed)
-        .select_related("patient__practice")
-        .order_by("month", "patient")
-    )
-    for month in months:
-        with going_on("patient-month", month.pk), acting("system: reconcile alerts"):
+    for month in _changed_lately(now):
+        with (
+            going_on("patient-month", month.pk),
+            in_practice(month.practice_id),
+            acting("system: reconcile alerts"),
+        ):
             alerts.reconcile(month, at=now)
+
+
+def _changed_lately(now: datetime) -> list[PatientMonth]:
+    """Of all practices, in the order of the locks."""
+    newest = OutboxMessage.objects.order_by("-id").values_list("topic", "body", "created_at")[:SWEPT]
+    with every_practice():
+        changed = {
+            body["patient_month"]
+            for topic, body, sent in newest
+            if topic == "timelogs.time_changed" and sent >= now - LATELY
+        }
+        months = PatientMonth.objects.filter(pk__in=changed).select_related("patient__practice")
+        return list(months.order_by("month", "patient"))
 
 
 @shared_task(queue="close")
 def close_due_months() -> None:
     """Start the close of every past month wherever the practice's day has come."""
     now = timezone.now()
-    for practice in Practice.objects.order_by("pk"):
-        with going_on("practice", practice.pk):
+    for practice in every_one():
+        with going_on("practice", practice.pk), in_practice(practice):
             close_if_due(practice, at=now)
 
 

@@ -12,6 +12,7 @@ from audit.invariants import broken, every_invariant
 from audit.models import InvariantRun
 from dispatch.models import Slot
 from dispatch.notices import notify
+from foundation.practice_scope import every_practice
 
 # In the night of every time zone of the United States but Hawaii's; UTC, as beat.
 NIGHT_BEGINS = timedelta(hours=8, minutes=30)
@@ -26,6 +27,11 @@ def check_nightly(*, at: datetime) -> InvariantRun | None:
 
 
 def check(*, at: datetime) -> InvariantRun:
+    with every_practice():
+        return _check(at)
+
+
+def _check(at: datetime) -> InvariantRun:
     found = broken()
     run = InvariantRun.objects.create(
         started_at=at, ended_at=max(at, timezone.now()), checked=len(every_invariant()), broken=found

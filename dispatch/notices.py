@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dispatch.models import EmailDelivery, Notice
+from foundation.practice_scope import every_practice
 
 LEASE = timedelta(minutes=5)
 # A mail that fails waits twice as long each time, up to this, and is tried for as long as its notice stands.
@@ -52,13 +53,12 @@ def due_emails(*, at):
 def send_due_emails(*, at=None, limit: int = 50) -> int:
     """Send what waits, each under a lease. A crash after sending repeats a mail with the same Message-ID."""
     sent = 0
-    for _ in range(limit):
-        if (delivery := _lease_next(at or timezone.now())) is None:
-            break
-        _message(delivery).send()
-        delivery.sent_at = timezone.now()
-        delivery.save(update_fields=["sent_at"])
-        sent += 1
+    with every_practice():
+        while sent < limit and (delivery := _lease_next(at or timezone.now())) is not None:
+            _message(delivery).send()
+            delivery.sent_at = timezone.now()
+            delivery.save(update_fields=["sent_at"])
+            sent += 1
     return sent
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dispatch.models import OutboxMessage
 from foundation import context
+from foundation.practice_scope import every_practice, in_practice
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
@@ -52,7 +53,7 @@ def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100
     now = at or timezone.now()
     lost = Q(failed_at=None, published_at__lt=now - RING_AGAIN)
     due = Q(published_at=None) | lost | Q(failed_at__isnull=False, published_at__lt=now - RING_RARELY)
-    with transaction.atomic():
+    with every_practice(), transaction.atomic():
         waiting = OutboxMessage.objects.filter(due, done_at=None).order_by("id")
         rows = list(
             waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", "topic")[:limit]
@@ -73,6 +74,7 @@ class Waiting:
 
 
 def waiting(*, at: datetime) -> Waiting:
+    """Of the practice that is looked at, or of every one."""
     rows = OutboxMessage.objects.filter(done_at=None)
     found = rows.aggregate(n=Count("id"), aside=Count("failed_at"), oldest=Min("created_at"))
     return Waiting(found["n"], found["aside"], at - found["oldest"] if found["oldest"] else timedelta(0))
@@ -85,7 +87,7 @@ def deliver(message_id: int) -> bool:
     that is busy or away is no fault of the message: it is rung again.
     """
     try:
-        with transaction.atomic():
+        with every_practice(), transaction.atomic():
             return _deliver_locked(message_id)
     except (OperationalError, InterfaceError) as error:
         log.warning("Outbox message %s waits: %s", message_id, type(error).__name__)
@@ -101,7 +103,11 @@ def _deliver_locked(message_id: int) -> bool:
     if message is None:
         return False
     handler = _HANDLERS[message.topic]
-    with context.in_request(UUID(str(message.request_id))), context.acting(f"system: {message.topic}"):
+    with (
+        context.in_request(UUID(str(message.request_id))),
+        context.acting(f"system: {message.topic}"),
+        in_practice(message.practice),
+    ):
         handler(practice=message.practice, **message.body)
     message.done_at, message.failed_at, message.attempts = timezone.now(), None, message.attempts + 1
     message.save(update_fields=["done_at", "failed_at", "attempts"])
@@ -110,7 +116,7 @@ def _deliver_locked(message_id: int) -> bool:
 
 def _note_failure(message_id: int, error: Exception) -> None:
     """Counts the attempt; after too many the message is set aside, where operations see it."""
-    with transaction.atomic():
+    with every_practice(), transaction.atomic():
         message = OutboxMessage.objects.select_for_update().filter(pk=message_id, done_at=None).first()
         if message is None:
             return

@@ -6,6 +6,8 @@
   another practice whatever the code does;
 - for its history: a trigger that refuses UPDATE and DELETE, and no grant for either. TRUNCATE has no trigger
   (the test flush needs it), but the app role has no grant for it.
+
+`SeparatePractices()` beside it lets the app role see and write the rows of one practice only (docs/adr/0014).
 """
 
 from django.db.migrations.operations.base import Operation
@@ -101,6 +103,68 @@ class GuardModels(Operation):
 
     def describe(self):
         return f"Guard {', '.join(self.names)}"
+
+
+def one_practice_sql(table: str, column: str) -> str:
+    """Rows of the practice that the connection was told, or of all where it was told so; of none else.
+
+    The sub-selects are asked once for a query, not for each row. `IS NOT NULL` instead of the plain truth keeps the
+    planner's estimates: each query has the practice among its own conditions already, and would count it twice.
+    """
+    return f"""
+        ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY one_practice ON "{table}" TO {APP_ROLE}
+            USING ("{column}" = (SELECT rpm_practice()) OR (SELECT rpm_every_practice()) IS NOT NULL);
+    """
+
+
+def any_practice_sql(table: str) -> str:
+    return f'DROP POLICY one_practice ON "{table}"; ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;'
+
+
+class SeparatePractices(Operation):
+    """Row-level security for the app role: on every table of the app that has a practice, histories too, or on those
+    of the named models. Reversible.
+
+    The owner is left out on purpose: it migrates and makes the backups of all practices.
+    """
+
+    reduces_to_sql = reversible = True
+
+    def __init__(self, *names: str):
+        self.names = [name.lower() for name in names]
+
+    def deconstruct(self):
+        return type(self).__name__, self.names, {}
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def _tables(self, app_label, state):
+        """(table, the column that says whose row it is)"""
+        for model in state.apps.get_models(include_auto_created=True):
+            name = model._meta.model_name
+            wanted = not self.names or name.removeprefix("historical") in self.names
+            if model._meta.app_label == app_label and wanted and (column := practice_column(model)):
+                yield model._meta.db_table, column
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        for table, column in self._tables(app_label, to_state):
+            schema_editor.execute(one_practice_sql(table, column))
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        for table, _ in self._tables(app_label, from_state):
+            schema_editor.execute(any_practice_sql(table))
+
+    def describe(self):
+        return f"Separate the practices in {', '.join(self.names) or 'every table'}"
+
+
+def practice_column(model) -> str | None:
+    """Where a model's row says whose it is: the practice's own row is its own."""
+    if model._meta.label_lower in {"accounts.practice", "accounts.historicalpractice"}:
+        return "id"
+    return "practice_id" if _has_practice(model) else None
 
 
 class AppendOnly(Operation):

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.models import Membership
 from foundation.context import because
+from foundation.practice_scope import every_practice
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
 from patients.models import Attachment, CarePlan, ContentType, Order, Patient
@@ -129,9 +130,7 @@ def remove_orphans(*, at: datetime) -> int:
     """Delete files older than a day that no row names; the number of them."""
     removed = 0
     for key in _keys() if _holds_anything() else ():
-        if at - storage().get_modified_time(key) < ORPHAN_AFTER:
-            continue
-        if not Attachment.objects.filter(key=key).exists():
+        if at - storage().get_modified_time(key) >= ORPHAN_AFTER and not _has_row(key):
             storage().delete(key)
             removed += 1
     if removed:
@@ -142,6 +141,12 @@ def remove_orphans(*, at: datetime) -> int:
 def _holds_anything() -> bool:
     """A folder is made with its first file; a bucket is there before. What vanishes later is a fault, and raises."""
     return not isinstance(storage(), FileSystemStorage) or Path(storage().location).exists()
+
+
+def _has_row(key: str) -> bool:
+    # Of whatever practice: what is not seen here is deleted.
+    with every_practice():
+        return Attachment.objects.filter(key=key).exists()
 
 
 def _keys(folder: str = ""):

@@ -5,14 +5,25 @@ Beat runs in UTC; what is due is decided in each practice's zone.
 
 import os
 
-from celery import Celery
+from celery import Celery, Task
 from celery.schedules import crontab
 
+from foundation.practice_scope import nowhere
 from rpmportal.crashes import keep_quiet
 
 keep_quiet()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rpmportal.settings")
-app = Celery("rpmportal")
+
+
+class ScopedTask(Task):
+    """Begins with no practice's rows, whatever the worker did before; the task says whose it needs."""
+
+    def __call__(self, *args, **kwargs):
+        with nowhere():
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("rpmportal", task_cls=ScopedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

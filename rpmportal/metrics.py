@@ -19,6 +19,7 @@ from prometheus_client.registry import REGISTRY
 from accounts.permissions import public
 from audit.models import InvariantRun
 from dispatch import outbox, pulse
+from foundation.practice_scope import every_practice
 
 REQUESTS = Histogram(
     "rpm_request_seconds",
@@ -84,7 +85,8 @@ class _Now:
 
     def _asked(self) -> Iterator[GaugeMetricFamily]:
         at = timezone.now()
-        waiting = outbox.waiting(at=at)
+        with every_practice():
+            waiting = outbox.waiting(at=at)
         yield _gauge("rpm_outbox_waiting", "Messages not done yet.", waiting.count)
         yield _gauge("rpm_outbox_set_aside", "Messages that failed too often.", waiting.set_aside)
         yield _gauge(

@@ -8,6 +8,7 @@ from accounts.models import Membership, Practice, User, staff_kind_of
 from accounts.signals import role_ended
 from dispatch import outbox
 from foundation.context import ActorKind, acting
+from foundation.practice_scope import every_practice
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
 from staff.models import Invitation
@@ -149,7 +150,10 @@ def end_role(membership: Membership, *, ends_on: date, by: Membership, at: datet
 def _close_account(user: User, *, at: datetime) -> None:
     """Who works nowhere any more cannot sign in; whoever is signed in is signed out at her next request."""
     user = lock(user)
-    if user.is_active and not Membership.objects.filter(user=user).not_over(at).exists():
+    # Not of this practice alone: she may work in another, which this one does not see.
+    with every_practice():
+        works = Membership.objects.filter(user=user).not_over(at).exists()
+    if user.is_active and not works:
         user.is_active = False
         user.save()
 

@@ -10,7 +10,9 @@ from django.utils.text import slugify
 
 from accounts.models import Membership, Practice, StaffKind, User
 from accounts.permissions import Role
+from accounts.practices import is_empty
 from foundation.context import ActorKind, acting
+from foundation.practice_scope import every_practice
 from foundation.refusals import refuse_if
 
 _LOCK = 0x52504D31  # any number of our own; two browsers that set up at once wait for each other here
@@ -26,11 +28,6 @@ class FirstPractice:
     name: str
     email: str
     password: str
-
-
-def is_empty() -> bool:
-    """Whether nobody has opened a practice on this server yet."""
-    return not Practice.objects.exists()
 
 
 def set_up_code() -> str:
@@ -55,7 +52,8 @@ def open_first_practice(given: FirstPractice, *, at: datetime) -> Membership:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     refuse_if(why_not_first())
     user = User(email=given.email.lower(), name=given.name)
-    with acting(given.name, kind=ActorKind.PERSON, actor_id=user.pk, reason="opened the practice"):
+    signed = acting(given.name, kind=ActorKind.PERSON, actor_id=user.pk, reason="opened the practice")
+    with signed, every_practice():
         user.set_password(given.password)
         user.save()
         practice = Practice(

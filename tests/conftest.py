@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, connections
 from psycopg.pq import TransactionStatus
 
+from foundation import practice_scope
 from foundation.context import acting
 from rpmportal.environment import broker
 from tests.databases import flush_quickly, invariants_prepared, numbered, template_database
@@ -67,6 +68,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         before = options["options"]
         options["options"] = f"{before} -c role=rpm_app"
         flush_quickly()
+        # A test's own questions are about all practices. Requests and tasks begin with none, as everywhere.
+        practice_scope.OUTSIDE = practice_scope.EVERYWHERE
         yield
         connection.close()
         options["options"] = before

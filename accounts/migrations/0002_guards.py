@@ -1,6 +1,15 @@
 from django.db import migrations
 
-from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts
+from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts, SeparatePractices
+
+# A person sees where she works, whichever practice she is in.
+OWN = f"""
+CREATE POLICY own ON accounts_membership FOR SELECT TO {APP_ROLE} USING (user_id = (SELECT rpm_person()));
+CREATE POLICY own ON accounts_practice FOR SELECT TO {APP_ROLE} USING (EXISTS (
+    SELECT 1 FROM accounts_membership m WHERE m.practice_id = accounts_practice.id AND m.user_id = (SELECT rpm_person())
+));
+"""
+NOT_OWN = "DROP POLICY own ON accounts_practice; DROP POLICY own ON accounts_membership;"
 
 # Of people and of invitations: a supervisor is a physician, NP or PA, and somebody else.
 SUPERVISOR_IS_A_CLINICIAN = """
@@ -39,4 +48,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(SUPERVISOR_IS_A_CLINICIAN, NO_SUPERVISOR),
         LimitTexts("policysetting"),
+        SeparatePractices(),
+        migrations.RunSQL(OWN, NOT_OWN),
     ]

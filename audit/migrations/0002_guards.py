@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import AppendOnly
+from foundation.dbguards import AppendOnly, SeparatePractices
 
 
 class Migration(migrations.Migration):
@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
         AppendOnly("audit_accessevent"),
         AppendOnly("audit_signinevent"),
         AppendOnly("audit_invariantrun"),
+        SeparatePractices(),
     ]

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.addresses import client_address
 from accounts.middleware import sign_out as end_session
-from accounts.models import Practice
 from accounts.permissions import public, signed_in
+from accounts.practices import is_empty
 from audit.listeners import note_in_practices
 from audit.models import SignInKind
 from audit.sign_ins import note
@@ -45,7 +45,7 @@ class SignIn(LoginView):
         return super().post(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(empty=not Practice.objects.exists(), **kwargs)
+        return super().get_context_data(empty=is_empty(), **kwargs)
 
     def form_valid(self, form):
         return redirect(go_on(self.request, form.get_user(), next_url=self.get_success_url()))

@@ -5,7 +5,9 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Practice
+from accounts.practices import practice_named
 from foundation.months import parse_month
+from foundation.practice_scope import in_practice
 from foundation.refusals import Refused
 
 
@@ -17,11 +19,12 @@ class MonthCommand(BaseCommand):
         parser.add_argument("--practice", required=True, help="the practice's slug")
 
     def handle(self, *args, **options):
-        practice = Practice.objects.filter(slug=options["practice"]).first()
+        practice = practice_named(options["practice"])
         if practice is None:
             raise CommandError(f"There is no practice {options['practice']!r}.")
         try:
-            self.for_month(practice, parse_month(options["month"]))
+            with in_practice(practice):
+                self.for_month(practice, parse_month(options["month"]))
         except Refused as refusal:
             raise CommandError(refusal.message) from None
 

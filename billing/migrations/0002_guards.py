@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import AppendOnly, GuardModels, LimitTexts
+from foundation.dbguards import AppendOnly, GuardModels, LimitTexts, SeparatePractices
 
 # Asked by one person, confirmed by another; for holds that judgement cures alone; on the claim as it was asked about,
 # while its month is closed and before it is approved. Confirmed once, ended once, else never changed.
@@ -118,4 +118,5 @@ class Migration(migrations.Migration):
             APPROVER_DID_NOT_LOG,
             "DROP TRIGGER approver_did_not_log ON billing_claim; DROP FUNCTION billing_approver_did_not_log();",
         ),
+        SeparatePractices(),
     ]

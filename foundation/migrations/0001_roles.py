@@ -12,6 +12,24 @@ BEGIN
 END $$;
 """
 
+# What the connection was told (`foundation.postgresql`). Nothing, or what is no id, is nobody's practice.
+TOLD = """
+CREATE FUNCTION rpm_told(name text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN current_setting(name, true) ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+        THEN current_setting(name, true)::uuid END;
+CREATE FUNCTION rpm_practice() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE RETURN rpm_told('rpm.practice');
+CREATE FUNCTION rpm_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE RETURN rpm_told('rpm.person');
+-- True or null, never false.
+CREATE FUNCTION rpm_every_practice() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN current_setting('rpm.practice', true) = 'every' THEN true END;
+"""
+NOT_TOLD = """
+DROP FUNCTION rpm_every_practice();
+DROP FUNCTION rpm_person();
+DROP FUNCTION rpm_practice();
+DROP FUNCTION rpm_told(text);
+"""
+
 # The app role reads, adds and changes. It deletes nowhere except where a later migration says so, and truncates never.
 GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {APP_ROLE};
@@ -46,5 +64,6 @@ class Migration(migrations.Migration):
         BtreeGistExtension(),
         TrigramExtension(),
         migrations.RunSQL(APPEND_ONLY, "DROP FUNCTION rpm_append_only();"),
+        migrations.RunSQL(TOLD, NOT_TOLD),
         migrations.RunSQL(GRANTS, REVOKES),
     ]

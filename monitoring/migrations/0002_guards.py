@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels, LimitTexts
+from foundation.dbguards import GuardModels, LimitTexts, SeparatePractices
 
 # Five files for a person, twenty for a practice, five megabytes for a file. Counted one after the other.
 HAS_ROOM = """
@@ -44,4 +44,5 @@ class Migration(migrations.Migration):
         GuardModels("importbatch", "reading", "waitingupload"),
         migrations.RunSQL(HAS_ROOM, NO_ROOM),
         LimitTexts("reading"),
+        SeparatePractices(),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels, LimitTexts
+from foundation.dbguards import GuardModels, LimitTexts, SeparatePractices
 
 # What a person is looked for by: names and MRN in small letters without accents, with an index for any part of it.
 PLAIN = """
@@ -49,4 +49,5 @@ class Migration(migrations.Migration):
             "surgicalglobal",
         ),
         migrations.RunSQL(PLAIN, NOT_PLAIN),
+        SeparatePractices(),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import GuardModels, LimitTexts
+from foundation.dbguards import GuardModels, LimitTexts, SeparatePractices
 
 # An emergency is opened once and only ever shortened.
 EMERGENCY_IS_KEPT = """
@@ -37,4 +37,5 @@ class Migration(migrations.Migration):
             EMERGENCY_IS_KEPT,
             "DROP TRIGGER emergency_is_kept ON staff_emergency; DROP FUNCTION staff_emergency_is_kept();",
         ),
+        SeparatePractices(),
     ]

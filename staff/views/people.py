@@ -22,6 +22,7 @@ from dispatch.operations import once
 from foundation.context import because
 from foundation.forms import ReasonForm
 from foundation.htmx import see_other
+from foundation.practice_scope import in_practice
 from foundation.refusals import Refused
 from staff import acts, selectors
 from staff.forms import EndForm, InviteForm, PasswordForm, RoleForm
@@ -204,7 +205,10 @@ def invitation(request, token):
         return render(request, "staff/invitation_over.html", {"why": over}, status=410)
     user = request.user if request.user.is_authenticated else None
     known = User.objects.filter(email=row.email).first()
-    if refused := why_not_accept(row, user=user, known=known, at=at):
+    # Who is signed in may be in another practice as yet.
+    with in_practice(row.practice):
+        refused = why_not_accept(row, user=user, known=known, at=at)
+    if refused:
         context = {"row": row, "why": refused, "signed_in": user is not None}
         return render(
             request, "staff/invitation.html", context, status=409 if request.method == "POST" else 200
@@ -216,8 +220,10 @@ def _accept(request, row: Invitation, *, user: User | None, at):
     # The password is compared with the name and the address.
     form = None if user else PasswordForm(request.POST or None, user=User(email=row.email, name=row.name))
     if request.method == "POST" and (form is None or form.is_valid()):
+        password = form.cleaned_data["password"] if form else ""
         try:
-            acts.accept(row, user=user, password=form.cleaned_data["password"] if form else "", at=at)
+            with in_practice(row.practice):
+                acts.accept(row, user=user, password=password, at=at)
         except Refused as refusal:
             return render(request, "staff/invitation_over.html", {"why": refusal.message}, status=409)
         if user is None:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import Membership
 from foundation.context import because
+from foundation.practice_scope import every_practice, in_practice
 from foundation.refusals import Refused, refuse_if
 from patients.models import Patient
 from patients.selectors import enrollment_on
@@ -51,7 +52,10 @@ class ClockRunning(Refused):
 def running_clock(user_id: UUID) -> Clock | None:
     """The person's one live clock, in whatever practice."""
     rows = Clock.objects.filter(staff_id=user_id, state__in=LIVE)
-    return rows.select_related("entry__patient", "entry__practice", "entry__author__user").first()
+    with every_practice():
+        return rows.select_related(
+            "practice", "entry__patient", "entry__practice", "entry__author__user"
+        ).first()
 
 
 @transaction.atomic
@@ -89,19 +93,22 @@ def start_session(patient: Patient, *, by: Membership, at: datetime, switch: boo
 def _live(user_id: UUID, at: datetime) -> Clock | None:
     """The person's live clock after settling what silence and limits mean for it."""
     clock = running_clock(user_id)
-    if clock is not None:
+    if clock is None:
+        return None
+    with in_practice(clock.practice):
         settle(clock, at)
-    return clock if clock is not None and clock.state in LIVE else None
+    return clock if clock.state in LIVE else None
 
 
 def _make_way(clock: Clock, *, practice, by: Membership, at: datetime, switch: bool) -> None:
     """The other session pauses: now if its page is still there, else at the page's last sign."""
     if not switch:
         raise ClockRunning(clock.entry, practice=practice)
-    is_there = in_call(clock.entry) or at - clock.heartbeat_at <= A_FEW_BEATS
-    proven = proven_until(clock, at if is_there else clock.heartbeat_at)
-    stop(clock, proven, reason="switched to another patient")
-    gaps.note_gap(clock.entry, (proven, at), why=IN_DOUBT if is_there else LOST)
+    with in_practice(clock.practice):
+        is_there = in_call(clock.entry) or at - clock.heartbeat_at <= A_FEW_BEATS
+        proven = proven_until(clock, at if is_there else clock.heartbeat_at)
+        stop(clock, proven, reason="switched to another patient")
+        gaps.note_gap(clock.entry, (proven, at), why=IN_DOUBT if is_there else LOST)
 
 
 def _own_clock(entry: TimeEntry, *, by: Membership, at: datetime) -> Clock:
@@ -260,7 +267,8 @@ def pause_all(user, *, at: datetime, reason: str = SIGNED_OUT, practice=None) ->
     """
     hold_person(user.pk)
     if (clock := _live(user.pk, at)) is not None and practice in (None, clock.practice):
-        stop(clock, proven_until(clock, max(at, clock.input_at)), reason=reason)
+        with in_practice(clock.practice):
+            stop(clock, proven_until(clock, max(at, clock.input_at)), reason=reason)
 
 
 @transaction.atomic

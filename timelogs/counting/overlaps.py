@@ -10,6 +10,7 @@ from psycopg.errors import ExclusionViolation
 
 from accounts.models import Practice
 from foundation.local_time import on_clock
+from foundation.practice_scope import every_practice
 from foundation.refusals import Refused
 from timelogs.intervals import Span, subtract
 from timelogs.models import TimeSegment
@@ -37,16 +38,17 @@ def _sentence(segment: TimeSegment, practice: Practice) -> str:
     return f"This overlaps your session with {who}, {since}–{until}. Change one of the times."
 
 
-def in_the_way(user_id: UUID, span: Span):
-    """Standing segments of the person that overlap the span, earliest first."""
+def in_the_way(user_id: UUID, span: Span) -> list[TimeSegment]:
+    """Standing segments of the person that overlap the span, earliest first, in whatever practice."""
     rows = TimeSegment.objects.filter(staff_id=user_id, standing=True, during__overlap=span)
-    return rows.select_related("entry__patient").order_by("during")
+    with every_practice():
+        return list(rows.select_related("entry__patient").order_by("during"))
 
 
 def refuse_overlap(user_id: UUID, span: Span, *, practice: Practice) -> None:
     """Raise `Overlap` before the database does, with the session's name in the sentence."""
-    if segment := in_the_way(user_id, span).first():
-        raise Overlap(segment, practice=practice)
+    if found := in_the_way(user_id, span):
+        raise Overlap(found[0], practice=practice)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import AppendOnly, GuardModels, LimitTexts
+from foundation.dbguards import AppendOnly, GuardModels, LimitTexts, SeparatePractices
 
 # What may still change on a signed entry: how it ended, and who approved it.
 SIGNED_IS_FINAL = """
@@ -226,4 +226,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PLANS_AND_SESSIONS, NO_PLANS_AND_SESSIONS),
         migrations.RunSQL(PLAN_WAS_IN_EFFECT, drop("timelogs_timeentry", "plan_was_in_effect")),
         LimitTexts("addition", "concurrence", "gap", "handover", "period", "timeentry", "timesegment"),
+        SeparatePractices(),
     ]

@@ -150,7 +150,7 @@ def room_for(entry: TimeEntry, extra: int, at: datetime) -> Span:
     if not past:
         raise Refused("These minutes would lie in the future.", field="minutes")
     user_id = entry.author.user_id
-    free = next((place for place in past if not in_the_way(user_id, place).exists()), None)
+    free = next((place for place in past if not in_the_way(user_id, place)), None)
     if free is None:
         refuse_overlap(user_id, past[0], practice=entry.practice)
     return free or past[0]

@@ -3,6 +3,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.invariants import broken, every_invariant
+from foundation.practice_scope import every_practice
 
 
 class Command(BaseCommand):
@@ -12,7 +13,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
     def handle(self, *args, **options):
-        found = broken()
+        with every_practice():
+            found = broken()
         if options["json"]:
             self.stdout.write(json.dumps({"checked": len(every_invariant()), "broken": found}))
         else:

@@ -5,8 +5,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import Practice
+from accounts.practices import practice_named
 from foundation.context import ActorKind, acting
+from foundation.practice_scope import in_practice
 from foundation.refusals import Refused
 from monitoring.columns import COLUMNS, MAX_BYTES
 from monitoring.intake import look_through, take_in
@@ -24,21 +25,26 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, practice: str, dry_run: bool, **options):
         content = self._content(file)
-        where = Practice.objects.filter(slug=practice).first()
+        where = practice_named(practice)
         if where is None:
             raise CommandError(f"There is no practice {practice}.")
-        at = timezone.now()
         try:
-            found = look_through(content, practice=where, at=at)
-            if found.errors:
-                raise CommandError(self._wrong(found.errors))
-            if not dry_run:
-                with acting(f"import: {file.name}", kind=ActorKind.IMPORT):
-                    take_in(content, practice=where, file_name=file.name, by=None, at=at)
+            with in_practice(where):
+                found = self._take_in(content, where, file.name, dry_run=dry_run)
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
         done = "would be added" if dry_run else "added"
         self.stdout.write(f"{found.rows} readings: {len(found.new)} {done}, {found.repeated} already here.")
+
+    def _take_in(self, content: bytes, practice, name: str, *, dry_run: bool):
+        at = timezone.now()
+        found = look_through(content, practice=practice, at=at)
+        if found.errors:
+            raise CommandError(self._wrong(found.errors))
+        if not dry_run:
+            with acting(f"import: {name}", kind=ActorKind.IMPORT):
+                take_in(content, practice=practice, file_name=name, by=None, at=at)
+        return found
 
     def _content(self, file: Path) -> bytes:
         try:

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import Practice
+from accounts.practices import practice_named
+from foundation.practice_scope import every_practice
 from rpmportal.demo import build, digest
 from rpmportal.demo.people import PASSWORD, PEOPLE, SLUG
 from rpmportal.demo.stage import ZONE, Stage
@@ -35,15 +36,17 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo practice is loaded only where DEMO=1. This installation keeps real people."
             )
-        if Practice.objects.filter(slug=SLUG).exists():
+        if practice_named(SLUG):
             self.stdout.write("The demo practice is here already. Nothing was changed.")
             return
-        practice = build.load(_stage(patients, months, seed, until))
+        with every_practice():
+            practice = build.load(_stage(patients, months, seed, until))
+            made = digest.of_practice(practice)
         self.stdout.write(f"{practice} is loaded. Sign in with the password {PASSWORD} as:")
         for person in PEOPLE:
             if person.signs_in:
                 self.stdout.write(f"  {person.email}  {person.role.label}")
-        self.stdout.write(f"digest {digest.of_practice(practice)}")
+        self.stdout.write(f"digest {made}")
 
 
 def _stage(patients: int, months: int, seed: int, until: date | None) -> Stage:

@@ -14,6 +14,7 @@ from accounts.models import LOGS_TIME, Membership, Practice, User, staff_kind_of
 from accounts.permissions import Role
 from foundation.context import acting
 from foundation.npi import why_not_npi
+from foundation.practice_scope import every_practice
 from staff import first_day
 
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError("--time-zone must be a name like America/Chicago.")
         with (
             acting("system: manage.py practice", reason="set up from the command line"),
+            every_practice(),
             transaction.atomic(),
         ):
             practice = self._practice(options)
