@@ -25,7 +25,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _cursor(self, name=None):
         # COPY passes the wrappers of `execute` by.
-        cursor = super()._cursor(name)
+        cursor = super()._cursor(name)  # type: ignore[misc]
         self._tell()
         return cursor
 
@@ -45,8 +45,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _rollback(self):
         self._told = None
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid):
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._told = None

@@ -64,7 +64,7 @@ def test_what_the_database_refuses_is_in_no_log(kind, zenobia, settings, caplog)
     assert told(written + answer.content.decode() + server_log()) == []
 
 
-@pytest.mark.parametrize("kind", ["unique", "no date", "raised"])
+@pytest.mark.parametrize("kind", ["no number", "no date", "raised"])
 def test_a_process_that_dies_of_it_does_not_say_it(kind, zenobia):
     with pytest.raises(DatabaseError) as caught, transaction.atomic():
         refused.PROVOKED[kind]()
