@@ -7,7 +7,7 @@
 - for its history: a trigger that refuses UPDATE and DELETE, and no grant for either. TRUNCATE has no trigger
   (the test flush needs it), but the app role has no grant for it.
 
-`SeparatePractices()` beside it lets the app role see and write the rows of one practice only (docs/adr/0014).
+`SeparatePractices()` beside it lets the app role see and write the rows of one practice only (docs/adr/0018).
 """
 
 from django.db.migrations.operations.base import Operation

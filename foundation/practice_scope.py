@@ -2,7 +2,7 @@
 
 This is the second wall. The first is `for_practice` in each query; a query that forgets it returns nothing.
 What is in effect here is told before each statement that finds it changed (`foundation.postgresql`), so that no
-connection serves one request with what another left behind. docs/adr/0014 says why, and against whom it helps.
+connection serves one request with what another left behind. docs/adr/0018 says why, and against whom it helps.
 """
 
 from collections.abc import Iterator

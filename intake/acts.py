@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Membership
 from foundation.context import acting, because
+from foundation.practice_scope import every_practice, in_practice
 from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
 from intake import fields, policies, sheet
@@ -169,11 +170,17 @@ def forget(found: PatientImport, state: State, *, at: datetime) -> None:
 def expire(*, at: datetime) -> int:
     """End imports that were left open for too long, each in its own transaction: how many there were."""
     old = PatientImport.objects.filter(state__in=OPEN, opened_at__lte=at - KEPT).order_by("pk")
-    return sum(_expire(pk, at=at) for pk in list(old.values_list("pk", flat=True)))
+    with every_practice():
+        found = list(old.values_list("pk", "practice_id"))
+    return sum(_expire(pk, practice_id, at=at) for pk, practice_id in found)
 
 
-@transaction.atomic
-def _expire(pk, *, at: datetime) -> bool:
+def _expire(pk, practice_id, *, at: datetime) -> bool:
+    with in_practice(practice_id), transaction.atomic():
+        return _expire_locked(pk, at=at)
+
+
+def _expire_locked(pk, *, at: datetime) -> bool:
     found = PatientImport.objects.select_for_update(no_key=True).get(pk=pk)
     if policies.why_not_end(found, stalled=stalled(found)):
         return False

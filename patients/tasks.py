@@ -1,16 +1,14 @@
 """Celery tasks of patients' papers."""
 
-import logging
-
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.models import Practice
+from accounts.practices import every_one
 from foundation.context import acting
+from foundation.practice_scope import in_practice
+from foundation.sweeps import going_on
 from patients.attachments import remove_orphans
 from patients.reviews import remind
-
-log = logging.getLogger(__name__)
 
 
 @shared_task(queue="interactive")
@@ -24,9 +22,6 @@ def remind_of_reviews() -> None:
     """Tell whom it concerns of plans whose review is near or due. Each is told of once, however often this runs."""
     now = timezone.now()
     with acting("system: reviews of care plans"):
-        for practice in Practice.objects.order_by("pk"):
-            try:
+        for practice in every_one():
+            with going_on("reviews of practice", practice.pk), in_practice(practice):
                 remind(practice, at=now)
-            except Exception as error:
-                # One practice's trouble must not keep the others from being told.
-                log.error("Reviews of practice %s were passed over: %s", practice.pk, type(error).__name__)

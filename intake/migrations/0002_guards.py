@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts
+from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts, SeparatePractices
 
 # What an open import holds of people goes when it ends; and no file is longer than the page takes.
 ROWS = f"""
@@ -24,4 +24,5 @@ class Migration(migrations.Migration):
         GuardModels("patientimport", "importfile", "candidate", "importedpatient", "knowncolumns"),
         LimitTexts("candidate", "importedpatient"),
         migrations.RunSQL(ROWS, NO_ROWS),
+        SeparatePractices(),
     ]

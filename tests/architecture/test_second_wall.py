@@ -46,6 +46,7 @@ MAY_SEE_EVERY_PRACTICE = {
     "dispatch/checks.py": "rules hold over all practices; their administrators are told",
     "dispatch/notices.py": "the next e-mail to send, whosever it is",
     "dispatch/outbox.py": "the next message to ring for or to do; its work is done in its own practice",
+    "intake/acts.py": "which imports were left open; each is then ended in its own practice",
     "patients/attachments.py": "a file is removed only where no practice names it",
     "rpmportal/management/commands/demo.py": "makes a practice",
     "rpmportal/metrics.py": "what waits on this server, as one number",

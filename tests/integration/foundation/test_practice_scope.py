@@ -373,7 +373,7 @@ def test_a_key_to_another_practices_row_is_refused_and_tells_no_value(cast, raw)
 
 def test_the_limit_who_speaks_sql_freely_names_the_practice_itself(cast, raw):
     """It helps against a query that forgot its practice and an injected condition, not against an injected statement:
-    the setting is the app role's own. docs/adr/0014 says so; this test is here so that nobody believes more."""
+    the setting is the app role's own. docs/adr/0018 says so; this test is here so that nobody believes more."""
     raw.told(str(cast.elsewhere.pk))
     raw.do("SELECT set_config('rpm.practice', %s, true)", str(cast.practice.pk))
     assert set(raw.ask("SELECT family_name FROM patients_patient")) == {("Doe",), ("Roe",)}
