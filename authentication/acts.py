@@ -1,5 +1,7 @@
 """What is done about proofs: add, use and remove a factor, choose a password, end sign-ins elsewhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
@@ -54,7 +56,8 @@ def add_passkey(user: User, key: NewPasskey, *, name: str, at: datetime) -> Seco
 def _added(row: SecondFactor, *, counter: int, at: datetime) -> SecondFactor:
     row.save()
     FactorUse.objects.create(factor=row, counter=counter, used_at=at)
-    _tell(row.user, "authentication.factor_added", factor=str(row.pk))
+    with _in_practice_of(row.user) as practice:
+        outbox.send(practice, "authentication.factor_added", factor=str(row.pk))
     return row
 
 
@@ -74,7 +77,8 @@ def use_recovery_code(user: User, code: str, *, at: datetime) -> bool:
     """Whether it was one of hers and unused; she is told by e-mail."""
     if not recovery.use(user, code, at=at):
         return False
-    _tell(user, "authentication.recovery_used", user=str(user.pk))
+    with _in_practice_of(user) as practice:
+        outbox.send(practice, "authentication.recovery_used", user=str(user.pk))
     return True
 
 
@@ -93,7 +97,8 @@ def remove(factor: SecondFactor, *, at: datetime) -> None:
     refuse_if(why_not_remove(factor, at=at))
     factor.removed_at = at
     factor.save()
-    _tell(factor.user, "authentication.factor_removed", factor=str(factor.pk))
+    with _in_practice_of(factor.user) as practice:
+        outbox.send(practice, "authentication.factor_removed", factor=str(factor.pk))
 
 
 @transaction.atomic
@@ -117,7 +122,8 @@ def choose_password(user: User, password: str, *, at: datetime, keep: str | None
     user.set_password(password)
     user.save()
     end_sessions(user, keep=keep)
-    _tell(user, "authentication.password_changed", user=str(user.pk))
+    with _in_practice_of(user) as practice:
+        outbox.send(practice, "authentication.password_changed", user=str(user.pk))
 
 
 @transaction.atomic
@@ -127,7 +133,8 @@ def ask_for_reset(email: str, *, address: str | None, at: datetime) -> None:
     if user is None or noted(user, SignInKind.RESET_ASKED, since=at - RESET_AGAIN):
         return
     note(SignInKind.RESET_ASKED, practice=_practice_of(user), user=user, address=address)
-    _tell(user, "authentication.reset", user=str(user.pk))
+    with _in_practice_of(user) as practice:
+        outbox.send(practice, "authentication.reset", user=str(user.pk))
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> int:
@@ -150,10 +157,11 @@ def moved(before: str, after: str) -> None:
     BrowserSession.objects.filter(session_key=before).update(session_key=after)
 
 
-def _tell(person: User, topic: str, **body: str) -> None:
-    practice = _practice_of(person)
+@contextmanager
+def _in_practice_of(user: User) -> Iterator[Practice]:
+    practice = _practice_of(user)
     with in_practice(practice):
-        outbox.send(practice, topic, **body)
+        yield practice
 
 
 def _practice_of(user: User) -> Practice:
