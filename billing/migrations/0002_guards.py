@@ -46,6 +46,10 @@ CREATE TRIGGER force_is_sound BEFORE INSERT OR UPDATE ON billing_force
 BY_HAND_IS_KEPT = """
 CREATE FUNCTION billing_by_hand_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Where no practice is told at the end of the transaction, nothing would be found and everything let pass.
+    IF NOT EXISTS (SELECT 1 FROM billing_claim c WHERE c.id = NEW.claim_id) THEN
+        RAISE EXCEPTION 'claim % is not seen here', NEW.claim_id USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_hold h ON h.claim_id = l.claim_id AND h.code = l.code
                WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing AND l.released
                  AND h.slug = 'by-hand' AND h.lifted_at IS NULL) THEN

@@ -21,6 +21,7 @@ from billing.labels import HOLD_WORDS, JUDGED
 from billing.models import Claim, ClaimState, Force, Hold
 from billing.policies import why_not_approve, why_not_force
 from dispatch.models import Notice
+from foundation.practice_scope import nowhere
 from foundation.refusals import Refused, StaleRow
 from tests import factories
 from tests.integration.billing.months import (
@@ -505,3 +506,13 @@ def test_nobody_but_a_biller_blocks_or_forces(client, held, who):
     for name, args in pages:
         assert send(client, getattr(held, who), name, *args, reason="x", version=1).status_code == 403
         assert send(client, held.dora, name, *args, reason="x", version=1).status_code == 404
+
+
+def test_a_transaction_that_ends_without_its_practice_lets_nothing_pass(closed):
+    """What must not be there is looked for at its end: seen from nowhere, nothing would be found."""
+    cursor = connection.cursor()
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    cursor.execute("UPDATE billing_claimline SET released = released WHERE standing AND released")
+    assert cursor.rowcount
+    with pytest.raises(DatabaseError, match="is not seen here"), nowhere(), transaction.atomic():
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
