@@ -105,6 +105,11 @@ def may(membership, permission: Permission) -> bool:
     )
 
 
+def roles_that_may(*permissions: Permission) -> list[Role]:
+    """The roles that hold every one of these permissions."""
+    return [role for role, spec in ROLES.items() if spec.may.issuperset(permissions)]
+
+
 def requires(permission: Permission) -> Callable:
     """Marks a view with the permission it needs, and enforces it: 403 for the wrong role."""
 

@@ -8,5 +8,6 @@ signing_out = Signal()
 # sender: None; user, practice: somebody's role is about to be ended. Answers are sentences for who ends it, or None
 role_ending = Signal()
 
-# sender: None; user, practice, at: somebody has no role in the practice from now on
+# sender: None; user, practice, at: somebody has no role in the practice from now on, or none that logs time. May be
+# sent again for the same end
 role_ended = Signal()

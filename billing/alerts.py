@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Membership, User
-from accounts.permissions import Role
+from accounts.permissions import Permission, Role, roles_that_may
 from accounts.practice_policies import policy
 from billing.models import AlertKind, ThresholdAlert
 from dispatch import notices
@@ -77,6 +77,8 @@ def in_role(practice, role: Role, *, on: date):
     return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("pk")
 
 
+# Notices name patients: whoever worked in the month, and has a role today that sees no chart, is told nothing.
+READERS = roles_that_may(Permission.CHART_VIEW, Permission.INBOX)
 # Who is told beside the billers, by the policy's value: the roles, and whether who worked in the month is.
 _ALSO_TOLD = {
     "billers": ((), False),
@@ -87,9 +89,9 @@ _ALSO_TOLD = {
 
 
 def _told(month: PatientMonth, *, on: date):
-    """The practice's billers and whom its policy adds, as far as they work here on that day."""
+    """The practice's billers and whom its policy adds, as far as they see charts here on that day."""
     roles, workers = _ALSO_TOLD[policy(month.practice, "alert_recipients", on=on)]
-    here = Membership.objects.for_practice(month.practice).on(on)
+    here = Membership.objects.for_practice(month.practice).on(on).filter(role__in=READERS)
     people = Q(role__in=[Role.BILLER, *roles])
     if workers:
         worked = CountedInterval.objects.filter(patient_month=month, standing=True).values("staff")

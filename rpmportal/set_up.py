@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Membership, PolicySetting, Practice
 from accounts.permissions import Role
@@ -47,7 +48,7 @@ def _people(practice) -> Iterator[Step]:
     missing = [words for those, words in NEEDED if not roles & those]
     if not missing:
         return
-    waiting = invited(practice).count()
+    waiting = invited(practice, timezone.now()).count()
     asked = f" {waiting} invitation{'' if waiting == 1 else 's'} not yet accepted." if waiting else ""
     yield Step(
         "People",

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from accounts.models import Membership, Practice, User, staff_kind_of
+from accounts.models import LOGS_TIME, Membership, Practice, User, staff_kind_of
 from accounts.signals import role_ended
 from dispatch import outbox
 from foundation.context import ActorKind, acting
@@ -15,6 +15,7 @@ from staff.models import Invitation
 from staff.policies import (
     why_needed,
     why_not_accept,
+    why_not_beside,
     why_not_change,
     why_not_invite,
     why_not_open,
@@ -31,6 +32,8 @@ def invite(practice: Practice, *, email: str, by: Membership, at: datetime, **of
     lock(practice)
     email = email.lower()
     refuse_if(why_not_invite(practice, email, at=at), field="email")
+    supervision = why_not_supervise(offered.get("supervised_by"), user=None, on=offered["starts_on"])
+    refuse_if(supervision, field="supervised_by")
     row = Invitation(practice=practice, email=email, invited_by=by, expires_at=at + VALID, **offered)
     row.save()
     outbox.send(practice, "staff.invited", invitation=str(row.pk))
@@ -78,6 +81,8 @@ def accept(invitation: Invitation, *, user: User | None, password: str = "", at:
 
 
 def _join(invitation: Invitation, user: User, *, at: datetime) -> Membership:
+    starts_on = max(invitation.starts_on, invitation.practice.today(at))
+    refuse_if(why_not_supervise(invitation.supervised_by, user=user, on=starts_on))
     member = Membership(
         practice=invitation.practice,
         user=user,
@@ -87,7 +92,7 @@ def _join(invitation: Invitation, user: User, *, at: datetime) -> Membership:
         staff_kind=staff_kind_of(invitation.role),
         employer=invitation.employer,
         supervised_by=invitation.supervised_by,
-        starts_on=max(invitation.starts_on, invitation.practice.today(at)),
+        starts_on=starts_on,
     )
     member.save()
     return member
@@ -111,7 +116,8 @@ def change_role(
     practice = lock(membership.practice)
     membership = lock(membership)
     refuse_if(why_not_change(membership, by=by, on=starts_on, today=practice.today(at)), field="starts_on")
-    refuse_if(why_not_supervise(supervised_by, membership.user), field="supervised_by")
+    refuse_if(why_not_beside(membership, on=starts_on), field="starts_on")
+    refuse_if(why_not_supervise(supervised_by, user=membership.user, on=starts_on), field="supervised_by")
     if role != membership.role:
         refuse_if(why_needed(membership, on=starts_on), field="role")
     new = Membership(
@@ -129,6 +135,8 @@ def change_role(
     membership.ends_on = max(starts_on, membership.starts_on)
     membership.save()
     new.save()
+    if starts_on <= practice.today(at):
+        follow_ended_role(membership, at=at)
     return new
 
 
@@ -162,6 +170,6 @@ def _close_account(user: User, *, at: datetime) -> None:
 def follow_ended_role(membership: Membership, *, at: datetime) -> None:
     """What ending a role today does at once, for one that ended by a date set before. Twice is as good as once."""
     practice, user = membership.practice, membership.user
-    if not Membership.objects.for_practice(practice).filter(user=user).at(at).exists():
+    if not Membership.objects.for_practice(practice).filter(user=user, role__in=LOGS_TIME).at(at).exists():
         role_ended.send(sender=None, user=user, practice=practice, at=at)
     _close_account(user, at=at)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role
@@ -25,16 +25,27 @@ class RoleWords:
     may: tuple[str, ...]
 
 
-def working(practice, today: date) -> QuerySet[Membership]:
-    """Roles in effect, and those to come, by name; each with `last_sign_in`."""
-    rows = Membership.objects.for_practice(practice).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+def working(practice, at: datetime) -> QuerySet[Membership]:
+    """Roles in effect, and those to come, by name; each with `last_sign_in` and `supervisor_here`."""
+    rows = (
+        Membership.objects.for_practice(practice).not_over(at).annotate(supervisor_here=_supervisor_here(at))
+    )
     return _with_last_sign_in(rows).order_by("user__name", "starts_on", "pk")
 
 
-def left(practice, today: date) -> QuerySet[Membership]:
-    """Roles that ended, the newest end first."""
-    rows = Membership.objects.for_practice(practice).filter(ends_on__lte=today)
+def left(practice, at: datetime) -> QuerySet[Membership]:
+    """Roles that ended, the newest end first; also those taken back before they began."""
+    rows = Membership.objects.for_practice(practice)
+    rows = rows.exclude(pk__in=rows.not_over(at).values("pk"))
     return _with_last_sign_in(rows).order_by("-ends_on", "user__name", "pk")
+
+
+def _supervisor_here(at: datetime) -> Exists:
+    """Whether the supervisor is a physician, NP or PA here today, under whatever credential."""
+    rows = Membership.objects.filter(
+        practice=OuterRef("practice"), user=OuterRef("supervised_by__user"), role=Role.QHP
+    )
+    return Exists(rows.at(at))
 
 
 def ended_lately(at: datetime) -> QuerySet[Membership]:
@@ -51,9 +62,10 @@ def clinicians(practice, at: datetime) -> QuerySet[Membership]:
     return rows.select_related("user").order_by("user__name", "pk")
 
 
-def invited(practice) -> QuerySet[Invitation]:
-    """Open invitations, whose link may be dead meanwhile, by name."""
+def invited(practice, at: datetime) -> QuerySet[Invitation]:
+    """Open invitations, whose link may be dead meanwhile, by name; each with `supervisor_here`."""
     rows = Invitation.objects.for_practice(practice).filter(accepted_at=None, withdrawn_at=None)
+    rows = rows.annotate(supervisor_here=_supervisor_here(at))
     return rows.select_related("invited_by__user", "supervised_by__user").order_by("name", "pk")
 
 

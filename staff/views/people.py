@@ -43,16 +43,16 @@ def people(request):
     at = timezone.now()
     today = request.practice.today(at)
     rows = {
-        "working": lambda: selectors.working(request.practice, today),
-        "invited": lambda: selectors.invited(request.practice),
-        "left": lambda: selectors.left(request.practice, today),
+        "working": lambda: selectors.working(request.practice, at),
+        "invited": lambda: selectors.invited(request.practice, at),
+        "left": lambda: selectors.left(request.practice, at),
         "failed": lambda: failed_sign_ins(request.practice),
     }[shown]()
     found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     if shown == "working":
         for row in found.object_list:
             row.stale = selectors.is_stale(row.last_sign_in, row.starts_on, at=at, today=today)
-    waiting = selectors.invited(request.practice).count()
+    waiting = selectors.invited(request.practice, at).count()
     context = {"shown": shown, "page": found, "waiting": waiting, "today": today, "at": at}
     return render(request, "staff/people.html", {**context, "roles": selectors.roles_in_words()})
 

@@ -13,4 +13,4 @@ def pause_clock(sender, user, at, **kwargs):
 
 @receiver(role_ended)
 def pause_clock_here(sender, user, practice, at, **kwargs):
-    pause_all(user, at=at, reason="no longer works here", practice=practice)
+    pause_all(user, at=at, reason="no longer logs time here", practice=practice)

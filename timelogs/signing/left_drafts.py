@@ -14,7 +14,7 @@ from foundation.context import because
 from foundation.refusals import refuse_if
 from timelogs.clock.acts import end_clock
 from timelogs.intervals import seconds, span_of
-from timelogs.locks import hold_entry
+from timelogs.locks import hold_entry, hold_person
 from timelogs.models import Handover, Status, TimeEntry, TimeSegment
 from timelogs.policies import why_no_reason, why_not_close_left, why_not_hand_over
 from timelogs.signing.void import end
@@ -95,6 +95,8 @@ def hand_over(entry: TimeEntry, *, to: Membership, why: str, by: Membership, at:
 @transaction.atomic
 def close_left(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> TimeEntry:
     """Discard a left draft, with what became of it. It stays in the record; its time never counted."""
+    # Her clock may be pausing at this moment, because her role ended.
+    hold_person(entry.author.user_id)
     entry = hold_entry(entry)
     held = open_handovers([entry]).get(entry.pk)
     holder = held.given_to.user_id if held else None

@@ -4,7 +4,7 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from accounts.models import Membership, User
-from accounts.permissions import ROLES, Permission, Role
+from accounts.permissions import Permission, roles_that_may
 from accounts.signals import role_ended, role_ending
 from dispatch import notices
 from foundation.months import in_words
@@ -30,16 +30,16 @@ def tell_unsigned(sender, user, practice, **kwargs) -> str | None:
 def tell_colleagues(sender, user, practice, at, **kwargs) -> None:
     """Those who approve time are told once of each end."""
     drafts = _unsigned(practice, user)
-    roles = [role for role in Role if Permission.TIME_APPROVE in ROLES[role].may]
-    colleagues = Membership.objects.for_practice(practice).filter(role__in=roles).at(at)
-    ended = (
-        Membership.objects.for_practice(practice).filter(user=user).order_by("-ends_on", "-starts_on").first()
+    colleagues = Membership.objects.for_practice(practice).filter(
+        role__in=roles_that_may(Permission.TIME_APPROVE)
     )
+    ended = Membership.objects.for_practice(practice).filter(user=user, ends_on__lte=practice.today(at))
+    ended = ended.order_by("-ends_on", "-starts_on").first()
     if not drafts or ended is None:
         return
     notices.notify(
         practice,
-        User.objects.filter(pk__in=colleagues.values("user")),
+        User.objects.filter(pk__in=colleagues.at(at).values("user")),
         kind="left_drafts",
         cause=f"left:{ended.pk}",
         text=f"{ended.label} left {len(drafts)} draft{'' if len(drafts) == 1 else 's'} unsigned.",

@@ -80,7 +80,12 @@ def _left(entry: TimeEntry, by, at: datetime) -> dict:
     held = open_handovers([entry]).get(entry.pk)
     holder = held.given_to.user_id if held else None
     approves = may(by, Permission.TIME_APPROVE)
-    return {"left": True, "held": held, "hands_over": approves, "closes": approves or by.user_id == holder}
+    return {
+        "left": True,
+        "held": held,
+        "hands_over": approves,
+        "closes": approves or (may(by, Permission.TIME_LOG) and by.user_id == holder),
+    }
 
 
 def _may_add(entry: TimeEntry, by) -> dict:

@@ -92,6 +92,19 @@ def test_whom_the_policy_names_is_told_from_its_day_on(value, names, cast):
     assert sorted(rows) == sorted(cast.user(name).pk for name in names)
 
 
+@pytest.mark.parametrize(
+    ("role", "told"), [("administrator", False), ("auditor", False), ("lead_nurse", True)]
+)
+def test_who_worked_and_sees_no_inbox_or_no_chart_since_is_not_told(role, told, cast):
+    """A notice names the patient; an administrator sees no chart, and an auditor has no inbox."""
+    minutes_of(cast.jane, cast.rosa, 600)
+    cast.rosa.role, cast.rosa.staff_kind = role, "clinical_staff" if told else "none"
+    cast.rosa.save()
+    work()
+    assert Notice.objects.filter(kind="threshold", recipient=cast.rosa.user).exists() is told
+    assert Notice.objects.filter(kind="threshold", recipient=cast.cora.user).exists()
+
+
 def test_the_e_mail_names_no_patient(cast):
     minutes_of(cast.jane, cast.rosa, 600)
     work()

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from accounts.permissions import Role
 from audit.models import SignInEvent, SignInKind
-from dispatch.models import OutboxMessage
+from dispatch.models import Notice, OutboxMessage
 from dispatch.outbox import deliver
+from foundation.context import acting
 from foundation.months import midnight
 from foundation.refusals import Refused
 from staff import acts
@@ -265,7 +266,7 @@ def test_ended_today_the_next_request_is_refused_the_clock_stops_and_the_draft_s
     answer = Client().post("/sign-in/", {"username": "rosa@example.test", "password": factories.PASSWORD})
     assert answer.status_code == 200
     running = Clock.objects.get(entry=entry)
-    assert (running.state, running.pause_reason) == (ClockState.PAUSED, "no longer works here")
+    assert (running.state, running.pause_reason) == (ClockState.PAUSED, "no longer logs time here")
     assert TimeEntry.objects.get(pk=entry.pk).status == Status.DRAFT
     assert "Moved away." in [row.history_change_reason for row in Membership.history.filter(id=cast.rosa.pk)]
     assert "Rosa Nguyen" in ade.get(PEOPLE, {"show": "left"}).content.decode()
@@ -300,7 +301,7 @@ def test_an_end_that_was_set_before_stops_the_clock_and_closes_the_account_on_it
         for _ in range(2):
             follow_ended_roles()
         running = Clock.objects.get(entry=entry)
-        assert (running.state, running.pause_reason) == (ClockState.PAUSED, "no longer works here")
+        assert (running.state, running.pause_reason) == (ClockState.PAUSED, "no longer logs time here")
     user = User.objects.get(pk=cast.rosa.user_id)
     assert not user.is_active
     assert user.history.count() == 2
@@ -405,6 +406,80 @@ def test_another_practices_people_are_not_there(ade, cast):
     assert end(ade, cast.dan, today(cast)).status_code == 404
 
 
+def test_a_role_taken_back_stands_under_left_without_buttons(ade, cast):
+    end(ade, cast.rosa, today(cast))
+    later_ = factories.saved(
+        Membership(
+            practice=cast.practice, user=cast.luis.user, role=Role.BILLER, staff_kind="none",
+            starts_on=today(cast) + timedelta(days=30), ends_on=today(cast) + timedelta(days=30),
+        )
+    )  # fmt: skip
+    assert f"/people/{later_.pk}/role/" not in ade.get(PEOPLE).content.decode()
+    assert ade.get(PEOPLE, {"show": "left"}).content.decode().count("Luis Ortiz") == 1
+    answer = change(ade, later_, role="biller", starts_on=today(cast).isoformat())
+    assert (answer.status_code, "no longer works here in this role" in answer.content.decode()) == (422, True)
+
+
+def test_a_role_to_come_does_not_begin_while_another_holds(ade, cast):
+    monday = today(cast) + timedelta(days=7)
+    change(ade, cast.luis, role="lead_nurse", credential="RN", starts_on=monday.isoformat())
+    to_come = Membership.objects.get(user=cast.luis.user, ends_on=None)
+    early = change(
+        ade, to_come, role="lead_nurse", credential="RN", starts_on=(monday - timedelta(days=1)).isoformat()
+    )
+    assert (early.status_code, "Another role holds until" in early.content.decode()) == (422, True)
+    now = Membership.objects.get(user=cast.luis.user, ends_on=monday)
+    assert (
+        change(ade, now, role="nurse", credential="RN", starts_on=today(cast).isoformat()).status_code == 303
+    )
+    assert (
+        change(ade, to_come, role="nurse", credential="RN", starts_on=monday.isoformat()).status_code == 303
+    )
+
+
+def test_who_logs_no_time_any_more_is_followed_as_who_left(ade, cast):
+    entry = clock.start_session(cast.jane, by=cast.rosa, at=timezone.now())
+    assert change(ade, cast.rosa, role="biller", starts_on=today(cast).isoformat()).status_code == 303
+    running = Clock.objects.get(entry=entry)
+    assert (running.state, running.pause_reason) == (ClockState.PAUSED, "no longer logs time here")
+    told = Notice.objects.filter(kind="left_drafts")
+    assert {notice.recipient for notice in told} == {cast.lena.user, cast.ana.user}
+    assert User.objects.get(pk=cast.rosa.user_id).is_active
+
+
+def test_who_leaves_twice_is_told_of_twice(ade, cast):
+    clock.start_session(cast.jane, by=cast.rosa, at=timezone.now())
+    end(ade, cast.rosa, today(cast))
+    back = factories.saved(
+        Membership(
+            practice=cast.practice, user=cast.rosa.user, role=Role.NURSE, credential="RN",
+            staff_kind="clinical_staff", starts_on=today(cast) + timedelta(days=30),
+        )
+    )  # fmt: skip
+    assert Notice.objects.filter(kind="left_drafts").count() == 2
+    back.ends_on = back.starts_on + timedelta(days=5)
+    back.save()
+    with time_machine.travel(later(cast, 35)):
+        follow_ended_roles()
+    assert Notice.objects.filter(kind="left_drafts").count() == 4
+
+
+def test_an_account_that_closes_while_its_person_accepts_is_opened_by_the_link(ade, cast):
+    invite(ade, cast, name="Dan Elsewhere", email="dan@example.test")
+    address, row = link(), Invitation.objects.get()
+    dan = cast.dan.user
+    User.objects.get(pk=dan.pk).save()
+    there = Membership.objects.get(pk=cast.dan.pk)
+    there.ends_on = cast.elsewhere.today()
+    there.save()
+    with acting("system: ended roles"):
+        acts.follow_ended_role(there, at=timezone.now())
+    with pytest.raises(Refused, match="Your account was closed meanwhile"):
+        acts.accept(row, user=dan, at=timezone.now())
+    assert accept(address).status_code == 303
+    assert User.objects.get(pk=dan.pk).is_active
+
+
 # Of another employer --------------------------------------------------------------------------------------------
 
 OUTSIDE = {"employer": "Carestaff Test Inc."}
@@ -425,6 +500,36 @@ def test_a_nurse_of_another_employer_has_a_supervisor_who_is_named_everywhere(ad
     assert "Supervisor left" in ade.get(PEOPLE).content.decode()
     cast.ana.ends_on = today(cast) + timedelta(days=1)
     cast.ana.save()
+    assert "Supervisor left" not in ade.get(PEOPLE).content.decode()
+
+
+def test_a_supervisor_who_left_is_not_taken_over_and_another_credential_is_no_leaving(ade, cast):
+    invite(
+        ade,
+        cast,
+        **OUTSIDE,
+        supervised_by=str(cast.ana.pk),
+        starts_on=(today(cast) + timedelta(days=9)).isoformat(),
+    )
+    address = link()
+    cast.ana.ends_on = today(cast) + timedelta(days=9)
+    cast.ana.save()
+    refused = accept(address)
+    assert (refused.status_code, "no longer works here on that day" in refused.content.decode()) == (
+        409,
+        True,
+    )
+    cast.ana.ends_on = today(cast) + timedelta(days=10)
+    cast.ana.save()
+    assert accept(address).status_code == 303
+    cast.ana.ends_on = today(cast)
+    cast.ana.save()
+    factories.saved(
+        Membership(
+            practice=cast.practice, user=cast.ana.user, role=Role.QHP, credential="DO", staff_kind="qhp",
+            npi="1234567893", starts_on=today(cast),
+        )
+    )  # fmt: skip
     assert "Supervisor left" not in ade.get(PEOPLE).content.decode()
 
 
