@@ -8,6 +8,7 @@ from accounts.models import Membership
 from accounts.practice_policies import policy
 from billing.labels import BY_HAND, JUDGED, hold_words
 from billing.models import Claim, ClaimState, Force, Hold
+from billing.rules import bases
 from foundation.months import bounds
 from timelogs.models import PeriodState, Status, TimeEntry, TimeSegment
 
@@ -125,10 +126,27 @@ def why_not_force(claim: Claim, code: str, *, by: Membership) -> str | None:
     if not claim.lines.filter(standing=True, code=code, released=False).exists():
         return _why_no_held_line(claim, code)
     holds = claim.holds.filter(lifted_at=None, code__in=("", code)).exclude(slug=BY_HAND)
+    if reason := why_alone(claim, code):
+        return reason
     if never := sorted(set(holds.values_list("slug", flat=True)) - JUDGED):
         because = "; ".join(hold_words(slug) for slug in never)
         return f"{code} cannot be forced: {because}. No judgement cures that. {_CORRECT}"
     return _why_own_time(claim, by=by, act="ask for it")
+
+
+def why_alone(claim: Claim, code: str) -> str | None:
+    """Further units whose base is not claimed: neither released by the rules nor forced."""
+    base = bases(claim.selection.ruleset).get(code)
+    if base is None or claim.lines.filter(standing=True, code=base, released=True).exists():
+        return None
+    return f"{code} is claimed beside {base} only, and {base} is not released."
+
+
+def held_with(claim: Claim, code: str) -> list[str]:
+    """The codes on the claim whose units go with this one's."""
+    beside = [further for further, base in bases(claim.selection.ruleset).items() if base == code]
+    rows = claim.lines.filter(standing=True, code__in=beside)
+    return sorted(set(rows.values_list("code", flat=True)))
 
 
 def _why_not_forced_now(claim: Claim, code: str) -> str | None:
@@ -171,6 +189,8 @@ def why_not_confirm(force: Force, *, by: Membership) -> str | None:
         )
     if block_of(claim, force.code):
         return f"{force.code} is blocked by hand. Take the block back first."
+    if reason := why_alone(claim, force.code):
+        return reason
     return _why_own_time(claim, by=by, act="confirm it")
 
 

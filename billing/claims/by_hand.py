@@ -13,7 +13,7 @@ from billing.alerts import billers
 from billing.claims.acts import as_seen
 from billing.claims.staleness import decided_now, why_held_otherwise, why_outdated
 from billing.decisions.decide import state_from, stored, wanted_holds
-from billing.decisions.standing import laid_over, replace_holds, replace_lines, standing_of
+from billing.decisions.standing import forced_lines, replace_holds, replace_lines, standing_of
 from billing.labels import BY_HAND
 from billing.models import Claim, ClaimState, Force, Hold
 from billing.policies import (
@@ -144,8 +144,9 @@ def _follow(claim: Claim, *, why: str, at: datetime) -> Claim:
     if decided.digest != claim.selection.digest:
         raise Refused("The rules changed since this month was decided. Re-open the month and close it again.")
     known = standing_of(claim.practice, [claim])[claim.pk]
-    lines = laid_over(decided.lines, blocked=known.blocked, forced=known.forced)
-    bulk_create_tracked(replace_lines(known, claim.selection, lines))
+    lines = decided.laid_over(blocked=known.blocked, forced=known.forced)
+    forces = forced_lines(decided.lines, known.forced)
+    bulk_create_tracked(replace_lines(known, claim.selection, lines, forces))
     bulk_create_tracked(replace_holds(known, wanted_holds(decided), at=at, why=why.strip()))
     by_rule = state_from(
         lines=claim.lines.filter(standing=True).exists(), holds=claim.holds.filter(lifted_at=None).exists()

@@ -18,6 +18,8 @@ class ByHand:
     force: Force | None
     may_block: bool
     may_unblock: bool
+    why_alone: str | None
+    """Further units that are held with their base, whatever else they wait for."""
     why_not_force: str | None
     why_not_confirm: str | None
     may_end: bool
@@ -63,6 +65,7 @@ def _one(claim: Claim, code: str, block: Hold | None, force: Force | None, *, by
         force=force,
         may_block=block is None and policies.why_not_block(claim, code) is None,
         may_unblock=block is not None and policies.why_not_unblock(claim, code) is None,
+        why_alone=policies.why_alone(claim, code),
         why_not_force=policies.why_not_force(claim, code, by=by),
         why_not_confirm=policies.why_not_confirm(force, by=by) if force else None,
         may_end=force is not None and policies.why_not_end(force) is None,

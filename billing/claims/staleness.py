@@ -7,7 +7,7 @@ from uuid import UUID
 from billing.claims.page import codes_in_words
 from billing.decisions.decide import Decided, decide, holds_of
 from billing.decisions.lines import Line
-from billing.decisions.standing import Standing, laid_over, standing_of
+from billing.decisions.standing import Standing, standing_of
 from billing.facts.gather import gather
 from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimState
@@ -70,7 +70,7 @@ def _change(claim: Claim, known: Standing, now: Decided) -> str:
     before = claim.selection
     # A force answers the holds that two people judged, and no other that the record has by now.
     forced = [code for code, force in known.forced.items() if holds_of(now, code) <= set(force.holds)]
-    lines = laid_over(now.lines, blocked=known.blocked, forced=forced)
+    lines = now.laid_over(blocked=known.blocked, forced=forced)
     if (_billed(known), before.payer) != ({key: n for key, n in lines.items() if key[2]}, now.payer):
         if not now.decision["released"]:
             return "nothing on it would be released now"

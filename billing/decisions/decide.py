@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,11 @@ class Decided:
     @property
     def digest(self) -> str:
         return hashlib.sha256(decided_text(self.facts, self.evidence, self.decision).encode()).hexdigest()
+
+    def laid_over(self, *, blocked: Collection[str], forced: Collection[str]) -> dict[Line, int]:
+        """Its lines, with what people decided by hand laid over them."""
+        bases = rules.bases(self.decision["ruleset"])
+        return laid_over(self.lines, blocked=blocked, forced=forced, bases=bases)
 
     @property
     def agreed(self) -> bool:
@@ -222,12 +227,12 @@ def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *
     with because(DECIDED_AGAIN):
         # Whoever forced a code judged another record.
         _end_forces(known, at=at)
-        lines = laid_over(decided.lines, blocked=known.blocked, forced=())
+        lines = decided.laid_over(blocked=known.blocked, forced=())
         was_approved = claim.state == ClaimState.APPROVED
         # Nobody approves their own time, not even by logging it afterwards.
         own = was_approved and logged_time(claim, by=claim.approved_by)
         changed = own or _changed(known, before, decided, lines)
-        written.lines += replace_lines(known, selection, lines)
+        written.lines += replace_lines(known, selection, lines, {})
         written.holds += replace_holds(known, wanted_holds(decided), at=at, why=DECIDED_AGAIN)
         if changed and was_approved:
             claim.approved_by = claim.approved_at = None

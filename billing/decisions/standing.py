@@ -1,7 +1,7 @@
 """What a claim holds: its lines and holds as the rules answer, with what people decided by hand laid over them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -49,17 +49,25 @@ def standing_of(practice, claims: Iterable[Claim]) -> dict[UUID, Standing]:
 
 
 def laid_over(
-    lines: dict[Line, int], *, blocked: Collection[str], forced: Collection[str]
+    lines: dict[Line, int], *, blocked: Collection[str], forced: Collection[str], bases: Mapping[str, str]
 ) -> dict[Line, int]:
     """The rules' lines with every unit of a blocked code held and every unit of a forced one released.
 
-    Who blocks needs nobody else, so a block goes before a force.
+    Who blocks needs nobody else, so a block goes before a force. `bases`: {code of further units: its base}; where
+    no line of the base is released, they are held with it.
     """
+    out = {key: key[0] not in blocked and (key[2] or key[0] in set(forced)) for key in lines}
+    released = {code for (code, _, _), goes in out.items() if goes}
     found: dict[Line, int] = defaultdict(int)
-    by_two = set(forced)
-    for (code, day, released), units in lines.items():
-        found[code, day, code not in blocked and (released or code in by_two)] += units
+    for key, units in lines.items():
+        code, day, _ = key
+        found[code, day, out[key] and bases.get(code, code) in released] += units
     return dict(found)
+
+
+def forced_lines(lines: Iterable[Line], forces: Mapping[str, Force]) -> dict[Line, Force]:
+    """{line: its force} of the lines that the rules hold; a line that they release needs none."""
+    return {(code, day, True): forces[code] for code, day, by_rule in lines if not by_rule and code in forces}
 
 
 def new_line(
@@ -82,19 +90,21 @@ def new_hold(claim: Claim, code: str, slug: str, *, at: datetime) -> Hold:
     return Hold(practice_id=claim.practice_id, claim=claim, code=code, slug=slug, placed_at=at)
 
 
-def replace_lines(known: Standing, selection: CodeSelection, wanted: dict[Line, int]) -> list[ClaimLine]:
+def replace_lines(
+    known: Standing, selection: CodeSelection, wanted: dict[Line, int], forces: Mapping[Line, Force]
+) -> list[ClaimLine]:
     """Switch off the lines that no longer hold; returns the new ones. Equal lines stay as they are."""
-    stay, forces = set(), known.forced
+    stay = set()
     for line in known.lines:
         key = (line.code, line.service_on, line.released)
-        by = forces.get(line.code) if line.released else None
+        by = forces.get(key)
         if wanted.get(key) == line.units and line.force_id == (by.pk if by else None):
             stay.add(key)
         else:
             line.standing = False
             line.save()
     return [
-        new_line(known.claim, selection, key, units, forces.get(key[0]))
+        new_line(known.claim, selection, key, units, forces.get(key))
         for key, units in wanted.items()
         if key not in stay
     ]

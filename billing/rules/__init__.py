@@ -7,7 +7,7 @@ period in effect; what is not a number is plain Python in the module of its fami
 Not modelled: the exceptions of the public health emergency (March 2020 to 11 May 2023).
 """
 
-from .catalog import NoRuleSet, ruleset_for, rulesets
+from .catalog import NoRuleSet, bases, ruleset_for, rulesets
 from .decide import WrongRuleSet, select_codes
 from .decision import Decision, Finding, Outcome, canonical, decision_json, to_dict
 from .facts import DeviceWindow, PeriodFacts, Policy, SetUp, facts_json
@@ -32,6 +32,7 @@ __all__ = [
     "RuleSetError",
     "SetUp",
     "WrongRuleSet",
+    "bases",
     "canonical",
     "decision_json",
     "facts_json",

@@ -69,3 +69,9 @@ def _by_month() -> dict[str, RuleSet]:
             by_month[month] = ruleset
             first = last_day_of(month) + timedelta(days=1)
     return by_month
+
+
+def bases(ruleset_id: str) -> dict[str, str]:
+    """{code of further units: the code that it is claimed beside} of a rule set. None for one that is unknown."""
+    addons = [each.management.addon for each in rulesets() if each.id == ruleset_id]
+    return {addon.code: addon.base for addon in addons if addon}

@@ -25,9 +25,12 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @once
 def line_block(request, claim_id, code):
     claim = _claim(request, claim_id)
+    with_it = "".join(f" {each} is held with it." for each in policies.held_with(claim, code))
     shown = {
         "title": f"Block {code}",
-        "note": "No line of this code is exported until somebody takes the block back. An approval falls.",
+        "note": "No line of this code is exported until somebody takes the block back."
+        + with_it
+        + " An approval falls.",
         "submit": f"Block {code}",
         "blocked": policies.why_not_block(claim, code),
     }

@@ -172,8 +172,30 @@ def test_a_block_outlives_a_close_on_other_facts(closed):
     acts.block(claim, "99457", **said(claim, closed.cora))
     reclose(closed, minutes=19)
     claim.refresh_from_db()
-    assert lines(claim) == {"99454": (1, True), "99457": (1, False), "99458": (1, True)}
+    # Further units are never claimed without their base.
+    assert lines(claim) == {"99454": (1, True), "99457": (1, False), "99458": (1, False)}
     assert claim.state == ClaimState.ATTENTION
+
+
+def test_further_units_are_held_and_released_with_their_base(client, closed):
+    reclose(closed, minutes=19)
+    claim = claim_of(closed.jane)
+    client.force_login(closed.cora.user)
+    page = client.get(reverse("billing:line_block", args=[claim.pk, "99457"])).content.decode()
+    assert "99458 is held with it" in page
+    page = client.get(reverse("billing:line_block", args=[claim.pk, "99454"])).content.decode()
+    assert "is held with it" not in page
+    acts.block(claim, "99457", **said(claim, closed.cora))
+    assert lines(claim) == {"99454": (1, True), "99457": (1, False), "99458": (1, False)}
+    claim = claim_of(closed.jane)
+    assert why_outdated(claim) is None
+    page = client.get(reverse("billing:claim", args=[claim.pk])).content.decode()
+    assert "99458 is claimed beside 99457 only" in page
+    claim_acts.approve(claim, version=claim.version, by=closed.cora, at=APRIL_5)
+    assert [row["code"] for row in exported(client, closed.cora)] == ["99453", "99454"]
+    claim = claim_of(closed.jane)
+    acts.unblock(claim, "99457", **said(claim, closed.cora))
+    assert lines(claim) == {"99454": (1, True), "99457": (1, True), "99458": (1, True)}
 
 
 def reclose(cast, *, minutes=None):

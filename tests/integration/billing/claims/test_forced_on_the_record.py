@@ -1,5 +1,7 @@
 """Forced lines when the record, or the rest of the claim, says otherwise than when two people judged."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -12,14 +14,24 @@ from accounts.practice_policies import set_policy
 from billing.claims import acts as claim_acts
 from billing.claims import by_hand as acts
 from billing.claims.staleness import why_outdated
-from billing.models import Force
+from billing.close import acts as close
+from billing.models import ClaimState, Force
 from foundation.refusals import Refused
 from patients.models import Enrollment, OtherService
 from patients.papers import withdraw_paper
 from tests import factories
 from tests.cast import Cast, make_cast
-from tests.integration.billing.claims.test_by_hand import claim_of, exported, forced, lines, said
-from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example
+from tests.integration.billing.claims.test_by_hand import (
+    asked,
+    claim_of,
+    exported,
+    forced,
+    lines,
+    reclose,
+    said,
+)
+from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
+from tests.saved_rows import saved_or_made
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +123,81 @@ def test_what_another_code_waits_for_does_not_bar_a_force(held, bea):
     claim = claim_of(held.jane)
     assert lines(claim)["99457"] == (1, True)
     assert why_outdated(claim) is None
+
+
+# Further units go with their base ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_month(db, saved_long) -> Cast:
+    """The same with 19 minutes more: 99457 and one unit of 99458, held for the diagnosis alone."""
+    return saved_long.made_by(_long_month)
+
+
+def _long_month() -> Cast:
+    cast = _held()
+    reclose(cast, minutes=19)
+    return cast
+
+
+@pytest.fixture(scope="module")
+def saved_long(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        return saved_or_made()
+
+
+def test_further_units_are_not_forced_before_their_base(client, long_month):
+    claim = claim_of(long_month.jane)
+    refused = "99458 is claimed beside 99457 only"
+    with pytest.raises(Refused, match=refused):
+        acts.ask_force(claim, "99458", **said(claim, long_month.cora))
+    client.force_login(long_month.cora.user)
+    page = client.get(reverse("billing:claim", args=[claim.pk])).content.decode()
+    assert "Force 99458…" not in page
+    assert refused in page
+
+
+def test_further_units_are_forced_after_their_base_and_fall_with_it(client, long_month):
+    bea = Membership.objects.get(user__name="Bea Biller")
+    base = forced(long_month, bea)
+    forced(long_month, bea, "99458")
+    claim = claim_of(long_month.jane)
+    assert lines(claim) == {"99454": (1, False), "99457": (1, True), "99458": (1, True)}
+    acts.end_force(base, **said(claim, long_month.cora, "The letter is older."))
+    assert not any(released for _, released in lines(claim).values())
+    assert claim_of(long_month.jane).state == ClaimState.ATTENTION
+    page = client_page(client, long_month.cora, claim)
+    assert "99458 is claimed beside 99457 only" in page
+
+
+def client_page(client, who, claim) -> str:
+    client.force_login(who.user)
+    return client.get(reverse("billing:claim", args=[claim.pk])).content.decode()
+
+
+def test_further_units_asked_for_are_not_confirmed_once_their_base_is_held(long_month):
+    bea = Membership.objects.get(user__name="Bea Biller")
+    base = forced(long_month, bea)
+    further = asked(long_month, "99458")
+    acts.end_force(base, **said(further.claim, long_month.cora))
+    with pytest.raises(Refused, match="99458 is claimed beside 99457 only"):
+        acts.confirm_force(further, **said(further.claim, bea))
+
+
+def test_of_two_windows_only_the_one_that_was_held_bears_the_force(client, cast):
+    """3 Dec to 1 Jan straddles the change of the device rules; 2 to 31 January is released by them."""
+    bea = bea_of(cast)
+    factories.readings(cast.jane, date(2025, 12, 3), 60)
+    january = date(2026, 1, 1)
+    close.start_close(cast.practice, january, by=cast.cora, at=APRIL_5)
+    work()
+    forced(cast, bea, "99454")
+    claim = claim_of(cast.jane)
+    claim_acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    client.force_login(cast.cora.user)
+    body = client.get(reverse("billing:export_csv", args=[january])).content.decode()
+    rows = [row for row in csv.DictReader(io.StringIO(body)) if row["code"] == "99454"]
+    assert {row["service_to"]: row["forced_by"] for row in rows} == {
+        "2026-01-01": "Cora Biller; Bea Biller",
+        "2026-01-31": "",
+    }
