@@ -25,7 +25,10 @@ def approve(claim: Claim, *, version: int, by: Membership, at: datetime) -> Clai
 @transaction.atomic
 def approve_all(seen: Sequence[tuple[Claim, int]], *, by: Membership, at: datetime) -> list[Claim]:
     """Claims of one month at the versions that were looked at, their facts gathered in one go. All of them, or none."""
-    claims = [as_seen(claim, version, done="approved") for claim, version in seen]
+    # By key: two who approve the same claims in different orders would else wait for each other.
+    by_key = sorted(seen, key=lambda pair: pair[0].pk)
+    locked = {claim.pk: as_seen(claim, version, done="approved") for claim, version in by_key}
+    claims = [locked[claim.pk] for claim, _ in seen]
     for claim in claims:
         refuse_if(why_not_approve(claim, by=by))
     changed = outdated(claims) if claims and claims[0].period.state == PeriodState.CLOSED else {}

@@ -27,6 +27,7 @@ from billing.facts.patient_month import NO_PAYER
 from billing.labels import NO_COVERAGE, SECOND_COUNT
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
 from billing.policies import logged_time
+from dispatch import notices
 from foundation.context import because
 from foundation.tracked import bulk_create_tracked
 
@@ -263,6 +264,7 @@ def _end_forces(known: Standing, *, at: datetime) -> None:
     for force in known.forces:
         force.ended_at, force.ended_reason = at, DECIDED_AGAIN
         force.save()
+        notices.withdraw(f"force:{force.pk}", at=at)
     known.forces.clear()
 
 

@@ -32,7 +32,8 @@ BEGIN
         SELECT 1 FROM billing_claim c JOIN timelogs_period p ON p.id = c.period_id
         WHERE c.id = NEW.claim_id AND c.selection_id = NEW.selection_id AND p.state = 'closed'
           AND c.state NOT IN ('approved', 'exported')
-          AND NOT EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = c.id AND h.code = NEW.code
+          AND NOT EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = c.id
+                          AND (h.code = NEW.code OR (h.code = '' AND h.slug <> 'by-hand'))
                           AND h.lifted_at IS NULL AND NOT NEW.holds ? h.slug)) THEN
         RAISE EXCEPTION 'the claim of force % is not as it was asked about', NEW.id USING ERRCODE = 'check_violation';
     END IF;
@@ -42,7 +43,8 @@ CREATE TRIGGER force_is_sound BEFORE INSERT OR UPDATE ON billing_force
     FOR EACH ROW EXECUTE FUNCTION billing_force_is_sound();
 """
 
-# At the end of the transaction: no blocked code has a released line, and a forced line has its two people.
+# At the end of the transaction: no blocked code has a released line, a forced line has its two people on the claim's
+# own decision, and without them no more is released than that decision releases and nothing beside it holds.
 BY_HAND_IS_KEPT = """
 CREATE FUNCTION billing_by_hand_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -56,10 +58,22 @@ BEGIN
         RAISE EXCEPTION 'code % of claim % is blocked', NEW.code, NEW.claim_id USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_force f ON f.id = l.force_id
+               JOIN billing_claim c ON c.id = l.claim_id
                WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing
-                 AND (f.claim_id <> l.claim_id OR f.code <> l.code OR f.confirmed_at IS NULL OR f.ended_at IS NOT NULL)
-        ) THEN
+                 AND (f.claim_id <> l.claim_id OR f.code <> l.code OR f.confirmed_at IS NULL OR f.ended_at IS NOT NULL
+                      OR f.selection_id <> c.selection_id)) THEN
         RAISE EXCEPTION 'code % of claim % is not forced', NEW.code, NEW.claim_id USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
+               JOIN billing_codeselection s ON s.id = c.selection_id
+               WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing AND l.released
+                 AND l.force_id IS NULL AND c.state <> 'exported'
+               GROUP BY s.id HAVING sum(l.units) > coalesce((s.decision -> 'released' ->> NEW.code)::int, 0)
+                   OR EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = NEW.claim_id AND h.code = NEW.code
+                              AND h.lifted_at IS NULL
+                              AND NOT coalesce(s.decision -> 'held' -> NEW.code ? h.slug, false))) THEN
+        RAISE EXCEPTION 'code % of claim % is not released by the rules', NEW.code, NEW.claim_id
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;

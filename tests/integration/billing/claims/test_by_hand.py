@@ -478,7 +478,7 @@ def never_forced(held, slug: str, claim: Claim) -> None:
     assert "cannot be forced" in why_not_force(claim, "99457", by=held.cora), slug
     row = {"units": 1, "digest": "d", "reason": "r", "asked_by": held.cora, "asked_at": APRIL_5}
     row |= {"selection": claim.selection, "code": "99457", **own}
-    for holds in (["payer-diagnosis", slug], [] if whole else ["payer-diagnosis"]):
+    for holds in (["payer-diagnosis", slug], ["payer-diagnosis"]):
         with pytest.raises(DatabaseError), transaction.atomic():
             Force(holds=holds, **row).save()
 

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Membership
@@ -15,7 +17,8 @@ from billing.claims import acts as claim_acts
 from billing.claims import by_hand as acts
 from billing.claims.staleness import why_outdated
 from billing.close import acts as close
-from billing.models import ClaimState, Force
+from billing.models import Claim, ClaimState, Force, Hold
+from dispatch.models import Notice
 from foundation.refusals import Refused
 from patients.models import Enrollment, OtherService
 from patients.papers import withdraw_paper
@@ -26,8 +29,10 @@ from tests.integration.billing.claims.test_by_hand import (
     claim_of,
     exported,
     forced,
+    in_sql,
     lines,
     reclose,
+    refused_at_its_end,
     said,
 )
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
@@ -201,3 +206,68 @@ def test_of_two_windows_only_the_one_that_was_held_bears_the_force(client, cast)
         "2026-01-01": "Cora Biller; Bea Biller",
         "2026-01-31": "",
     }
+
+
+# What the database holds -------------------------------------------------------------------------------------
+
+
+def test_a_line_that_nobody_released_is_not_released_around_the_form(held):
+    with transaction.atomic():
+        in_sql("UPDATE billing_claimline SET released = true WHERE code = '99457' AND standing")
+        refused_at_its_end("is not released by the rules")
+
+
+def test_a_held_window_is_not_released_around_the_form_beside_a_released_one(cast):
+    factories.readings(cast.jane, date(2025, 12, 3), 60)
+    close.start_close(cast.practice, date(2026, 1, 1), by=cast.cora, at=APRIL_5)
+    work()
+    with transaction.atomic():
+        in_sql("UPDATE billing_claimline SET released = true WHERE code = '99454' AND standing")
+        refused_at_its_end("is not released by the rules")
+
+
+def test_a_line_is_not_forced_by_what_was_judged_on_another_decision(held, bea):
+    forced(held, bea)
+    claim = claim_of(held.jane)
+    with transaction.atomic():
+        in_sql(
+            "UPDATE billing_claim SET selection_id = (SELECT selection_id FROM billing_claim"
+            f" WHERE patient_id = '{held.max.pk}') WHERE id = '{claim.pk}'"
+        )
+        in_sql("UPDATE billing_claimline SET version = version WHERE force_id IS NOT NULL")
+        refused_at_its_end("is not forced")
+
+
+def test_nothing_is_forced_around_the_form_on_a_claim_held_as_a_whole(held):
+    claim = claim_of(held.jane)
+    own = {"practice": held.practice, "claim": claim}
+    factories.saved(Hold(code="", slug="no-coverage", placed_at=APRIL_5, **own))
+    row = {"units": 1, "digest": "d", "reason": "r", "asked_by": held.cora, "asked_at": APRIL_5, **own}
+    with pytest.raises(DatabaseError, match="not as it was asked about"), transaction.atomic():
+        Force(selection=claim.selection, code="99457", holds=["payer-diagnosis"], **row).save()
+
+
+# Notices, and the order of locks -----------------------------------------------------------------------------
+
+
+def test_a_request_that_ends_with_a_new_decision_takes_its_notice_with_it(held):
+    asked(held)
+    reclose(held, minutes=19)
+    assert not Notice.objects.filter(kind="force", withdrawn_at=None).exists()
+
+
+def test_several_claims_are_locked_in_the_order_of_their_keys(cast):
+    factories.readings(cast.max, date(2026, 2, 10), 40)
+    guides_example(cast)
+    close_march(cast)
+    claims = sorted(Claim.objects.filter(lines__released=True).distinct(), key=lambda claim: claim.pk)
+    assert len(claims) == 2
+    seen = [(claim, claim.version) for claim in reversed(claims)]
+    with CaptureQueriesContext(connection) as queries:
+        approved = claim_acts.approve_all(seen, by=cast.cora, at=APRIL_5)
+    locked = [q["sql"] for q in queries if "billing_claim" in q["sql"] and "FOR NO KEY UPDATE" in q["sql"]]
+    assert [claim.pk.hex in sql.replace("-", "") for claim, sql in zip(claims, locked, strict=True)] == [
+        True,
+        True,
+    ], locked
+    assert [claim.pk for claim in approved] == [claim.pk for claim, _ in seen]
