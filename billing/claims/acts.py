@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.models import Membership
 from billing.claims.staleness import outdated
@@ -72,12 +73,16 @@ def lift(claim: Claim, *, reason: str, version: int, by: Membership, at: datetim
     with because(reason):
         standing.lifted_at, standing.lifted_reason = at, reason.strip()
         standing.save()
-        claim.state = state_from(
-            lines=claim.lines.filter(standing=True).exists(),
-            holds=claim.holds.filter(lifted_at=None).exists(),
-        )
+        claim.state = state_by_rows(claim)
         claim.save()
     return claim
+
+
+def state_by_rows(claim: Claim) -> ClaimState:
+    """The state by its standing lines and holds; the block of a code that has no line holds nothing."""
+    codes = set(claim.lines.filter(standing=True).values_list("code", flat=True))
+    holds = claim.holds.filter(lifted_at=None).exclude(Q(slug=BY_HAND) & ~Q(code__in={"", *codes}))
+    return state_from(lines=bool(codes), holds=holds.exists())
 
 
 def as_seen(claim: Claim, version: int, *, done: str) -> Claim:

@@ -3,6 +3,7 @@
 The claim's version is asked for in each, and each writes the claim: whoever looked before must look again.
 """
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
@@ -10,10 +11,18 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from billing.alerts import billers
-from billing.claims.acts import as_seen
-from billing.claims.staleness import decided_now, why_held_otherwise, why_outdated
-from billing.decisions.decide import state_from, stored, wanted_holds
-from billing.decisions.standing import forced_lines, replace_holds, replace_lines, standing_of
+from billing.claims.acts import as_seen, state_by_rows
+from billing.claims.staleness import decided_now, why_not_as_shown, why_other_record, why_rules_changed
+from billing.decisions.decide import stored, wanted_holds
+from billing.decisions.lines import Line
+from billing.decisions.standing import (
+    Standing,
+    forced_lines,
+    laid_over,
+    replace_holds,
+    replace_lines,
+    standing_of,
+)
 from billing.labels import BY_HAND
 from billing.models import Claim, ClaimState, Force, Hold
 from billing.policies import (
@@ -24,15 +33,11 @@ from billing.policies import (
     why_not_force,
     why_not_unblock,
 )
+from billing.rules import bases
 from dispatch import notices
 from foundation.context import because
-from foundation.refusals import Refused, StaleRow, refuse_if
+from foundation.refusals import StaleRow, refuse_if
 from foundation.tracked import bulk_create_tracked, lock
-
-RECORD_CHANGED = (
-    "The record changed after this was asked for. Withdraw it, look at the claim again, and ask anew if it "
-    "still holds."
-)
 
 
 @transaction.atomic
@@ -50,7 +55,7 @@ def block(claim: Claim, code: str, *, reason: str, version: int, by: Membership,
 def unblock(claim: Claim, code: str, *, reason: str, version: int, by: Membership, at: datetime) -> Claim:
     """The code's lines stand again as the rules answer, or as two people forced them."""
     claim = as_seen(claim, version, done="changed")
-    refuse_if(why_not_unblock(claim, code))
+    refuse_if(why_not_unblock(claim, code) or why_rules_changed(claim))
     placed = block_of(claim, code)
     with because(reason):
         placed.lifted_at, placed.lifted_reason = at, reason.strip()
@@ -63,9 +68,8 @@ def ask_force(claim: Claim, code: str, *, reason: str, version: int, by: Members
     """Ask for a held code to be released by a second person. Nothing is released yet, nothing approved meanwhile."""
     claim = as_seen(claim, version, done="asked for")
     refuse_if(why_not_force(claim, code, by=by))
-    refuse_if(why_outdated(claim))
     now = decided_now(claim)
-    refuse_if(why_held_otherwise(claim, code, now))
+    refuse_if(why_not_as_shown(claim, code, now))
     standing = claim.holds.filter(lifted_at=None, code=code).order_by("slug")
     held = claim.lines.filter(standing=True, code=code, released=False)
     with because(reason):
@@ -107,8 +111,8 @@ def confirm_force(force: Force, *, reason: str, version: int, by: Membership, at
     claim = as_seen(force.claim, version, done="forced")
     force = _held(force, claim)
     refuse_if(why_not_confirm(force, by=by))
-    if force.selection_id != claim.selection_id or decided_now(claim).digest != force.digest:
-        raise StaleRow(RECORD_CHANGED)
+    if changed := why_other_record(force, decided_now(claim)):
+        raise StaleRow(changed)
     with because(reason):
         force.confirmed_by, force.confirmed_at, force.confirmed_reason = by, at, reason.strip()
         force.save()
@@ -126,7 +130,7 @@ def end_force(force: Force, *, reason: str, version: int, by: Membership, at: da
     with because(reason):
         force.ended_by, force.ended_at, force.ended_reason = by, at, reason.strip()
         force.save()
-        _follow(claim, why=reason, at=at)
+        _follow(claim, why=reason, at=at, ended=force)
     notices.withdraw(f"force:{force.pk}", at=at)
     return force
 
@@ -138,20 +142,35 @@ def _held(force: Force, claim: Claim) -> Force:
     return force
 
 
-def _follow(claim: Claim, *, why: str, at: datetime) -> Claim:
+def _follow(claim: Claim, *, why: str, at: datetime, ended: Force | None = None) -> Claim:
     """Lines, holds and state by the stored decision, with what stands by hand laid over it."""
-    decided = stored(claim.selection)
-    if decided.digest != claim.selection.digest:
-        raise Refused("The rules changed since this month was decided. Re-open the month and close it again.")
     known = standing_of(claim.practice, [claim])[claim.pk]
-    lines = decided.laid_over(blocked=known.blocked, forced=known.forced)
-    forces = forced_lines(decided.lines, known.forced)
-    bulk_create_tracked(replace_lines(known, claim.selection, lines, forces))
-    bulk_create_tracked(replace_holds(known, wanted_holds(decided), at=at, why=why.strip()))
-    by_rule = state_from(
-        lines=claim.lines.filter(standing=True).exists(), holds=claim.holds.filter(lifted_at=None).exists()
-    )
-    claim.state = ClaimState.ON_HOLD if known.held_by_hand else by_rule
+    if why_rules_changed(claim):
+        laid, holds = _less_than_stood(claim, known, ended)
+    else:
+        decided = stored(claim.selection)
+        lines = decided.laid_over(blocked=known.blocked, forced=known.forced)
+        laid, holds = (lines, forced_lines(decided.lines, known.forced)), wanted_holds(decided)
+    bulk_create_tracked(replace_lines(known, claim.selection, *laid))
+    bulk_create_tracked(replace_holds(known, holds, at=at, why=why.strip()))
+    claim.state = ClaimState.ON_HOLD if known.held_by_hand else state_by_rows(claim)
     claim.approved_by = claim.approved_at = None
     claim.save()
     return claim
+
+
+def _less_than_stood(claim: Claim, known: Standing, ended: Force | None):
+    """Lines with their forces, and holds, without asking the rules: to hold more is always possible."""
+    gone = ended.pk if ended else None
+    stood: dict[Line, int] = defaultdict(int)
+    for line in known.lines:
+        falls = line.force_id is not None and line.force_id == gone
+        stood[line.code, line.service_on, line.released and not falls] += line.units
+    lines = laid_over(stood, blocked=known.blocked, forced=(), bases=bases(claim.selection.ruleset))
+    forces = {
+        (line.code, line.service_on, True): known.forced[line.code]
+        for line in known.lines
+        if line.force_id and line.code in known.forced
+    }
+    holds = [(hold.code, hold.slug) for hold in known.holds if hold.slug != BY_HAND]
+    return (lines, forces), holds + [(ended.code, slug) for slug in (ended.holds if ended else ())]

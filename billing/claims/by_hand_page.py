@@ -6,6 +6,8 @@ from datetime import datetime
 
 from accounts.models import Membership
 from billing import policies
+from billing.claims import staleness
+from billing.decisions.decide import Decided
 from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, Force, Hold
 
@@ -20,8 +22,10 @@ class ByHand:
     may_unblock: bool
     why_alone: str | None
     """Further units that are held with their base, whatever else they wait for."""
+    may_force: bool
     why_not_force: str | None
     why_not_confirm: str | None
+    may_confirm: bool
     may_end: bool
 
     @property
@@ -50,26 +54,52 @@ def held_because(force: Force) -> str:
     return "; ".join(map(hold_words, force.holds))
 
 
-def by_hand_of(claim: Claim, codes: Iterable[str], *, by: Membership) -> dict[str, ByHand]:
-    """{code: what stands and what may be done} of a claim's codes."""
+def by_hand_of(
+    claim: Claim, codes: Iterable[str], *, by: Membership, now: Decided | None = None
+) -> dict[str, ByHand]:
+    """{code: what stands and what may be done} of a claim's codes, and of blocked codes that have no line any more.
+
+    `now`: what the record would be decided to; None while the claim is not worked on.
+    """
     blocks = {hold.code: hold for hold in _blocks(claim).filter(lifted_at=None)}
     forces = {force.code: force for force in _forces(claim).filter(ended_at=None)}
-    return {code: _one(claim, code, blocks.get(code), forces.get(code), by=by) for code in set(codes)}
+    # The page says once that the claim is outdated, and nothing is forced on it.
+    outdated = now is not None and staleness.why_outdated(claim, now) is not None
+    found = {}
+    for code in {*codes, *blocks}:
+        found[code] = _one(
+            claim, code, blocks.get(code), forces.get(code), by=by, now=None if outdated else now
+        )
+    return found
 
 
-def _one(claim: Claim, code: str, block: Hold | None, force: Force | None, *, by: Membership) -> ByHand:
+def _one(
+    claim: Claim, code: str, block: Hold | None, force: Force | None, *, by: Membership, now: Decided | None
+) -> ByHand:
+    """`now`: what the record would be decided to; None where nothing of it may be forced."""
     if force:
         force.claim = claim
+    why_not_force = policies.why_not_force(claim, code, by=by)
+    if now and not why_not_force:
+        why_not_force = staleness.why_held_otherwise(claim, code, now) or staleness.why_rules_changed(claim)
+    why_not_confirm = _why_not_confirm(force, by, now) if force else None
     return ByHand(
         block=block,
         force=force,
         may_block=block is None and policies.why_not_block(claim, code) is None,
-        may_unblock=block is not None and policies.why_not_unblock(claim, code) is None,
+        may_unblock=block is not None
+        and (policies.why_not_unblock(claim, code) or staleness.why_rules_changed(claim)) is None,
         why_alone=policies.why_alone(claim, code),
-        why_not_force=policies.why_not_force(claim, code, by=by),
-        why_not_confirm=policies.why_not_confirm(force, by=by) if force else None,
+        may_force=now is not None and not why_not_force,
+        may_confirm=now is not None and force is not None and not why_not_confirm,
+        why_not_force=why_not_force,
+        why_not_confirm=why_not_confirm,
         may_end=force is not None and policies.why_not_end(force) is None,
     )
+
+
+def _why_not_confirm(force: Force, by: Membership, now: Decided | None) -> str | None:
+    return policies.why_not_confirm(force, by=by) or (now and staleness.why_other_record(force, now))
 
 
 def _blocks(claim: Claim):

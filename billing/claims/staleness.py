@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from billing.claims.page import codes_in_words
-from billing.decisions.decide import Decided, decide, holds_of
+from billing.decisions.decide import Decided, decide, holds_of, stored
 from billing.decisions.lines import Line
 from billing.decisions.standing import Standing, standing_of
 from billing.facts.gather import gather
 from billing.labels import BY_HAND, hold_words
-from billing.models import Claim, ClaimState
+from billing.models import Claim, ClaimState, Force
 from timelogs.models import PeriodState
 
 CHECKED = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
@@ -25,28 +25,55 @@ def outdated(claims: Sequence[Claim]) -> dict[UUID, str]:
     standing = standing_of(practice, claims)
     found = {}
     for claim in claims:
-        decided = decide(fresh[claim.patient_id])
-        if claim.selection.digest != decided.digest and (
-            change := _change(claim, standing[claim.pk], decided)
-        ):
-            found[claim.pk] = (
-                f"The record changed after this claim was decided: {change}. "
-                "Re-open the month and close it again."
-            )
+        if why := _why(claim, standing[claim.pk], decide(fresh[claim.patient_id])):
+            found[claim.pk] = why
     return found
 
 
-def why_outdated(claim: Claim) -> str | None:
-    """The sentence for one claim. Nothing while its month is open or closing: it is about to be decided anew."""
-    if claim.state not in CHECKED or claim.period.state != PeriodState.CLOSED:
+def is_checked(claim: Claim) -> bool:
+    """Not while its month is open or closing: it is about to be decided anew."""
+    return claim.state in CHECKED and claim.period.state == PeriodState.CLOSED
+
+
+def why_outdated(claim: Claim, now: Decided | None = None) -> str | None:
+    """The sentence for one claim; `now`: what the record would be decided to, where that is known."""
+    if not is_checked(claim):
         return None
-    return outdated([claim]).get(claim.pk)
+    return _why(claim, standing_of(claim.practice, [claim])[claim.pk], now or decided_now(claim))
+
+
+def _why(claim: Claim, known: Standing, now: Decided) -> str | None:
+    if claim.selection.digest == now.digest or not (change := _change(claim, known, now)):
+        return None
+    return f"The record changed after this claim was decided: {change}. Re-open the month and close it again."
 
 
 def decided_now(claim: Claim) -> Decided:
     """What the record would be decided to now. Not stored."""
     (gathered,) = gather(claim.practice, claim.period.month, [claim.patient_id]).values()
     return decide(gathered)
+
+
+def why_rules_changed(claim: Claim) -> str | None:
+    """Its stored facts come to something else by the rules of now, so they no longer say what may be released."""
+    if stored(claim.selection).digest == claim.selection.digest:
+        return None
+    return "The rules changed since this month was decided. Re-open the month and close it again."
+
+
+def why_not_as_shown(claim: Claim, code: str, now: Decided) -> str | None:
+    """What a person judges must be what the record and the rules come to now."""
+    return why_outdated(claim, now) or why_held_otherwise(claim, code, now) or why_rules_changed(claim)
+
+
+def why_other_record(force: Force, now: Decided) -> str | None:
+    """The record, or the claim's decision, is not the one that somebody asked about."""
+    if force.selection_id == force.claim.selection_id and force.digest == now.digest:
+        return why_rules_changed(force.claim)
+    return (
+        "The record changed after this was asked for. Withdraw it, look at the claim again, and ask anew if it "
+        "still holds."
+    )
 
 
 def why_held_otherwise(claim: Claim, code: str, now: Decided) -> str | None:

@@ -9,6 +9,7 @@ from accounts.permissions import Permission, requires
 from authentication.recent import recently_signed_in
 from billing import policies
 from billing.claims import by_hand as acts
+from billing.claims import staleness
 from billing.claims.by_hand_page import held_because
 from billing.forms import LineForm
 from billing.models import Claim, Force
@@ -46,7 +47,7 @@ def line_unblock(request, claim_id, code):
         "title": f"Take the block of {code} back",
         "note": "Its lines stand again as the rules answer. The block stays on the claim’s page, and so does this.",
         "submit": "Take the block back",
-        "blocked": policies.why_not_unblock(claim, code),
+        "blocked": policies.why_not_unblock(claim, code) or staleness.why_rules_changed(claim),
     }
     return _act(request, claim, lambda **given: acts.unblock(claim, code, **given), shown)
 
@@ -60,7 +61,8 @@ def line_force(request, claim_id, code):
         "title": f"Ask to force {code}",
         "note": "Nothing is released before another biller confirms it. Say what you judge, and on what.",
         "submit": "Ask for a second person",
-        "blocked": policies.why_not_force(claim, code, by=request.membership),
+        "blocked": policies.why_not_force(claim, code, by=request.membership)
+        or staleness.why_not_as_shown(claim, code, staleness.decided_now(claim)),
     }
     return _act(request, claim, lambda **given: acts.ask_force(claim, code, **given), shown)
 
@@ -77,7 +79,8 @@ def force_confirm(request, force_id):
         "submit": "Confirm the force",
         "force": force,
         "held": held_because(force),
-        "blocked": policies.why_not_confirm(force, by=request.membership),
+        "blocked": policies.why_not_confirm(force, by=request.membership)
+        or staleness.why_other_record(force, staleness.decided_now(force.claim)),
     }
     return _act(request, force.claim, lambda **given: acts.confirm_force(force, **given), shown)
 

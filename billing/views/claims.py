@@ -40,8 +40,9 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
     by = request.membership
     may_review = may(by, Permission.CLAIM_REVIEW)
     by_hand = policies.hold_by_hand(found)
-    outdated, proof = staleness.why_outdated(found), proof_of(found)
-    hands = by_hand_of(found, [proven.line.code for proven in proof.lines], by=by)
+    now = staleness.decided_now(found) if staleness.is_checked(found) else None
+    outdated, proof = staleness.why_outdated(found, now), proof_of(found)
+    hands = by_hand_of(found, [proven.line.code for proven in proof.lines], by=by, now=now)
     context = {
         "claim": found,
         "patient": found.patient,
@@ -49,6 +50,7 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
         "tone": TONES[found.state],
         "proof": proof,
         "lines": [(proven, hands[proven.line.code]) for proven in proof.lines],
+        "blocked_alone": _without_lines(hands, proof),
         "told_by_hand": decided_by_hand(found),
         "claim_holds": [
             (hold, hold_words(hold.slug, hold.reason))
@@ -72,6 +74,12 @@ def _page(request, found: Claim, *, refusal: Refused | None = None, form=None):
     }
     status = refusal.status if refusal else 422 if form is not None else 200
     return render(request, "billing/claim.html", context, status=status)
+
+
+def _without_lines(hands: dict, proof) -> list:
+    """What stands by hand on codes that the claim has no line of any more."""
+    codes = {proven.line.code for proven in proof.lines}
+    return [hand for code, hand in sorted(hands.items()) if code not in codes]
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -37,6 +37,8 @@ from tests.integration.billing.claims.test_by_hand import (
 )
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
 from tests.saved_rows import saved_or_made
+from timelogs.models import Period, TimeEntry
+from timelogs.signing.void import void
 
 
 @pytest.fixture(autouse=True)
@@ -271,3 +273,90 @@ def test_several_claims_are_locked_in_the_order_of_their_keys(cast):
         True,
     ], locked
     assert [claim.pk for claim in approved] == [claim.pk for claim, _ in seen]
+
+
+# No button leads to a refusal --------------------------------------------------------------------------------
+
+
+def test_a_force_is_not_offered_where_the_record_holds_the_code_otherwise(client, held):
+    claim = claim_of(held.jane)
+    assert "Force 99457…" in client_page(client, held.cora, claim)
+    billed_elsewhere(held)
+    page = client_page(client, held.cora, claim)
+    assert "Force 99457…" not in page
+    assert "99457 would be held because of other things now" in page
+    form = client.get(reverse("billing:line_force", args=[claim.pk, "99457"])).content.decode()
+    assert "99457 would be held because of other things now" in form
+    assert "Ask for a second person" not in form
+
+
+def test_a_force_is_not_offered_on_an_outdated_claim(client, long_month):
+    claim = claim_of(long_month.jane)
+    bea = Membership.objects.get(user__name="Bea Biller")
+    forced(long_month, bea)
+    assert "Force 99458…" in client_page(client, long_month.cora, claim)
+    billed_elsewhere(long_month)
+    page = client_page(client, long_month.cora, claim)
+    assert "Force 99458…" not in page
+    assert page.count("The record changed after this claim was decided") == 1
+
+
+def test_a_confirmation_is_not_offered_after_the_record_changed(client, held, bea):
+    force = asked(held)
+    url = reverse("billing:force_confirm", args=[force.pk])
+    assert url in client_page(client, bea, force.claim)
+    factories.readings(held.jane, date(2026, 3, 24), 2)
+    page = client_page(client, bea, force.claim)
+    assert url not in page
+    assert "Withdraw it, look at the claim again" in page
+
+
+def rules_changed():
+    """As if the photograph had been taken by other rules; the test's transaction is rolled back."""
+    in_sql("UPDATE billing_codeselection SET digest = 'of other rules'")
+
+
+def test_a_block_and_the_end_of_a_force_need_no_rules(client, held, bea):
+    force = forced(held, bea)
+    forced(held, bea, "99454")
+    claim = claim_of(held.jane)
+    with transaction.atomic():
+        rules_changed()
+        acts.end_force(force, **said(claim, held.cora, "The letter is older."))
+        assert lines(claim) == {"99454": (1, True), "99457": (1, False)}
+        assert claim.holds.get(lifted_at=None, code="99457").slug == "payer-diagnosis"
+        acts.block(claim, "99454", **said(claim, held.cora))
+        assert lines(claim) == {"99454": (1, False), "99457": (1, False)}
+        connection.check_constraints()
+        with pytest.raises(Refused, match="The rules changed"):
+            acts.unblock(claim, "99454", **said(claim, held.cora))
+        page = client_page(client, held.cora, claim)
+        assert "Take the block of 99454 back…" not in page
+        assert "Force 99457…" not in page
+        transaction.set_rollback(True)
+
+
+def test_a_block_whose_line_is_gone_holds_nothing_and_is_taken_back(client, long_month):
+    bea = Membership.objects.get(user__name="Bea Biller")
+    claim = claim_of(long_month.jane)
+    acts.block(claim, "99458", **said(claim, long_month.cora, "Not this month."))
+    close.reopen(Period.objects.get(month=MARCH), reason="A mistake.", by=long_month.ade, at=APRIL_5)
+    late = TimeEntry.objects.filter(patient=long_month.jane).order_by("started_at").last()
+    void(late, reason="Not hers.", by=long_month.rosa, at=APRIL_5 + timedelta(hours=2))
+    close_march(long_month, at=APRIL_5 + timedelta(hours=3))
+    claim = claim_of(long_month.jane)
+    assert "99458" not in lines(claim)
+    for code in ("99453", "99454", "99457"):
+        if claim.lines.filter(standing=True, code=code, released=False).exists():
+            force = acts.ask_force(claim, code, **later(claim, long_month.cora))
+            acts.confirm_force(force, **later(claim, bea))
+    assert claim_of(long_month.jane).state == ClaimState.READY, "What is gone holds nothing."
+    page = client_page(client, long_month.cora, claim)
+    assert "Take the block of 99458 back…" in page
+    assert "Not this month." in page
+    acts.unblock(claim, "99458", **later(claim, long_month.cora))
+    assert "Take the block of 99458 back…" not in client_page(client, long_month.cora, claim)
+
+
+def later(claim, by) -> dict:
+    return said(claim, by) | {"at": APRIL_5 + timedelta(hours=4)}
