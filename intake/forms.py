@@ -5,6 +5,7 @@ from django.conf import settings
 
 from foundation.forms import ActForm, FreeText
 from intake import fields, policies
+from intake.covering import choosable
 from intake.models import Candidate, Decision
 from intake.sheet import Sheet
 
@@ -94,8 +95,9 @@ class DecideForm(ReasonedForm):
         super().__init__(*args, **kwargs)
         choices = policies.CHOICES.get(row.standing, ())
         self.fields["decision"].choices = [(choice.value, choice.label) for choice in choices]
-        self.fields["fields_over"].choices = [(name, fields.FIELDS[name].label) for name in row.differs]
-        self.fields["fields_over"].initial = row.fields or list(row.differs)
+        names = choosable(row.differs)
+        self.fields["fields_over"].choices = [(name, fields.FIELDS[name].label) for name in names]
+        self.fields["fields_over"].initial = row.fields or names
         # Its page is a table, drawn by hand.
         self.fields["decision"].widget.attrs["class"] = "form-check-input"
         self.fields["reason"].widget.attrs["class"] = "form-control"

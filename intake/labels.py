@@ -7,6 +7,7 @@ from enum import Enum
 
 from django.db.models import Q
 
+from intake.covering import SINCE, choosable
 from intake.fields import COVERAGE, FIELDS
 from intake.matching import OWN
 from intake.models import Candidate, Standing
@@ -15,7 +16,7 @@ from patients.forms.fields import ZONES
 from patients.models import Patient, Sex
 from patients.payers import payer_label
 
-_SHOWN = (*OWN, *COVERAGE)
+_SHOWN = (*OWN, *COVERAGE, SINCE)
 
 
 class Tab(Enum):
@@ -82,7 +83,7 @@ def in_words(field: str, value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A row of a list: `differs` as (label, here, in the file)."""
+    """A row of a list: `differs` as (label, here, what the file says)."""
 
     row: Candidate
     name: str
@@ -110,9 +111,21 @@ def _printed(row: Candidate, patient: Patient | None) -> Printed:
         name=name_of(row),
         born_on=in_words("born_on", row.values.get("born_on", "")),
         mrn=row.values.get("mrn", ""),
-        differs=[(FIELDS[f].label, in_words(f, a), in_words(f, b)) for f, (a, b) in row.differs.items()],
+        differs=[(FIELDS[f].label, in_words(f, a), _said(f, b)) for f, (a, b) in row.differs.items()],
         patient=patient,
     )
+
+
+def _said(field: str, value: str) -> str:
+    return (
+        f"would hold from {_day(value)}"
+        if field == SINCE
+        else f"in the file {in_words(field, value) or 'empty'}"
+    )
+
+
+def _day(value: str) -> str:
+    return in_words(SINCE, value) or "the day it is taken in"
 
 
 def name_of(row: Candidate) -> str:
@@ -141,14 +154,26 @@ def side_by_side(row: Candidate, people: list[Patient]) -> list[Line]:
     lines = []
     for field in _SHOWN:
         here = [in_words(field, values[field]) for values in stored]
-        file = in_words(field, row.values.get(field, ""))
+        file = _in_file(row, field)
         if file or any(here):
-            lines.append(Line(FIELDS[field].label, file, here, field if field in row.differs else ""))
+            lines.append(
+                Line(FIELDS[field].label, file, here, field if field in choosable(row.differs) else "")
+            )
     return lines
+
+
+def _in_file(row: Candidate, field: str) -> str:
+    """What the file says; of the day of coverage, what would come of it."""
+    said = in_words(field, row.values.get(field, ""))
+    if field != SINCE or SINCE not in row.differs:
+        return said
+    holds = f"Would hold from {_day(row.differs[SINCE][1])}"
+    return f"{said}. {holds}" if said and not row.differs[SINCE][1] else holds
 
 
 def _stored(person: Patient) -> dict[str, str]:
     """What is here of a patient, as text, with today's coverage."""
     coverage = selectors.coverage_on(person, person.practice.today())
     own = {name: str(getattr(person, name)) for name in OWN}
-    return own | {name: getattr(coverage, name, "") for name in COVERAGE}
+    since = coverage.starts_on.isoformat() if coverage else ""
+    return own | {name: getattr(coverage, name, "") for name in COVERAGE} | {SINCE: since}

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from intake import similar
-from intake.fields import COVERAGE
+from intake import covering, similar
 from intake.models import Candidate, ImportedPatient, Standing, What
-from patients import selectors
 from patients.models import Coverage, Patient, Sex
 
 OWN = ("family_name", "given_name", "born_on", "sex", "mrn", "phone", "language", "time_zone")
@@ -25,17 +23,17 @@ class _Known:
 
     practice: object
     by_mrn: dict[str, Patient] = field(default_factory=dict)
-    coverages: dict[UUID, Coverage] = field(default_factory=dict)
+    coverages: dict[UUID, list[Coverage]] = field(default_factory=lambda: defaultdict(list))
     by_likeness: dict[tuple[date, str], list[Patient]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, practice, rows: list[Candidate], *, today: date) -> "_Known":
+    def of(cls, practice, rows: list[Candidate]) -> "_Known":
         known = cls(practice)
         people = Patient.objects.for_practice(practice)
         known.by_mrn = {p.mrn: p for p in people.filter(mrn__in={row.values["mrn"] for row in rows})}
-        covered = Coverage.objects.for_practice(practice).filter(selectors.in_force(today))
         ids = [person.pk for person in known.by_mrn.values()]
-        known.coverages = {row.patient_id: row for row in covered.filter(patient__in=ids)}
+        for covered in Coverage.objects.for_practice(practice).filter(patient__in=ids):
+            known.coverages[covered.patient_id].append(covered)
         days = {row.values["born_on"] for row in rows if row.values["mrn"] not in known.by_mrn}
         for person in people.filter(born_on__in=days).order_by("family_name", "given_name", "pk"):
             for key in similar.keys(person.family_name):
@@ -49,18 +47,19 @@ def match(rows: Iterable[Candidate], practice, *, today: date, own: Iterable[UUI
     `own`: patients whom this import brought already; whether its rows resemble each other was asked before.
     """
     good = [row for row in rows if not row.problems]
-    known, brought = _Known.of(practice, good, today=today), set(own)
+    known, brought = _Known.of(practice, good), set(own)
     for row in good:
         row.patient = known.by_mrn.get(row.values["mrn"])
         if row.patient is None:
             _match_new(row, known, brought)
         else:
-            _match_here(row, row.patient, known.coverages.get(row.patient.pk))
+            _match_here(row, row.patient, known.coverages[row.patient.pk], today)
 
 
 def match_again(row: Candidate, patient: Patient, *, today: date) -> None:
     """One row against its patient, who is locked: what it is compared with stays so until it is written over."""
-    _match_here(row, patient, selectors.coverage_on(patient, today))
+    held = Coverage.objects.for_practice(patient.practice).filter(patient=patient)
+    _match_here(row, patient, list(held), today)
 
 
 def _match_new(row: Candidate, known: _Known, brought: set[UUID]) -> None:
@@ -74,9 +73,11 @@ def _match_new(row: Candidate, known: _Known, brought: set[UUID]) -> None:
     row.standing = Standing.DOUBLE if row.doubles or row.twin else Standing.NEW
 
 
-def _match_here(row: Candidate, patient: Patient, coverage: Coverage | None) -> None:
+def _match_here(row: Candidate, patient: Patient, held: list[Coverage], today: date) -> None:
     row.doubles, row.twin = [], None
-    row.differs = dict(_differences(row.values, patient, coverage))
+    row.differs = dict(_differences(row.values, patient)) | dict(
+        covering.differences(row.values, held, today)
+    )
     if not row.differs:
         row.standing = Standing.SAME
     elif _same_person(row, patient):
@@ -91,16 +92,12 @@ def _same_person(row: Candidate, patient: Patient) -> bool:
     return others < 2 and similar.alike(row.values["family_name"], patient.family_name)
 
 
-def _differences(values: dict, patient: Patient, coverage: Coverage | None) -> Iterator[tuple[str, list]]:
+def _differences(values: dict, patient: Patient) -> Iterator[tuple[str, list]]:
     """(field, [here, in the file]); what the row does not say, or calls unknown, is none."""
     for name in OWN:
         here = getattr(patient, name)
         here = here.isoformat() if isinstance(here, date) else str(here)
         if name in values and not _unknown(name, values) and not _equal(name, here, values[name], patient):
-            yield name, [here, values[name]]
-    for name in COVERAGE:
-        here = str(getattr(coverage, name, ""))
-        if name in values and here.casefold() != values[name].casefold():
             yield name, [here, values[name]]
 
 

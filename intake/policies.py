@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from intake.covering import choosable, why_not_parts
 from intake.models import Candidate, Decision, PatientImport, Standing, State
 
 # What is asked of a row that stands so. Rows that are new or the same need no decision.
@@ -36,8 +37,10 @@ def why_not_so(row: Candidate, decision: str, fields: list[str]) -> str | None:
         return "This row needs no such decision. Look at it again"
     if decision != Decision.THEIRS:
         return None
-    if not fields or set(fields) - set(row.differs):
+    if not fields or set(fields) - set(choosable(row.differs)):
         return "Choose what to take over from the file, or keep what is here"
+    if parts := why_not_parts(set(fields), row.differs):
+        return parts
     if "born_on" in row.differs and {"family_name", "given_name"} & set(row.differs):
         return (
             "The name and the date of birth both differ: this is likely another person under the same MRN. "

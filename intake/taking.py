@@ -13,6 +13,7 @@ from foundation.refusals import Refused, refuse_if
 from foundation.tracked import bulk_create_tracked, lock
 from intake import policies
 from intake.acts import forget
+from intake.covering import SINCE
 from intake.fields import COVERAGE
 from intake.matching import OWN, match, match_again, patients_brought, rows_of
 from intake.models import (
@@ -154,17 +155,12 @@ class _Chunk:
             change_coverage(patient, self._coverage(patient, row, over), **sign)
 
     def _coverage(self, patient: Patient, row: Candidate, over: list[str]) -> PayerGiven:
-        """What stands here, with what is taken over in its place. Another payer brings its own plan and number."""
+        """What stands here, with what is taken over in its place, from the day that was shown."""
         here = people.coverage_on(patient, self._today())
         given = {name: getattr(here, name, "") for name in COVERAGE}
-        if row.values.get("payer", given["payer"]) != given["payer"] and "payer" in over:
-            given = {name: row.values.get(name, "") for name in COVERAGE}
-        given |= {name: row.values[name] for name in over if name in COVERAGE}
-        if not given["payer"]:
-            raise Refused("A plan or member number needs its payer. Take the payer over too")
-        day = _starts_on(row.values, self._today())
-        # What begins before the coverage here began would lie under it; what is taken over then holds from today on.
-        return PayerGiven(**given, starts_on=self._today() if here and day < here.starts_on else day)
+        given |= {name: row.values.get(name, "") for name in over if name in COVERAGE}
+        _, day = row.differs[SINCE]
+        return PayerGiven(**given, starts_on=date.fromisoformat(day) if day else self._today())
 
     def _today(self) -> date:
         return self.found.practice.today(self.at)

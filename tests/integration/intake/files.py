@@ -5,6 +5,7 @@ from django.utils import timezone
 from dispatch.models import OutboxMessage
 from dispatch.outbox import deliver
 from intake import acts, taking
+from intake.covering import choosable
 from intake.models import Candidate, PatientImport
 
 HEADER = "MRN,Last name,First name,DOB,Sex,Phone"
@@ -34,7 +35,7 @@ def row(found: PatientImport, number: int = 2) -> Candidate:
 
 def decided(found: PatientImport, number: int, decision: str, *, by, reason="As she told us.", fields=None):
     one = row(found, number)
-    over = list(one.differs) if fields is None else fields
+    over = choosable(one.differs) if fields is None else fields
     return acts.decide(one, decision=decision, taken_over=over, reason=reason, seen=acts.mark(one), by=by)
 
 

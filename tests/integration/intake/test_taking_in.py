@@ -128,7 +128,9 @@ def test_a_changed_payer_ends_the_coverage_before(cast):
     found = matched(cast.rosa, line, header=f"{HEADER},Payer,Member ID", chosen=columns)
     assert row(found).differs == {
         "payer": ["medicare", "medicaid"],
+        "plan_name": ["Medicare B", ""],
         "member_id": ["1EG4TE5MK73", "TN77"],
+        "coverage_on": [f"{Coverage.objects.get(patient=cast.jane).starts_on}", ""],
     }
     decided(found, 2, "theirs", by=cast.rosa)
     taken_in(found, by=cast.rosa)
