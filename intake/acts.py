@@ -135,15 +135,17 @@ def _note_decision(row: Candidate, decision: str, theirs: list[str], reason: str
 
 @transaction.atomic
 def decide_the_rest(
-    found: PatientImport, *, decision: str, reason: str, undecided: int, by: Membership
+    found: PatientImport, *, decision: str, reason: str, undecided: int, version: int | None, by: Membership
 ) -> int:
     """One decision for every row that differs, keeps its name and is not decided yet: how many there were.
 
-    `undecided`: how many the page said; others are refused, so that nobody decides about rows not shown.
+    `undecided`: how many the page said; `version`: the import's, which whatever matches its rows anew counts up.
+    Others are refused, so that nobody decides about rows not shown.
     """
-    refuse_if(policies.why_not_decide(lock(found)))
+    found = lock(found)
+    refuse_if(policies.why_not_decide(found))
     rows = candidates(found).filter(policies.AT_ONCE, decision="")
-    if rows.count() != undecided:
+    if version != found.version or rows.count() != undecided:
         raise Refused("Rows were decided elsewhere while you had this page open. Look again, then decide")
     return rows.update(decision=decision, fields=[], reason=reason, decided_by=by, note="")
 

@@ -82,6 +82,12 @@ class ReasonedForm(ActForm):
             self.add_error("reason", MISSING)
         return values
 
+    def shown_again(self, **marks) -> None:
+        """The page that says what was refused shows rows as they are now: it is them that the next press is about."""
+        self.data = self.data.copy()
+        for name, value in marks.items():
+            self.data[name] = str(value)
+
 
 class DecideForm(ReasonedForm):
     """About one row: what to do, and which of the values that differ are taken over. `seen`: what the page showed."""
@@ -104,7 +110,10 @@ class DecideForm(ReasonedForm):
 
 
 class DecideRestForm(ReasonedForm):
-    """About every row that differs and is not decided. `undecided`: how many the page said there are."""
+    """About every row that differs and is not decided. `undecided`: how many the page said there are.
+
+    `version`: the import's, when they were shown.
+    """
 
     undecided = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 

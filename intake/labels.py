@@ -7,11 +7,12 @@ from enum import Enum
 
 from django.db.models import Q
 
+from intake import selectors
 from intake.covering import SINCE, choosable
 from intake.fields import COVERAGE, FIELDS
 from intake.matching import OWN
-from intake.models import Candidate, Standing
-from patients import selectors
+from intake.models import Candidate, PatientImport, Standing
+from patients import selectors as people_selectors
 from patients.forms.fields import ZONES
 from patients.models import Patient, Sex
 from patients.payers import payer_label
@@ -83,7 +84,7 @@ def in_words(field: str, value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A row of a list: `differs` as (label, here, what the file says)."""
+    """A row of a list: `differs` as (label, here, what the file says); `twin`: whom the row like it became."""
 
     row: Candidate
     name: str
@@ -91,21 +92,23 @@ class Printed:
     mrn: str
     differs: list[tuple[str, str, str]]
     patient: Patient | None
+    twin: Patient | None
 
     @property
     def decision(self) -> str:
         return self.row.get_decision_display() if self.row.decision else ""
 
 
-def rows_to_print(practice, rows: Iterable[Candidate]) -> list[Printed]:
-    """With the patients whose values they show, in one query."""
+def rows_to_print(found: PatientImport, rows: Iterable[Candidate]) -> list[Printed]:
+    """With the patients whose values they show, and those whom their twins became, in two queries."""
     rows = list(rows)
     ids = {row.patient_id for row in rows if row.patient_id}
-    people = {person.pk: person for person in Patient.objects.for_practice(practice).filter(pk__in=ids)}
-    return [_printed(row, people.get(row.patient_id)) for row in rows]
+    people = {person.pk: person for person in Patient.objects.for_practice(found.practice).filter(pk__in=ids)}
+    twins = selectors.came_in(found, [row.twin for row in rows if row.twin])
+    return [_printed(row, people.get(row.patient_id), twins.get(row.twin or 0)) for row in rows]
 
 
-def _printed(row: Candidate, patient: Patient | None) -> Printed:
+def _printed(row: Candidate, patient: Patient | None, twin: Patient | None) -> Printed:
     return Printed(
         row=row,
         name=name_of(row),
@@ -113,6 +116,7 @@ def _printed(row: Candidate, patient: Patient | None) -> Printed:
         mrn=row.values.get("mrn", ""),
         differs=[(FIELDS[f].label, in_words(f, a), _said(f, b)) for f, (a, b) in row.differs.items()],
         patient=patient,
+        twin=twin,
     )
 
 
@@ -173,7 +177,7 @@ def _in_file(row: Candidate, field: str) -> str:
 
 def _stored(person: Patient) -> dict[str, str]:
     """What is here of a patient, as text, with today's coverage."""
-    coverage = selectors.coverage_on(person, person.practice.today())
+    coverage = people_selectors.coverage_on(person, person.practice.today())
     own = {name: str(getattr(person, name)) for name in OWN}
     since = coverage.starts_on.isoformat() if coverage else ""
     return own | {name: getattr(coverage, name, "") for name in COVERAGE} | {SINCE: since}

@@ -1,10 +1,13 @@
 """What an import holds and how it is getting on, in few queries."""
 
+from collections.abc import Iterable
+
 from django.db.models import Count, Q
 
 from dispatch.models import OutboxMessage
 from intake import policies
-from intake.models import OPEN, Candidate, PatientImport, Standing, State
+from intake.models import OPEN, Candidate, ImportedPatient, PatientImport, Standing, State
+from patients.models import Patient
 
 TOPIC = "intake.take_in"
 UNDECIDED = Q(standing__in=[Standing.CHANGED, Standing.OTHER_NAME, Standing.DOUBLE], decision="")
@@ -32,6 +35,12 @@ def counts(found: PatientImport) -> dict[str, int]:
         undecided=Count("pk", filter=UNDECIDED),
         at_once=Count("pk", filter=at_once),
     )
+
+
+def came_in(found: PatientImport, rows: Iterable[int]) -> dict[int, Patient]:
+    """Whom these rows of the file brought or were decided about, of those that are done with."""
+    links = ImportedPatient.objects.for_practice(found.practice_id).filter(patient_import=found, row__in=rows)
+    return {link.row: link.patient for link in links.select_related("patient")}
 
 
 def waiting_messages(found: PatientImport):

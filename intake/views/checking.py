@@ -55,8 +55,8 @@ def _rows(request, found: PatientImport):
     counts = selectors.counts(found)
     tab = Tab.asked_for(request.GET.get("show", ""), counts)
     page = Paginator(selectors.candidates(found).filter(tab.rows), PER_PAGE).get_page(request.GET.get("page"))
-    rows = rows_to_print(request.practice, page.object_list)
-    show_list(request, [row.patient for row in rows if row.patient])
+    rows = rows_to_print(found, page.object_list)
+    show_list(request, [person for row in rows for person in (row.patient, row.twin) if person])
     context = {
         "found": found,
         "counts": counts,
@@ -65,17 +65,17 @@ def _rows(request, found: PatientImport):
         "tabs": [(each, each.count(counts)) for each in Tab],
         "page": page,
         "rows": rows,
-        "rest": _rest(tab, counts),
+        "rest": _rest(found, tab, counts),
         "kept_until": found.opened_at + acts.KEPT,
     }
     return render(request, "intake/check.html", context)
 
 
-def _rest(tab: Tab, counts: dict[str, int]) -> DecideRestForm | None:
+def _rest(found: PatientImport, tab: Tab, counts: dict[str, int]) -> DecideRestForm | None:
     """To decide many rows at once, beside them."""
     if tab != Tab.DIFFERENT or counts["at_once"] < 2:
         return None
-    return DecideRestForm(initial={"undecided": counts["at_once"]})
+    return DecideRestForm(initial={"undecided": counts["at_once"], "version": found.version})
 
 
 def _result(request, found: PatientImport):

@@ -40,12 +40,14 @@ def row(request, import_id, number):
             _decide(form, candidate, request.membership)
         except Refused as refusal:
             form.refuse(refusal)
+            form.shown_again(seen=acts.mark(candidate))
         else:
             messages.success(
                 request, f"Row {number}: {Decision(form.cleaned_data['decision']).label.lower()}."
             )
             return see_other(_address(found, tab))
-    people = _people(request, candidate)
+    twin = selectors.candidates(found).filter(number=candidate.twin or 0).first()
+    people = _people(request, candidate, twin)
     context = {
         "found": found,
         "row": candidate,
@@ -54,7 +56,7 @@ def row(request, import_id, number):
         "back": _address(found, tab),
         "people": people,
         "lines": side_by_side(candidate, people),
-        "twin": selectors.candidates(found).filter(number=candidate.twin or 0).first(),
+        "twin": twin,
     }
     return render(request, "intake/row.html", context, status=422 if form.is_bound else 200)
 
@@ -71,9 +73,12 @@ def _decide(form: DecideForm, candidate: Candidate, by) -> None:
     )
 
 
-def _people(request, candidate: Candidate) -> list[Patient]:
-    """Whom the row is shown beside; that they were shown is written down."""
-    ids = [candidate.patient_id] if candidate.patient_id else candidate.doubles
+def _people(request, candidate: Candidate, twin: Candidate | None) -> list[Patient]:
+    """Whom the row is shown beside, and who its twin is now; that they were shown is written down."""
+    ids = [candidate.patient_id] if candidate.patient_id else list(candidate.doubles)
+    if candidate.twin and twin is None:
+        came_in = selectors.came_in(candidate.patient_import, [candidate.twin])
+        ids += [person.pk for person in came_in.values()]
     people = list(
         Patient.objects.for_practice(request.practice)
         .filter(pk__in=ids)
@@ -94,13 +99,30 @@ def decide_rest(request, import_id):
     form = DecideRestForm(request.POST)
     if form.is_valid():
         try:
-            given = form.given()
-            given["reason"] = given["reason"].strip()
-            count = acts.decide_the_rest(found, **given, by=request.membership)
+            count = _decide_rest(form, found, request.membership)
         except Refused as refusal:
+            found = import_of(request, import_id)
+            left = selectors.counts(found)["at_once"]
+            if not left:
+                messages.warning(request, refusal.message)
+                return see_other(_address(found, Tab.DIFFERENT))
             form.refuse(refusal)
+            form.shown_again(undecided=left, version=found.version)
         else:
             messages.success(request, f"{count:,} rows decided.")
             return see_other(_address(found, Tab.DIFFERENT))
-    context = {"found": found, "form": form, "back": _address(found, Tab.DIFFERENT)}
+    left = selectors.counts(found)["at_once"]
+    context = {"found": found, "form": form, "left": left, "back": _address(found, Tab.DIFFERENT)}
     return render(request, "intake/decide_rest.html", context, status=422)
+
+
+def _decide_rest(form: DecideRestForm, found: PatientImport, by) -> int:
+    given = form.cleaned_data
+    return acts.decide_the_rest(
+        found,
+        decision=given["decision"],
+        reason=given["reason"].strip(),
+        undecided=given["undecided"],
+        version=given["version"],
+        by=by,
+    )

@@ -9,9 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import AccessEvent
+from intake import acts
 from intake.models import Candidate, PatientImport, State
+from intake.selectors import counts
 from patients.models import Patient
 from tests.integration.intake.files import CHOSEN, JANE, NEW, csv, decided, matched, row, taken_in, work
 from tests.integration.timelogs.pages import text_of
@@ -176,12 +179,95 @@ def test_many_are_decided_at_once_on_the_list(cast, nurse):
         "T-0002,Roe,Max,1944-02-01,M,555 0101",
     )
     assert "Decide 2 rows at once" in text_of(nurse.get(at("check", found)))
-    answer = send(nurse, at("decide_rest", found), decision="ours", undecided="2")
+    marks = marks_of(nurse.get(at("check", found)), "rest")
+    assert marks == {"undecided": 2, "version": found.version}
+    answer = send(nurse, at("decide_rest", found), decision="ours", **marks)
     assert answer.status_code == 422
     assert "Give the reason" in text_of(answer)
-    answer = send(nurse, at("decide_rest", found), decision="ours", undecided="2", reason="Old numbers.")
+    answer = send(nurse, at("decide_rest", found), decision="ours", **marks, reason="Old numbers.")
     assert answer.status_code == 303
     assert set(Candidate.objects.values_list("decision", flat=True)) == {"ours"}
+
+
+def marks_of(answer, name: str = "form") -> dict:
+    """What the form of a page holds of what it showed."""
+    form = answer.context[name]
+    names = [field for field in ("undecided", "version", "seen") if field in form.fields]
+    return {field: value for field in names if (value := form[field].value()) is not None}
+
+
+PHONES = ["T-0001,Doe,Jane,1948-05-12,F,555 0100", "T-0002,Roe,Max,1944-02-01,M,555 0101"]
+
+
+@pytest.mark.parametrize("forged", [{"version": ""}, {"version": "1"}])
+def test_as_many_rows_with_other_values_are_not_decided_by_the_page_before(cast, nurse, forged):
+    found = matched(cast.rosa, *PHONES)
+    marks = marks_of(nurse.get(at("check", found)), "rest")
+    columns = ["mrn", "family_name", "given_name", "born_on", "", "language"]
+    again = acts.choose_columns(found, columns, by=cast.luis, at=timezone.now())
+    assert counts(again)["at_once"] == 2
+    for old in (marks, {**marks, **forged}):
+        answer = send(nurse, at("decide_rest", found), decision="theirs", reason="It is newer.", **old)
+        assert answer.status_code == 422
+        assert "Look again, then decide" in text_of(answer)
+    assert set(Candidate.objects.values_list("decision", flat=True)) == {""}
+
+
+def test_what_was_refused_as_stale_can_be_sent_again_from_the_page_that_says_so(cast, nurse):
+    found = matched(cast.rosa, *PHONES, "N-1,Bell,Ida,1951-03-14,F,")
+    marks = marks_of(nurse.get(at("check", found)), "rest")
+    decided(found, 2, "ours", by=cast.luis)
+    typed = {"decision": "theirs", "reason": "It is newer."}
+    answer = send(nurse, at("decide_rest", found), **typed, **marks)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "1 row differs and is not decided" in page
+    assert "It is newer." in page
+    assert send(nurse, at("decide_rest", found), **typed, **marks_of(answer)).status_code == 303
+    assert [row(found, number).decision for number in (2, 3)] == ["ours", "theirs"]
+
+
+def test_where_no_row_is_left_to_decide_the_list_says_so(cast, nurse):
+    found = matched(cast.rosa, *PHONES)
+    marks = marks_of(nurse.get(at("check", found)), "rest")
+    for number in (2, 3):
+        decided(found, number, "ours", by=cast.luis)
+    answer = send(nurse, at("decide_rest", found), decision="theirs", reason="It is newer.", **marks)
+    assert answer.status_code == 303
+    assert "Rows were decided elsewhere" in text_of(nurse.get(answer["Location"]))
+    assert set(Candidate.objects.values_list("decision", flat=True)) == {"ours"}
+
+
+def test_a_stale_row_can_be_decided_from_the_page_that_says_so(cast, nurse):
+    found = matched(cast.rosa, *PHONES)
+    typed = {"decision": "ours", "reason": "Her number is old."}
+    answer = send(nurse, at("row", found, 2), seen="0" * 64, **typed)
+    assert (answer.status_code, row(found).decision) == (422, "")
+    assert send(nurse, at("row", found, 2), **typed, **marks_of(answer)).status_code == 303
+
+
+def test_the_twin_of_a_row_is_shown_when_it_is_taken_in_already(cast, nurse):
+    found = matched(cast.rosa, NEW, "N-2,Bell,Ida,3/14/1951,female,555-0112")
+    taken_in(found, by=cast.rosa, everything=False)
+    ida = Patient.objects.get(mrn="N-1")
+    seen = AccessEvent.objects.filter(patient_id=ida.pk).count()
+    listed = text_of(nurse.get(at("check", found)))
+    assert "row 2, taken in as BELL, Ida, has this date of birth" in listed
+    assert AccessEvent.objects.filter(patient_id=ida.pk).count() == seen + 1
+    page = text_of(nurse.get(at("row", found, 3)))
+    assert "Open the chart of BELL, Ida" in page
+    assert "555-0111" in page
+    assert "555-0112" in page
+    assert AccessEvent.objects.filter(patient_id=ida.pk).count() == seen + 2
+
+
+def test_a_twin_that_was_left_out_is_said_so(cast, nurse):
+    found = matched(cast.rosa, "N-9,Doe,Jane,1948-05-13,F,", "N-8,Doe,Jane,1948-05-13,F,")
+    Candidate.objects.filter(number=2).update(decision="leave", decided_by=cast.rosa)
+    taken_in(found, by=cast.rosa, everything=False)
+    assert "but row 2 of the file, which was left out, has this date of birth" in text_of(
+        nurse.get(at("row", found, 3))
+    )
 
 
 def test_discarding_deletes_what_was_kept(cast, nurse):

@@ -319,7 +319,7 @@ def test_who_is_called_or_born_otherwise_is_decided_alone(cast, line):
     found = matched(cast.rosa, line, "T-0002,Roe,Max,1944-02-01,M,555 0101")
     assert counts(found)["at_once"] == 1
     given = {"decision": "theirs", "reason": "The other system is newer.", "by": cast.rosa}
-    assert acts.decide_the_rest(found, undecided=1, **given) == 1
+    assert acts.decide_the_rest(found, undecided=1, version=found.version, **given) == 1
     assert [row(found, n).decision for n in (2, 3)] == ["", "theirs"]
 
 
@@ -332,8 +332,8 @@ def test_many_that_differ_are_decided_at_once_but_doubles_are_not(cast):
     )
     given = {"decision": "theirs", "reason": "The other system is newer.", "by": cast.rosa}
     with pytest.raises(Refused, match="decided elsewhere"):
-        acts.decide_the_rest(found, undecided=1, **given)
-    assert acts.decide_the_rest(found, undecided=2, **given) == 2
+        acts.decide_the_rest(found, undecided=1, version=found.version, **given)
+    assert acts.decide_the_rest(found, undecided=2, version=found.version, **given) == 2
     assert [row(found, n).decision for n in (2, 3, 4)] == ["theirs", "theirs", ""]
     taken_in(found, by=cast.rosa, everything=False)
     cast.max.refresh_from_db()
