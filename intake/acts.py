@@ -26,7 +26,7 @@ from intake.models import (
     Standing,
     State,
 )
-from intake.selectors import candidates, open_import, stalled
+from intake.selectors import candidates, known_columns, open_import, stalled
 from patients.services import save_unless_taken
 
 KEPT = timedelta(days=7)
@@ -41,6 +41,7 @@ ONE_AT_A_TIME = (
 def open_csv(content: bytes, *, file_name: str, by: Membership, at: datetime) -> PatientImport:
     """Keep the file while its columns and rows are looked at. Raises `Refused` if it is no such file."""
     read = sheet.read(content)
+    refuse_if(fields.why_not_header(read.header, known_columns(by.practice)), field="file")
     refuse_if(ONE_AT_A_TIME if open_import(by.practice) else None, field="file")
     found = PatientImport(
         practice=by.practice,
@@ -66,7 +67,8 @@ def choose_columns(
     read = sheet.read(bytes(found.file.content))
     if len(chosen) != len(read.header):
         raise Refused("The columns sent are not those of the file. Open the page again")
-    _remember(found, read.header, chosen)
+    found.file.columns = fields.meanings(read.header, chosen)
+    found.file.save(update_fields=["columns"])
     rows = _candidates(found, Columns.of(read, list(chosen), today=found.practice.today(at)))
     compare_rows(rows)
     match(rows, found.practice, today=found.practice.today(at))
@@ -92,11 +94,11 @@ def _candidates(found: PatientImport, columns: Columns) -> list[Candidate]:
     ]
 
 
-def _remember(found: PatientImport, header: Sequence[str], chosen: Sequence[str]) -> None:
-    """What the practice's columns mean, for its next file."""
+def remember(found: PatientImport) -> None:
+    """What the practice's columns mean, for its next file. Not before rows are taken in: its history stays for ever."""
+    (now,) = ImportFile.objects.filter(patient_import=found).values_list("columns", flat=True)
     row = KnownColumns.objects.for_practice(found.practice).filter(source=found.source).first()
     row = row or KnownColumns(practice=found.practice, source=found.source, columns={})
-    now = {fields.key(name): field for name, field in zip(header, chosen, strict=True) if fields.key(name)}
     columns = {**{name: field for name, field in row.columns.items() if name not in now}, **now}
     columns = dict(list(columns.items())[-MOST_KNOWN:])
     if columns != row.columns:

@@ -69,9 +69,26 @@ def guess(headers: Iterable[str], known: dict[str, str]) -> list[str]:
     for header in headers:
         field = known.get(key(header))
         if field is None:
-            field = next((name for name, spec in FIELDS.items() if key(header) in spec.guesses), "")
+            field = _guess_one(header)
         found.append(field if field in FIELDS and field not in found else "")
     return found
+
+
+def _guess_one(header: str) -> str:
+    return next((name for name, spec in FIELDS.items() if key(header) in spec.guesses), "")
+
+
+def why_not_header(headers: Iterable[str], known: dict[str, str]) -> str | None:
+    """Whether the first row is a header. One of a patient's data would be kept as the names of columns."""
+    if any(guess(headers, known)):
+        return None
+    return "The first row must name the columns, like MRN, Last name, First name, Date of birth"
+
+
+def meanings(headers: Iterable[str], chosen: Iterable[str]) -> dict[str, str]:
+    """{header: field or ""} of what is worth knowing for the next file, and cannot be somebody's name."""
+    pairs = ((name, field) for name, field in zip(headers, chosen, strict=True) if key(name))
+    return {key(name): field for name, field in pairs if field or _guess_one(name)}
 
 
 def why_not_columns(chosen: Iterable[str]) -> str | None:

@@ -90,6 +90,8 @@ class ImportFile(models.Model):
     # Not UTF-8, and read as Windows-1252; the page says so.
     windows = models.BooleanField(default=False)
     content = models.BinaryField()
+    # What its columns mean, kept for the practice's next file once rows are taken in: {header: field}.
+    columns = models.JSONField(default=dict)
 
 
 class Standing(models.TextChoices):
@@ -170,6 +172,8 @@ class ImportedPatient(PracticeModel):
     row = models.PositiveIntegerField("row of the file")
     what = models.CharField("what was done", max_length=10, choices=What)
     reason = models.TextField(max_length=REASON, blank=True)
+    # The history says who took it in, which may be another.
+    decided_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints = [
@@ -179,6 +183,9 @@ class ImportedPatient(PracticeModel):
             ),
             models.CheckConstraint(
                 condition=Q(what=What.CREATED) | ~Q(reason=""), name="imported_over_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(what=What.CREATED) | Q(decided_by__isnull=False), name="imported_over_by_somebody"
             ),
         ]
 

@@ -6,7 +6,16 @@ from django.db.models import Count, Q
 
 from dispatch.models import OutboxMessage
 from intake import policies
-from intake.models import OPEN, Candidate, ImportedPatient, PatientImport, Standing, State
+from intake.models import (
+    OPEN,
+    Candidate,
+    ImportedPatient,
+    KnownColumns,
+    PatientImport,
+    Source,
+    Standing,
+    State,
+)
 from patients.models import Patient
 
 TOPIC = "intake.take_in"
@@ -17,6 +26,12 @@ GOOD = ~Q(standing=Standing.WRONG) & ~UNDECIDED
 def open_import(practice) -> PatientImport | None:
     rows = PatientImport.objects.for_practice(practice).filter(state__in=OPEN)
     return rows.select_related("opened_by__user", "file").defer("file__content").first()
+
+
+def known_columns(practice) -> dict[str, str]:
+    """What the columns of the practice's files meant so far: {header: field or ""}."""
+    row = KnownColumns.objects.for_practice(practice).filter(source=Source.CSV).first()
+    return row.columns if row else {}
 
 
 def candidates(found: PatientImport):

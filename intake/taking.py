@@ -12,7 +12,7 @@ from foundation.context import ActorKind, acting, because
 from foundation.refusals import Refused, refuse_if
 from foundation.tracked import bulk_create_tracked, lock
 from intake import policies
-from intake.acts import forget
+from intake.acts import forget, remember
 from intake.covering import SINCE
 from intake.fields import COVERAGE
 from intake.matching import OWN, match, match_again, patients_brought, rows_of
@@ -50,6 +50,7 @@ def start(found: PatientImport, *, everything: bool, by: Membership) -> PatientI
     refuse_if(policies.why_not_take_in(found, everything=everything, left=rows["all"] - rows["good"]))
     if not candidates(found).filter(GOOD).update(taking=True, note=""):
         raise Refused("No row can be taken in yet. Decide the rows that differ, or correct the file")
+    remember(found)
     found.state, found.taken_by = State.TAKING, by
     found.save()
     outbox.send(found.practice, TOPIC, patient_import=str(found.pk))
@@ -169,7 +170,7 @@ class _Chunk:
         link = ImportedPatient(
             practice=self.found.practice, patient_import=self.found, patient=patient, row=row.number
         )
-        link.what, link.reason = what, row.reason
+        link.what, link.reason, link.decided_by_id = what, row.reason, row.decided_by_id
         self.links.append(link)
         self.brought[patient.pk] = row.number
 

@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                         ("file_name", models.CharField(max_length=120)),
                         ("windows", models.BooleanField(default=False)),
                         ("content", models.BinaryField()),
+                        ("columns", models.JSONField(default=dict)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -192,6 +193,15 @@ class Migration(migrations.Migration):
                         ),
                         ("reason", models.TextField(blank=True, max_length=1000)),
                         (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
                             "patient",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -233,6 +243,14 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="imported_over_with_a_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("what", "created"),
+                                    ("decided_by__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="imported_over_by_somebody",
                             ),
                         ],
                     },
@@ -284,6 +302,17 @@ class Migration(migrations.Migration):
                             "history_type",
                             models.CharField(
                                 choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
                             ),
                         ),
                         (

@@ -80,7 +80,7 @@ def _rest(found: PatientImport, tab: Tab, counts: dict[str, int]) -> DecideRestF
 
 def _result(request, found: PatientImport):
     rows = ImportedPatient.objects.for_practice(request.practice).filter(patient_import=found)
-    brought = rows.exclude(what=What.KEPT).select_related("patient").order_by("row")
+    brought = rows.exclude(what=What.KEPT).select_related("patient", "decided_by__user").order_by("row")
     page = Paginator(brought, PER_PAGE).get_page(request.GET.get("page"))
     show_list(request, [row.patient for row in page.object_list])
     return render(request, "intake/result.html", {"found": found, "page": page})

@@ -14,8 +14,8 @@ from foundation.htmx import see_other
 from foundation.refusals import Refused, refuse_if
 from intake import acts, policies, sheet
 from intake.forms import ColumnsForm, UploadForm
-from intake.models import OPEN, KnownColumns, PatientImport
-from intake.selectors import open_import
+from intake.models import OPEN, PatientImport
+from intake.selectors import known_columns, open_import
 
 LATEST = 10
 
@@ -71,7 +71,8 @@ def columns(request, import_id):
         raise Http404
     refuse_if(policies.why_not_choose_columns(found))
     read = sheet.read(bytes(found.file.content))
-    form = ColumnsForm(request.POST if request.method == "POST" else None, sheet=read, known=_known(found))
+    known = known_columns(request.practice)
+    form = ColumnsForm(request.POST if request.method == "POST" else None, sheet=read, known=known)
     if form.is_bound and form.is_valid():
         try:
             acts.choose_columns(found, form.chosen(), by=request.membership, at=timezone.now())
@@ -81,8 +82,3 @@ def columns(request, import_id):
             return see_other(reverse("intake:check", args=[found.pk]))
     context = {"form": form, "found": found, "sheet": read}
     return render(request, "intake/columns.html", context, status=422 if form.is_bound else 200)
-
-
-def _known(found: PatientImport) -> dict[str, str]:
-    row = KnownColumns.objects.for_practice(found.practice).filter(source=found.source).first()
-    return row.columns if row else {}

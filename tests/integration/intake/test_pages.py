@@ -65,7 +65,7 @@ def test_from_the_file_to_the_patients_by_the_pages_alone(cast, nurse):
     page = text_of(nurse.get(at("check", found)))
     assert "BELL, Ida" in page
     assert "Changed from the file" in page
-    assert "brings in" not in page
+    assert "She told us. (Rosa Nguyen, RN)" in page
 
 
 def test_a_double_press_of_each_button_does_it_once(cast, nurse):

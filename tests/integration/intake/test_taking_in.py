@@ -45,6 +45,7 @@ def test_who_is_new_comes_in_and_is_not_enrolled(cast):
     assert not Enrollment.objects.filter(patient=ida).exists()
     link = ImportedPatient.objects.get(patient=ida)
     assert (link.patient_import_id, link.row, link.what) == (found.pk, 2, "created")
+    assert link.decided_by is None
     first = ida.history.get()
     assert (first.actor_label, first.actor_kind, first.history_user_id) == (
         cast.rosa.label,
@@ -108,7 +109,12 @@ def test_theirs_is_taken_over_with_its_reason_in_the_history(cast):
     cast.jane.refresh_from_db()
     assert (cast.jane.phone, cast.jane.given_name) == ("555 0100", "Jane"), "Only what was chosen."
     assert cast.jane.history.latest().history_change_reason == "As she told us."
-    assert ImportedPatient.objects.get().what == "changed"
+    link = ImportedPatient.objects.get()
+    assert (link.what, link.decided_by, link.history.get().history_user_id) == (
+        "changed",
+        cast.luis,
+        cast.rosa.user_id,
+    ), "Who decided, and who took it in."
     assert (found.changed, found.state) == (1, State.DONE)
 
 
@@ -455,10 +461,26 @@ def test_one_import_is_open_at_a_time_in_a_practice(cast):
     opened(cast.dan, csv(NEW))
 
 
-def test_the_columns_are_kept_for_the_practice_alone(cast):
-    matched(cast.rosa, NEW)
+def test_the_columns_are_kept_for_the_practice_alone_once_rows_are_taken_in(cast):
+    """A header that is given up, or a column that is not taken in, may be a name of somebody."""
+    header = "MRN,Last name,First name,DOB,Jane Doe 1948,Phone"
+    chosen = ["mrn", "family_name", "given_name", "born_on", "", ""]
+    found = matched(cast.rosa, NEW, header=header, chosen=chosen)
+    assert not KnownColumns.objects.exists()
+    acts.end(found, by=cast.rosa, at=timezone.now())
+    assert not KnownColumns.objects.exists()
+    taken_in(matched(cast.rosa, NEW, header=header, chosen=chosen), by=cast.rosa)
     kept = KnownColumns.objects.get()
-    assert (kept.practice, kept.columns["dob"], kept.columns["mrn"]) == (cast.practice, "born_on", "mrn")
+    assert kept.practice == cast.practice
+    names = {"mrn": "mrn", "lastname": "family_name", "firstname": "given_name", "dob": "born_on"}
+    assert kept.columns == {**names, "phone": ""}
+
+
+@pytest.mark.parametrize("line", ["A123,Doe,Jane,F", "hello"])
+def test_a_file_without_a_header_is_not_kept(cast, line):
+    with pytest.raises(Refused, match="must name the columns"):
+        opened(cast.rosa, f"{line}\n{line}".encode())
+    assert not PatientImport.objects.exists()
 
 
 def test_columns_are_not_chosen_anew_once_rows_are_taken_in(cast):
@@ -486,6 +508,14 @@ def test_around_the_form_the_database_refuses(cast, sql):
     ids = {"by": cast.rosa.pk, "jane": cast.jane.pk, "nora": cast.nora.pk}
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, ids)
+
+
+def test_nobody_is_changed_by_a_file_without_somebody_who_decided(cast):
+    found = taken_in(matched(cast.rosa, NEW), by=cast.rosa)
+    link = ImportedPatient(practice=cast.practice, patient_import=found, patient=cast.jane, row=9)
+    link.what, link.reason = "kept", "Old number."
+    with pytest.raises(IntegrityError, match="imported_over_by_somebody"), transaction.atomic():
+        link.save()
 
 
 def test_a_patient_comes_in_once(cast):

@@ -8,7 +8,7 @@ import pytest
 from foundation.refusals import Refused
 from intake import sheet
 from intake.cells import Columns
-from intake.fields import FIELDS, guess, key, why_not_columns
+from intake.fields import FIELDS, guess, key, why_not_columns, why_not_header
 from intake.similar import alike
 
 HEADER = "MRN,Last name,First name,DOB"
@@ -59,7 +59,6 @@ def test_quoted_newlines_and_separators_are_one_cell_and_empty_rows_are_counted(
         (b"MRN," + b"x" * 131_073 + b"\nT-1,Doe", "Line 1 is not CSV: field larger than field limit"),
         (b"T-1,Doe,Jane,5/12/48\nT-2,Roe,Max,2/1/44", "must name the columns"),
         (b"T-1,Doe,Jane,19480512\nT-2,Roe,Max,19440201", "must name the columns"),
-        (b"hello\nworld", "must name the columns"),
         (b"MRN," + b"x" * 81 + b"\nT-1,Doe", "more than 80 characters"),
         (b",".join([b"a"] * 101) + b"\nT-1", "has 101 columns; 100 are read"),
     ],
@@ -98,6 +97,21 @@ def test_headers_are_guessed_the_practices_own_choice_first():
     assert guess(header, {}) == ["mrn", "family_name", "given_name", "born_on", "sex", "", "phone", ""]
     known = {key("Notes"): "language", key("Phone"): "", key("Cell"): "phone"}
     assert guess(header, known)[5:] == ["language", "", "phone"]
+
+
+@pytest.mark.parametrize(
+    ("header", "known", "named"),
+    [
+        (["hello"], {}, False),
+        (["A123", "Doe", "Jane"], {}, False),
+        (["Kennung", "Nachname"], {}, False),
+        (["Kennung", "Nachname"], {"kennung": ""}, False),
+        (["Kennung", "Nachname"], {"kennung": "mrn"}, True),
+        (["MRN", "Nachname"], {}, True),
+    ],
+)
+def test_a_first_row_without_any_name_that_is_known_is_no_header(header, known, named):
+    assert (why_not_header(header, known) is None) == named
 
 
 @pytest.mark.parametrize(
