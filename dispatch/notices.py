@@ -28,8 +28,12 @@ def notify(
     url: str,
     patient_id: UUID | None = None,
     email: bool = True,
+    again: bool = False,
 ) -> None:
-    """One line in each inbox, and an e-mail that names no patient. Repeating it for the same cause does nothing."""
+    """One line in each inbox, and an e-mail that names no patient. Repeating it for the same cause does nothing.
+
+    `again`: a line that was withdrawn stands again, unread and with these words; without another e-mail.
+    """
     for user in recipients:
         notice, fresh = Notice.objects.get_or_create(
             recipient=user,
@@ -38,11 +42,14 @@ def notify(
         )
         if fresh and email:
             EmailDelivery.objects.create(notice=notice)
+        if again and notice.withdrawn_at is not None:
+            Notice.objects.filter(pk=notice.pk).update(withdrawn_at=None, read_at=None, text=text)
 
 
-def withdraw(cause: str, *, at) -> None:
-    """What these notices announced no longer stands. Mails not yet sent stay unsent."""
-    Notice.objects.filter(cause=cause, withdrawn_at=None).update(withdrawn_at=at)
+def withdraw(*causes: str, at, but: Iterable = ()) -> None:
+    """What these notices announced no longer stands, but for these people. Mails not yet sent stay unsent."""
+    standing = Notice.objects.filter(cause__in=causes, withdrawn_at=None)
+    standing.exclude(recipient__in=but).update(withdrawn_at=at)
 
 
 def due_emails(*, at):

@@ -25,7 +25,7 @@ from patients.models import (
     SignatureRequest,
 )
 from patients.policies import why_not_review
-from patients.reviews import CLINICIANS, withdraw_reminders
+from patients.reviews import CLINICIANS, readers, withdraw_followed
 from patients.services import permission_changed
 
 
@@ -199,8 +199,7 @@ def next_plan(episode: Enrollment, *, at: datetime, **values) -> CarePlan:
         practice=episode.practice, enrollment=episode, number=latest.number + 1 if latest else 1, **values
     )
     plan.save()
-    if latest is not None:
-        withdraw_reminders([latest], at=at)
+    withdraw_followed(plan, at=at)
     return plan
 
 
@@ -215,7 +214,7 @@ def return_unsigned(
     patient = request.enrollment.patient
     notices.notify(
         request.practice,
-        [request.asked_by.user],
+        readers(request.practice, [request.asked_by_id], request.practice.today(at)),
         kind="returned",
         cause=f"returned:{request.pk}",
         text=f"{patient}: {by} returned the {request.title.lower()} unsigned.",

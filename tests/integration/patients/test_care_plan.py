@@ -318,3 +318,120 @@ def test_a_version_recorded_in_error_is_reviewed_no_more_and_compared_with_no_mo
     page = text_of(client.get(f"/patients/{cast.jane.pk}/enrollment/"))
     assert page.count("Changes against version 1:") == 2
     assert "Changes against version 2" not in page
+
+
+# Which version holds changes with the day, and with what is withdrawn ---------------------------------------------
+
+
+def standing(at) -> list[tuple[str, int]]:
+    """Which lines stand after the day's task, as (kind of reminder, number of the plan's version)."""
+    rows = Notice.objects.filter(kind="plan-review", withdrawn_at=None).order_by("cause")
+    causes = [row.cause.split(":") for row in rows]
+    return sorted((kind, CarePlan.objects.get(pk=key).number) for kind, key in causes)
+
+
+def after(cast, days: int) -> list[tuple[str, int]]:
+    at = NOW + timedelta(days=days)
+    reviews.remind(cast.practice, at=at)
+    return standing(at)
+
+
+def test_a_version_that_holds_again_is_to_be_reviewed_again_as_if_unread(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=5))
+    assert after(cast, 5) == [("plan-review-due", 2)]
+    Notice.objects.filter(kind="plan-review").update(read_at=NOW)
+    later = NOW + timedelta(days=6)
+    wrong = signed(cast, at=later, effective_on=TODAY + timedelta(days=6))
+    assert standing(later) == []
+    withdraw_paper(wrong, reason="Another patient's.", by=cast.ana, at=later)
+    assert after(cast, 7) == [("plan-review-due", 2)]
+    notice = Notice.objects.get(kind="plan-review", cause__startswith="plan-review-due")
+    assert (notice.read_at, "Review overdue since" in notice.text) == (None, True)
+
+
+def test_a_version_for_later_leaves_what_holds_to_be_reviewed_until_it_holds(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=5))
+    assert after(cast, 5) == [("plan-review-due", 2)]
+    signed(cast, at=NOW + timedelta(days=6), effective_on=TODAY + timedelta(days=60))
+    assert standing(NOW) == after(cast, 6) == after(cast, 59) == [("plan-review-due", 2)]
+    assert after(cast, 60) == []
+
+
+def test_a_version_written_after_one_was_withdrawn_ends_the_reminder_of_the_one_that_held(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=5))
+    wrong = signed(cast)
+    withdraw_paper(wrong, reason="Another patient's.", by=cast.ana, at=NOW)
+    assert after(cast, 5) == [("plan-review-due", 2)]
+    signed(cast, at=NOW + timedelta(days=5), effective_on=TODAY + timedelta(days=5))
+    assert standing(NOW) == after(cast, 6) == []
+
+
+def test_a_paper_from_before_leaves_what_holds_to_be_reviewed(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=5))
+    assert after(cast, 5) == [("plan-review-due", 2)]
+    earlier = TODAY - timedelta(days=9)
+    signed(cast, at=NOW + timedelta(days=5), effective_on=earlier, signed_on=earlier)
+    assert standing(NOW) == after(cast, 6) == [("plan-review-due", 2)]
+
+
+def moves(who, role) -> None:
+    row = lock(who)
+    row.role, row.staff_kind, row.npi = role, "none", ""
+    row.save()
+
+
+def test_who_sees_no_chart_any_more_reads_no_patients_name(only_jane):
+    cast = only_jane
+    row = write_care_plan(
+        cast.jane_enrolled, given(cast, review_by=TODAY + timedelta(days=10)), by=cast.rosa, at=NOW
+    )
+    signs([row], by=cast.ana, at=NOW)
+    reviews.remind(cast.practice, at=NOW)
+    mine = Notice.objects.filter(kind="plan-review", withdrawn_at=None)
+    assert {notice.recipient for notice in mine} == {cast.rosa.user, cast.ana.user}
+    moves(cast.rosa, "administrator")
+    reviews.remind(cast.practice, at=NOW)
+    assert {notice.recipient for notice in mine.all()} == {cast.ana.user}
+
+
+def test_who_asked_and_sees_no_chart_any_more_is_not_told_that_it_came_back(cast):
+    row = write_care_plan(cast.jane_enrolled, given(cast), by=cast.rosa, at=NOW)
+    moves(cast.rosa, "administrator")
+    signing.return_unsigned(row, reason="No.", by=cast.ana, at=NOW)
+    assert not Notice.objects.filter(kind="returned").exists()
+
+
+def test_where_the_only_one_concerned_sees_no_chart_any_more_a_clinician_is_told(only_jane):
+    cast = only_jane
+    signed(cast, review_by=TODAY + timedelta(days=10))
+    other = factories.membership(cast.practice, "Bea Ray", cast.ana.role, "MD", email="bea@example.test")
+    moves(cast.ana, "administrator")
+    reviews.remind(cast.practice, at=NOW)
+    assert [notice.recipient for notice in Notice.objects.filter(kind="plan-review")] == [other.user]
+
+
+def test_one_plan_that_cannot_be_told_of_keeps_no_other_from_it(cast, monkeypatch):
+    really, failed = reviews._tell, []
+
+    def fails_first(plan, **more):
+        if not failed:
+            failed.append(plan.pk)
+            raise ValueError("broken")
+        really(plan, **more)
+
+    monkeypatch.setattr(reviews, "_tell", fails_first)
+    reviews.remind(cast.practice, at=NOW)
+    told_of = set(Notice.objects.filter(kind="plan-review").values_list("patient_id", flat=True))
+    assert len(told_of) == 1
+    assert told_of < {cast.jane.pk, cast.max.pk}
+
+
+def test_of_a_pages_patients_no_plan_of_another_is_looked_at(cast, django_assert_num_queries):
+    with django_assert_num_queries(1) as asked:
+        reviews.reviews_of(cast.practice, [cast.jane.pk], TODAY)
+    inner = asked[0]["sql"].partition("DISTINCT ON")[2].partition("ORDER BY")[0]
+    assert str(cast.jane.pk).replace("-", "") in inner.replace("-", "")
