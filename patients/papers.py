@@ -64,6 +64,7 @@ def write_care_plan(
     # A signature of today dates no plan back; a paper may say from when it held.
     today = episode.practice.today(at)
     holds_from = given.effective_on if given.signed_on else max(given.effective_on, today)
+    refuse_if(policies.why_not_effective(episode.patient, given.effective_on, at=at), field="effective_on")
     words = _content(episode, given, holds_from)
     if signature is None:
         asked = {"asked_of": given.signed_by, "session_id": session_id, "effective_on": given.effective_on}
@@ -100,6 +101,8 @@ def _refuse_over_another(episode: Enrollment, over: int | None, *, at: datetime)
 @transaction.atomic
 def withdraw_paper(paper: Paper, *, reason: str, by: Membership, at: datetime) -> Paper:
     """Recorded in error, such as with a wrong date: it holds for nothing from its first day on, and stays readable."""
+    # As who signs does: no signature is given beside a plan that is being withdrawn.
+    lock(paper.enrollment)
     paper = lock(paper)
     refuse_if(policies.why_not_withdraw_paper(paper, by=by))
     with because(reason):

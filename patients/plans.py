@@ -51,6 +51,14 @@ def review_in_words(review_by: date, on: date) -> str:
     return f"Review by {review_by:%d-%b-%Y}"
 
 
+def to_come_in_words(plan: CarePlan | None) -> str:
+    """Of a signed version that begins later; empty without one."""
+    if plan is None:
+        return ""
+    begins = f"Version {plan.number} is signed and holds from {plan.effective_on:%-d %b %Y}"
+    return f"{begins}: a version that begins before then holds only until then."
+
+
 def plan_among(versions: Iterable[CarePlan], day: date) -> CarePlan | None:
     """The version of one enrollment in effect on the day, as `care_plan_on` finds it, from rows at hand."""
     begun = [plan for plan in versions if plan.effective_on <= day and plan.withdrawn_at is None]

@@ -91,6 +91,18 @@ def why_not_target(vital: Vital, low: Decimal | None, high: Decimal | None) -> s
     return None
 
 
+def why_not_effective(patient: Patient, effective_on: date, *, at: datetime) -> str | None:
+    """A plan holds from a day of the patient's life, and begins within a year: a later day is a slip of the year."""
+    today = patient.practice.today(at)
+    if effective_on < patient.born_on:
+        return (
+            f"The day from which the plan holds must not be before the date of birth, {_day(patient.born_on)}"
+        )
+    if effective_on > today + A_YEAR:
+        return f"The day from which the plan holds must be within a year of today, {_day(today)}"
+    return None
+
+
 def why_not_review(effective_on: date, review_by: date) -> str | None:
     """A plan is reviewed after it began, and within a year: a later day is a slip of the year."""
     if review_by <= effective_on:

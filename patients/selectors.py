@@ -118,6 +118,13 @@ def care_plan_on(enrollment: Enrollment, day: date) -> CarePlan | None:
     return _plans_on(enrollment.practice_id, [enrollment.pk], day).first()
 
 
+def plan_to_come(enrollment: Enrollment, day: date) -> CarePlan | None:
+    """The next version that is signed and begins after the day."""
+    rows = CarePlan.objects.for_practice(enrollment.practice_id).standing()
+    rows = rows.filter(enrollment=enrollment, effective_on__gt=day)
+    return rows.order_by("effective_on", "-number").first()
+
+
 def plan_number_on(enrollment: Enrollment, day: date) -> int:
     """Of the version in effect on the day; 0 without one."""
     plan = care_plan_on(enrollment, day)

@@ -49,14 +49,24 @@ def why_not_answer(request: SignatureRequest, *, by: Membership) -> str | None:
     return None
 
 
-def why_not_enrolled(request: SignatureRequest) -> str | None:
+def why_not_hold(request: SignatureRequest, *, on: date) -> str | None:
+    """Why nobody can sign it on this day, whoever it waits for. It can be returned."""
     if request.enrollment.ended_on is not None:
         return "The enrollment ended meanwhile. Return it, and ask for a new one after enrolling again."
+    if request.kind == PaperKind.CARE_PLAN and (
+        message := why_not_review(_holds_from(request, on), request.review_by)
+    ):
+        return f"{message}. Return it, and have it written anew."
     return None
 
 
-def why_not_sign(request: SignatureRequest, *, by: Membership) -> str | None:
-    return why_not_answer(request, by=by) or why_not_enrolled(request)
+def _holds_from(request: SignatureRequest, signed_on: date) -> date:
+    """Not before it was signed."""
+    return max(request.effective_on, signed_on)
+
+
+def why_not_sign(request: SignatureRequest, *, by: Membership, on: date) -> str | None:
+    return why_not_answer(request, by=by) or why_not_hold(request, on=on)
 
 
 def why_not_withdraw(request: SignatureRequest) -> str | None:
@@ -101,9 +111,10 @@ def ask(
 def sign(read: Iterable[AsRead], *, by: Membership, at: datetime) -> list:
     """Sign each as it was read. All of them, or none and which of them stands in the way. The orders and plans."""
     then = sorted(read, key=lambda each: each.request.pk)
-    now = _locked(by.practice, then, on=by.practice.today(at))
+    today = by.practice.today(at)
+    now = _locked(by.practice, then, on=today)
     for before, after in zip(then, now, strict=True):
-        _refuse_unless_as_read(before, after, by=by)
+        _refuse_unless_as_read(before, after, by=by, on=today)
     # In the order they were asked for, so that the plan written last is the one in effect.
     in_turn = sorted((each.request for each in now), key=lambda request: (request.asked_at, request.pk))
     return [_sign(request, by=by, at=at) for request in in_turn]
@@ -124,9 +135,9 @@ def _locked(practice, read: Sequence[AsRead], *, on: date) -> list[AsRead]:
     return as_read(practice, rows, on=on)
 
 
-def _refuse_unless_as_read(before: AsRead, after: AsRead, *, by: Membership) -> None:
+def _refuse_unless_as_read(before: AsRead, after: AsRead, *, by: Membership, on: date) -> None:
     called = f"{after.request.title} of {after.request.enrollment.patient}"
-    if why := why_not_sign(after.request, by=by):
+    if why := why_not_sign(after.request, by=by, on=on):
         raise Refused(f"{called}: {why}")
     if after != before:
         raise StaleRow(
@@ -174,17 +185,11 @@ def _order(request: SignatureRequest, *, by: Membership, at: datetime) -> Order:
 
 def _plan(request: SignatureRequest, *, by: Membership, at: datetime) -> CarePlan:
     signature = own_signature(request.practice, by=by, at=at)
-    # Not before it was signed.
-    effective_on = max(request.effective_on, signature["signed_on"])
-    if message := why_not_review(effective_on, request.review_by):
-        raise Refused(
-            f"Care plan of {request.enrollment.patient}: {message}. Return it, and have it written anew."
-        )
     return next_plan(
         request.enrollment,
         at=at,
         **request.content,
-        effective_on=effective_on,
+        effective_on=_holds_from(request, signature["signed_on"]),
         session_id=request.session_id,
         author=request.asked_by,
         **signature,

@@ -16,8 +16,9 @@ from patients import selectors, services
 from patients.chart_access import open_chart
 from patients.forms import acts
 from patients.forms.care_plan import CarePlanForm, as_before
-from patients.models import Consent, OfficeVisit
+from patients.models import CarePlan, Consent, OfficeVisit
 from patients.papers import record_order, usual_review, write_care_plan
+from patients.plans import to_come_in_words
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 SIGNED_HOW = (
@@ -208,7 +209,7 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
         title="New version of the care plan",
         submit="Save this version",
         done="The new version is saved. Unsigned, it went to the clinician and holds from her signature on.",
-        note=f"Version {now.number} stays as it is. {SIGNED_HOW}" if now else SIGNED_HOW,
+        note=_plan_note(now, selectors.plan_to_come(episode, today)),
         initial={
             "version": now.number if now else 0,
             **as_before(now, [] if now else selectors.ranges_on(patient, today)),
@@ -217,6 +218,11 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
             "signed_by": episode.supervising_id or episode.ordering_id,
         },
     )
+
+
+def _plan_note(now: CarePlan | None, later: CarePlan | None) -> str:
+    stays = f"Version {now.number} stays as it is." if now else ""
+    return " ".join(filter(None, [stays, to_come_in_words(later), SIGNED_HOW]))
 
 
 @page

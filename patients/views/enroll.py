@@ -1,5 +1,7 @@
 """Enrolling a patient, and the page of what was given and recorded."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,7 +33,7 @@ from patients.models import (
     SurgicalGlobal,
     TargetRange,
 )
-from patients.plans import changes
+from patients.plans import changes, plan_among, to_come_in_words
 from patients.policies import why_not_withdraw_paper
 
 
@@ -144,7 +146,7 @@ def enrollment(request, patient_id):
         "attachments": Attachment.objects.filter(**own)
         .select_related("added_by__user")
         .order_by("-added_at")[:24],
-        **_of(episode, request.membership),
+        **_of(episode, request.membership, today),
     }
     return render(request, "patients/enrollment.html", context)
 
@@ -198,7 +200,7 @@ def _signed(papers, by: Membership) -> list:
     return rows
 
 
-def _of(episode: Enrollment | None, by: Membership) -> dict:
+def _of(episode: Enrollment | None, by: Membership, today: date) -> dict:
     if episode is None:
         return {}
     own = {"practice": episode.practice_id, "enrollment": episode}
@@ -207,7 +209,8 @@ def _of(episode: Enrollment | None, by: Membership) -> dict:
     return {
         "orders": _signed(Order.objects.filter(**own).order_by("-signed_on", "-pk"), by),
         "plans": _with_changes(plans),
-        "last_plan": next((plan for plan in plans if not plan.withdrawn_at), None),
+        "last_plan": plan_among(plans, today),
+        "plan_to_come": to_come_in_words(selectors.plan_to_come(episode, today)),
         "program": _program(episode, list(diagnoses.values_list("code", flat=True))),
     }
 

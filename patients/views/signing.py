@@ -17,9 +17,9 @@ from patients.as_read import AsRead, as_read
 from patients.chart_access import open_chart, show_list
 from patients.forms.acts import WithdrawForm
 from patients.forms.papers import ReturnForm, SignForm
-from patients.models import CarePlan, SignatureRequest
-from patients.plans import changes
-from patients.selectors import plan_before
+from patients.models import CarePlan, PaperKind, SignatureRequest
+from patients.plans import changes, to_come_in_words
+from patients.selectors import plan_before, plan_to_come
 from patients.views.acts import act_page
 
 PAGE = 25
@@ -38,10 +38,10 @@ def signatures(request):
 
 def _queue(request, form: SignForm | None = None, *, status: int = 200):
     found = Paginator(signing.waiting_for(request.membership), PAGE).get_page(request.GET.get("page"))
-    read = request.session.get(READ, {})
+    read, today = _marks(request), request.practice.today()
     for each in _as_read(request, found.object_list):
         row = each.request
-        row.mark, row.why = each.mark, signing.why_not_enrolled(row)
+        row.mark, row.why = each.mark, signing.why_not_hold(row, on=today)
         row.is_read = not row.why and read.get(row.pk.hex) == each.mark
     show_list(request, [row.enrollment.patient for row in found.object_list])
     context = {"page": found, "form": form or SignForm(papers=[]), "any_read": any(r.is_read for r in found)}
@@ -55,16 +55,19 @@ def signature(request, request_id):
     row = _row(request, request_id)
     patient = open_chart(request, row.enrollment.patient_id)
     (now,) = _as_read(request, [row])
-    opened = {**request.session.get(READ, {}), row.pk.hex: now.mark}
+    opened = {**_marks(request), row.pk.hex: now.mark}
     request.session[READ] = dict([*opened.items()][-KEPT:])
     # The very plan that the mark names, so that what is signed is what was shown.
     plan = CarePlan.objects.for_practice(request.practice).filter(pk=now.plan).first()
     why_not_return = signing.why_not_answer(row, by=request.membership)
-    why = why_not_return or signing.why_not_enrolled(row)
+    today = request.practice.today()
+    why = why_not_return or signing.why_not_hold(row, on=today)
     before = (plan_before(row) if row.care_plan else plan) if row.goals else None
     context = {"patient": patient, "paper": row, "before": before, "mark": now.mark}
     context["changes"] = changes(row, before) if before else []
     context |= {"why": why, "returnable": not why_not_return}
+    if row.kind == PaperKind.CARE_PLAN:
+        context["plan_to_come"] = to_come_in_words(plan_to_come(row.enrollment, today))
     return render(request, "patients/signature.html", context)
 
 
@@ -94,9 +97,15 @@ def _as_read(request, rows) -> list[AsRead]:
     return as_read(request.practice, list(rows), on=request.practice.today())
 
 
+def _marks(request) -> dict[str, str]:
+    """What this person's session holds of papers she read. What an earlier release put there is no mark."""
+    kept = request.session.get(READ, {})
+    return {key: mark for key, mark in kept.items() if isinstance(mark, str) and mark.count(".") == 2}
+
+
 def _read_by(request) -> dict[str, AsRead]:
     """{mark: what this person read of this practice's papers}. Whether it still stands is for the act to say."""
-    read = request.session.get(READ, {})
+    read = _marks(request)
     rows = SignatureRequest.objects.for_practice(request.practice).filter(pk__in=read)
     return {read[row.pk.hex]: AsRead.of_mark(read[row.pk.hex], row) for row in rows}
 

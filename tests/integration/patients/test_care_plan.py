@@ -195,6 +195,26 @@ def test_a_plan_whose_review_has_passed_is_not_signed_but_returned(cast):
     signing.return_unsigned(row, reason="Too late.", by=cast.ana, at=late)
 
 
+def test_a_plan_whose_review_has_passed_has_no_box_and_no_button_and_blocks_no_other(client, cast):
+    now, today = timezone.now(), cast.practice.today()
+    past = write_care_plan(
+        cast.jane_enrolled,
+        given(cast, effective_on=TODAY, review_by=TODAY + timedelta(days=5)),
+        by=cast.rosa,
+        at=NOW,
+    )
+    fine = write_care_plan(cast.max_enrolled, given(cast, effective_on=today), by=cast.rosa, at=now)
+    client.force_login(cast.ana.user)
+    paper = text_of(client.get(f"/signatures/{past.pk}/"))
+    assert "Review must be after the day from which the plan holds" in paper
+    assert 'name="papers"' not in paper
+    assert 'name="papers"' in text_of(client.get(f"/signatures/{fine.pk}/"))
+    queue = text_of(client.get("/signatures/"))
+    assert queue.count('name="papers"') == 1
+    assert "Review must be after the day from which the plan holds" in queue
+    assert f'href="/signatures/{past.pk}/return/"' in queue
+
+
 def test_a_plan_is_signed_on_the_last_day_before_its_review(cast):
     row = write_care_plan(
         cast.jane_enrolled, given(cast, review_by=TODAY + timedelta(days=5)), by=cast.rosa, at=NOW
@@ -318,6 +338,56 @@ def test_a_version_recorded_in_error_is_reviewed_no_more_and_compared_with_no_mo
     page = text_of(client.get(f"/patients/{cast.jane.pk}/enrollment/"))
     assert page.count("Changes against version 1:") == 2
     assert "Changes against version 2" not in page
+
+
+# The day from which it holds ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "holds"), [(366, True), (367, False)])
+def test_a_plan_holds_from_within_a_year_and_what_was_typed_stays(rosa, cast, days, holds):
+    day = cast.practice.today() + timedelta(days=days)
+    typed = {"effective_on": f"{day:%Y-%m-%d}", "review_by": "", "medicines": "Kept as typed."}
+    answer = new_version(rosa, cast, **typed)
+    assert answer.status_code == (303 if holds else 422)
+    if not holds:
+        page = text_of(answer)
+        assert "The day from which the plan holds must be within a year of today" in page
+        assert "Kept as typed." in page
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_of_another_age_is_refused_without_a_fault(rosa, cast, day):
+    assert new_version(rosa, cast, effective_on=day, review_by="").status_code == 422
+    assert new_version(rosa, cast, review_by=day).status_code == 422
+
+
+def test_a_paper_holds_from_no_day_before_the_patient_was_born(cast):
+    born = cast.jane.born_on
+    assert signed(cast, effective_on=born, signed_on=TODAY).effective_on == born
+    with pytest.raises(Refused, match="must not be before the date of birth, 12 May 1948") as refusal:
+        signed(cast, effective_on=born - timedelta(days=1), signed_on=TODAY)
+    assert refusal.value.field == "effective_on"
+
+
+def test_the_page_shows_the_version_that_holds_and_names_the_one_that_waits(rosa, client, cast):
+    now, today = timezone.now(), cast.practice.today()
+    begins = today + timedelta(days=30)
+    later = signed(cast, at=now, effective_on=begins, goals="Next month's goals.")
+    page = rosa.get(f"/patients/{cast.jane.pk}/enrollment/")
+    assert page.context["last_plan"].number == 1
+    waits = f"Version {later.number} is signed and holds from {begins:%-d %b %Y}"
+    assert waits in text_of(page)
+    assert waits in text_of(rosa.get(reverse("patients:care_plan_new", args=[cast.jane.pk])))
+    row = write_care_plan(cast.jane_enrolled, given(cast, effective_on=today), by=cast.rosa, at=now)
+    client.force_login(cast.ana.user)
+    assert waits in text_of(client.get(f"/signatures/{row.pk}/"))
+
+
+def test_a_version_that_waits_and_was_withdrawn_is_named_no_more(rosa, cast):
+    now, today = timezone.now(), cast.practice.today()
+    later = signed(cast, at=now, effective_on=today + timedelta(days=30))
+    withdraw_paper(later, reason="Another patient's.", by=cast.ana, at=now)
+    assert "is signed and holds from" not in text_of(rosa.get(f"/patients/{cast.jane.pk}/enrollment/"))
 
 
 # Which version holds changes with the day, and with what is withdrawn ---------------------------------------------

@@ -152,7 +152,7 @@ def test_in_the_queue_it_has_no_box_but_the_way_to_return_it(cast, ana):
     ends(cast.jane_enrolled)
     page = text_of(ana.get("/signatures/"))
     assert page.count('name="papers"') == 1
-    assert "Enrollment ended" in page
+    assert "The enrollment ended meanwhile" in page
     assert f'href="/signatures/{row.pk}/return/"' in page
     assert f'href="/signatures/{other.pk}/return/"' not in page
 
@@ -182,6 +182,19 @@ def test_a_mark_that_is_none_of_ours_is_refused_without_a_fault(cast, ana, mark)
     refused = signs(ana, [mark])
     assert refused.status_code == 422
     assert "Read it again, then sign." in text_of(refused)
+
+
+@pytest.mark.parametrize("mark", [3, None, "3", "3.4"])
+def test_what_an_earlier_release_kept_of_a_reading_keeps_nobody_from_signing(cast, ana, mark):
+    """Whoever was signed in while the portal was replaced has the old marks in her session."""
+    row, other = asked_order(cast, cast.jane_enrolled), asked_order(cast, cast.max_enrolled)
+    marks = reads(ana, row)
+    session = ana.session
+    session["papers_read"] = {**session["papers_read"], other.pk.hex: mark}
+    session.save()
+    assert ana.get("/signatures/").status_code == 200
+    assert signs(ana, marks).status_code == 303
+    assert Order.objects.filter(request=row).exists()
 
 
 def test_another_practices_paper_is_not_named(cast, ana):

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.practice_policies import set_policy
 from billing.claims.staleness import why_outdated
@@ -294,6 +295,17 @@ def test_the_link_stands_only_where_the_act_may_be_done(rosa, cast):
 def test_another_patients_chart_withdraws_nothing(rosa, cast):
     order = transcribed(cast)
     assert send(rosa, f"/patients/{cast.max.pk}/orders/{order.pk}/withdraw/", reason="r").status_code == 404
+
+
+def test_a_plan_is_withdrawn_only_when_nobody_signs_beside_it(cast):
+    """Whoever signs holds the enrollment: so does who withdraws, before she takes the paper."""
+    plan = planned(cast)
+    with CaptureQueriesContext(connection) as asked:
+        withdraw_paper(plan, reason="Wrong.", by=cast.rosa, at=NOW)
+    held = [
+        each["sql"].partition('FROM "')[2].partition('"')[0] for each in asked if "FOR NO KEY" in each["sql"]
+    ]
+    assert held[:2] == ["patients_enrollment", "patients_careplan"]
 
 
 # By the database --------------------------------------------------------------------------------------------------
