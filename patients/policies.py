@@ -56,7 +56,7 @@ def why_not_revoke(consent: Consent, revoked_on: date, *, at: datetime) -> str |
 
 
 def why_not_withdraw_paper(paper: SignedPaper, *, by: Membership) -> str | None:
-    """An order or a plan recorded in error. In a closed month too: its claims say that they no longer stand."""
+    """An order or a plan recorded in error. In a closed month too: a claim that names it says that it was withdrawn."""
     if paper.withdrawn_at:
         return f"This {paper._meta.verbose_name} was withdrawn already."
     if paper.signature == SignatureKind.OWN and paper.signed_by.user_id != by.user_id:

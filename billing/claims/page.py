@@ -17,7 +17,7 @@ from billing.facts.remarks import NOTES
 from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimLine
 from foundation.months import on_the_clock
-from patients.models import Order
+from patients.models import CarePlan, Order
 from patients.payers import payer_label
 from timelogs.counting.evidence import Mix
 from timelogs.counting.plans import plan_in_words
@@ -109,7 +109,7 @@ def proof_of(claim: Claim) -> Proof:
         known_by=_known_by(claim, facts.counted_seconds),
         payer=payer_label(claim.payer),
         order=_order(claim),
-        plans=tuple((row["seconds"], _plan_in_words(row)) for row in selection.evidence.get("plans", ())),
+        plans=_plans(claim),
         before=_before(claim),
     )
 
@@ -124,6 +124,19 @@ def _order(claim: Claim) -> str:
         return told
     withdrawn_on = claim.practice.today(order.withdrawn_at)
     return f"{told} It was withdrawn on {withdrawn_on:%d-%b-%Y}: {order.withdraw_reason}"
+
+
+def _plans(claim: Claim) -> tuple[tuple[int, str], ...]:
+    rows = claim.selection.evidence.get("plans", ())
+    plans = CarePlan.objects.for_practice(claim.practice).exclude(withdrawn_at=None)
+    keys = [UUID(row["id"]) for row in rows if row["id"]]
+    withdrawn = {str(plan.pk): _withdrawn(claim, plan) for plan in plans.filter(pk__in=keys)}
+    return tuple((row["seconds"], _plan_in_words(row) + withdrawn.get(row["id"], "")) for row in rows)
+
+
+def _withdrawn(claim: Claim, plan: CarePlan) -> str:
+    withdrawn_on = claim.practice.today(plan.withdrawn_at)
+    return f" (withdrawn on {withdrawn_on:%d-%b-%Y}: {plan.withdraw_reason})"
 
 
 def _plan_in_words(row: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from patients.forms import acts
 from patients.forms.care_plan import CarePlanForm, as_before
 from patients.models import CarePlan, Consent, OfficeVisit
 from patients.papers import record_order, usual_review, write_care_plan
-from patients.plans import to_come_in_words
+from patients.plans import changes, to_come_in_words
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 SIGNED_HOW = (
@@ -48,8 +48,12 @@ def act_page(
     note: str = "",
     danger: bool = False,
     back: str = "",
+    beside: dict | None = None,
 ):
-    """Show the form, or do the act and go `back` (to the enrollment page). `do` takes the valid form, who and when."""
+    """Show the form, or do the act and go `back` (to the enrollment page). `do` takes the valid form, who and when.
+
+    `beside`: what else the page shows; `do` may fill it before it refuses.
+    """
     at, back = timezone.now(), back or reverse("patients:enrollment", args=[patient.pk])
     today = request.practice.today(at)
     given = request.POST if request.method == "POST" else None
@@ -72,6 +76,7 @@ def act_page(
         "note": note,
         "danger": danger,
         "back": back,
+        **(beside or {}),
     }
     return render(request, "patients/act.html", context, status=status)
 
@@ -189,15 +194,18 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
     episode = current_enrollment(request, patient)
     today = today_of(request)
     now = selectors.care_plan_on(episode, today)
+    beside: dict = {}
 
     def do(form, **sign):
         over = form.cleaned_data["version"] or 0
         try:
             write_care_plan(episode, form.plan(), session_id=session_id, over=over, **sign)
         except StaleRow:
-            # What was typed can be saved once the refusal was read.
+            # What was typed can be saved once the refusal, and what holds now, was read.
+            holds = selectors.care_plan_on(episode, today)
             form.data = form.data.copy()
-            form.data["version"] = selectors.plan_number_on(episode, today)
+            form.data["version"] = holds.number if holds else 0
+            beside.update(_holds_now(holds, episode.care_plans.filter(number=over).first()))
             raise
 
     return act_page(
@@ -206,6 +214,7 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
         CarePlanForm,
         do,
         back=back,
+        beside=beside,
         title="New version of the care plan",
         submit="Save this version",
         done="The new version is saved. Unsigned, it went to the clinician and holds from her signature on.",
@@ -218,6 +227,16 @@ def care_plan_page(request, patient, *, session_id=None, back: str = ""):
             "signed_by": episode.supervising_id or episode.ordering_id,
         },
     )
+
+
+def _holds_now(holds: CarePlan | None, seen: CarePlan | None) -> dict:
+    """The version in effect, and what it changed against the one that was seen when the form was opened."""
+    return {
+        "written_over": True,
+        "holds": holds,
+        "seen": seen,
+        "changes": changes(holds, seen) if holds and seen else [],
+    }
 
 
 def _plan_note(now: CarePlan | None, later: CarePlan | None) -> str:

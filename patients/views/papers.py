@@ -23,14 +23,15 @@ from patients.views.acts import act_page
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 WITHDRAWN_ORDER = (
-    "For an order that was recorded by mistake, or with a wrong date or text. No time counts by it any more, from its "
-    "first day on; a closed month that stood on it has to be re-opened and closed again. To correct it, record it "
-    "again afterwards."
+    "For an order that was recorded by mistake, or with a wrong date or text. It holds for no day any more; where "
+    "no other order does, the codes of the month are held. A claim decided by it says that it was withdrawn; to decide "
+    "it anew, the month is re-opened and closed again. To correct it, record it again afterwards."
 )
 NO_SCAN = "Where your practice asks for one, no time counts by an order without its scan."
 WITHDRAWN_PLAN = (
-    "For a version that was recorded by mistake, or with a wrong date or text. The version before is in effect again. "
-    "To correct it, record it again afterwards."
+    "For a version that was recorded by mistake, or with a wrong date or text. It holds for no day any more: in "
+    "effect is again what would be without it. A session signed under it keeps it, and a claim that names it says that "
+    "it was withdrawn. To correct it, record it again afterwards."
 )
 
 

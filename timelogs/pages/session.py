@@ -16,6 +16,7 @@ from timelogs.labels import fact_lines
 from timelogs.models import Status, TimeEntry, TimeSegment
 from timelogs.note.advice import Hint, State, hints, near_copy, remarks
 from timelogs.note.lint import Defect, Kind
+from timelogs.policies import why_no_plan
 from timelogs.signing.promise import Promise, promise
 from timelogs.signing.shared_minutes import Shared, shared_time
 
@@ -124,8 +125,8 @@ class Sheet:
 
     @cached_property
     def plan(self) -> CarePlan | None:
-        """Of a draft the care plan in effect on its day; once signed, the version under which it was worked."""
-        if self.entry.status != Status.DRAFT:
+        """Once signed, the version under which it was worked; unsigned, discarded too, the one in effect on its day."""
+        if self.entry.signed_at:
             return self.entry.care_plan
         return care_plan_on(self.entry.enrollment, self._day)
 
@@ -146,6 +147,11 @@ class Sheet:
     def plans(self) -> list[CarePlan]:
         """Versions of the care plan that were written because of it."""
         return plans_of([self.entry])
+
+    @property
+    def changes_plan(self) -> bool:
+        """Whether a next version of the plan can name this session as its cause."""
+        return why_no_plan(self.entry) is None
 
     @cached_property
     def plans_waiting(self) -> list[SignatureRequest]:

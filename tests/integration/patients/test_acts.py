@@ -10,7 +10,7 @@ from django.utils import timezone
 from dispatch.models import OutboxMessage
 from patients import selectors
 from patients.models import CarePlan, Consent, Coverage, Diagnosis, OfficeVisit, TargetRange
-from patients.papers import write_care_plan
+from patients.papers import withdraw_paper, write_care_plan
 from patients.services import PlanGiven
 from tests import factories
 from tests.rows import signs_all
@@ -248,9 +248,27 @@ def test_a_plan_written_over_one_that_came_into_effect_meanwhile_is_not_saved_un
     page = refused.content.decode()
     assert "Version 2 of the care plan came into effect while you wrote" in page
     assert "Typed over version 1." in page
+    # What she would write over stands beside it.
+    assert "Version 2, in effect now, against version 1" in page
+    assert "Goals: added “Meanwhile.”" in page
     again = refused.context["form"]["version"].value()
     assert send(client, "care_plan_new", cast.jane, version=again, **typed).status_code == 303
     assert CarePlan.objects.get(number=3, enrollment=cast.jane_enrolled).goals == "Typed over version 1."
+
+
+def test_a_plan_written_over_one_that_was_withdrawn_meanwhile_shows_what_holds_again(cast, client):
+    client.force_login(cast.ana.user)
+    given = PlanGiven(goals="Meanwhile.", actions="a", effective_on=cast.practice.today())
+    wrong = write_care_plan(cast.jane_enrolled, given, by=cast.ana, at=timezone.now())
+    first = cast.jane_enrolled.care_plans.get(number=1)
+    for paper in (wrong, first):
+        withdraw_paper(paper, reason="Another patient's.", by=cast.ana, at=timezone.now())
+        typed = {"effective_on": cast.practice.today().isoformat(), "goals": "g", "actions": "a"}
+        refused = send(client, "care_plan_new", cast.jane, version=2, **typed)
+        page = refused.content.decode()
+        assert refused.status_code == 409
+        assert ("Version 1, in effect now, against version 2" in page) == (paper == wrong)
+        assert ("No care plan is in effect now" in page) == (paper == first)
 
 
 def test_a_plan_that_only_waits_is_compared_by_who_signs_it(rosa, cast):

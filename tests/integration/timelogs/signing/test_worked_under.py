@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from billing.models import Claim
 from patients.models import CarePlan, SignatureRequest
-from patients.papers import write_care_plan
+from patients.papers import withdraw_paper, write_care_plan
 from patients.services import PlanGiven, end_enrollment
 from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, guides_example
@@ -247,6 +247,13 @@ def test_the_claim_names_them_for_the_month_for_each_session_and_each_line_and_s
             assert words in page
         plan_from(cast, date(2026, 3, 1), at=APRIL_5, signed_on=date(2026, 3, 1))
         again = text_of(client.get(f"/claims/{claim.pk}/"))
+        second = CarePlan.objects.get(enrollment=cast.jane_enrolled, number=2)
+        withdraw_paper(second, reason="Another patient's", by=second.signed_by, at=APRIL_5)
+        withdrawn = text_of(client.get(f"/claims/{claim.pk}/"))
     assert "The record changed" not in again
     assert "version 3" not in again
+    assert (
+        "care plan version 2, from 10-Mar-2026 (withdrawn on 05-Apr-2026: Another patient&#x27;s)."
+        in withdrawn
+    )
     assert "10 min worked under care plan version 1, from 02-Nov-2025." in again

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import CarePlan
+from patients.services import end_enrollment
 from tests import factories
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import started, text_of
@@ -102,3 +103,25 @@ def test_nobody_else_writes_a_plan_for_it(client, cast, session, who, status):
     client.force_login(cast.user(who))
     assert client.get(address(session)).status_code == status
     assert client.post(address(session), form(cast)).status_code == status
+
+
+def test_a_discarded_draft_names_the_plan_of_its_day(rosa, cast):
+    draft = started(cast.jane, cast.rosa)
+    clock.discard(draft, reason="By mistake.", by=cast.rosa, at=timezone.now())
+    page = text_of(rosa.get(f"/sessions/{draft.pk}/"))
+    assert "Care plan, version 1" in page
+    assert "No care plan was in effect" not in page
+
+
+def test_after_the_enrollment_ended_no_way_leads_to_the_next_version(rosa, cast, session):
+    draft = started(cast.jane, cast.rosa)
+    pages = [f"/sessions/{entry.pk}/" for entry in (draft, session)]
+    assert all("Next version of the plan…" in text_of(rosa.get(page)) for page in pages)
+    now = timezone.now()
+    end_enrollment(
+        cast.jane_enrolled, ended_on=cast.practice.today(now), reason="Moved.", by=cast.rosa, at=now
+    )
+    for page in pages:
+        answer = rosa.get(page)
+        assert answer.status_code == 200
+        assert "Next version of the plan…" not in text_of(answer)
