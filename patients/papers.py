@@ -24,7 +24,7 @@ from patients.models import (
     SignatureRequest,
 )
 from patients.reviews import withdraw_reminders
-from patients.selectors import plan_number_on
+from patients.selectors import plan_number_on, signers_gone
 from patients.services import OrderGiven, PlanGiven, permission_changed
 from patients.signing import ask, next_plan, own_signature, transcript, why_not_asked_of
 
@@ -104,7 +104,8 @@ def withdraw_paper(paper: Paper, *, reason: str, by: Membership, at: datetime) -
     # As who signs does: no signature is given beside a plan that is being withdrawn.
     lock(paper.enrollment)
     paper = lock(paper)
-    refuse_if(policies.why_not_withdraw_paper(paper, by=by))
+    gone = signers_gone(paper.practice, [paper], paper.practice.today(at))
+    refuse_if(policies.why_not_withdraw_paper(paper, by=by, gone=gone))
     with because(reason):
         paper.withdrawn_at, paper.withdraw_reason = at, reason
         paper.save()

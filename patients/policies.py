@@ -1,9 +1,11 @@
 """When an act on a patient's record may not be done: the sentence to say, or None."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from accounts.models import Membership, StaffKind
+from accounts.permissions import Permission, may
 from patients.identifiers import why_not_icd, why_not_mbi
 from patients.models import (
     Consent,
@@ -55,12 +57,19 @@ def why_not_revoke(consent: Consent, revoked_on: date, *, at: datetime) -> str |
     return why_not_past(consent.patient, revoked_on, "Revocation", at=at)
 
 
-def why_not_withdraw_paper(paper: SignedPaper, *, by: Membership) -> str | None:
-    """An order or a plan recorded in error. In a closed month too: a claim that names it says that it was withdrawn."""
+def why_not_withdraw_paper(paper: SignedPaper, *, by: Membership, gone: Collection[int]) -> str | None:
+    """An order or a plan recorded in error. In a closed month too: a claim that names it says that it was withdrawn.
+
+    `gone`: signers, by the key of their user, who cannot withdraw anything here any more.
+    """
     if paper.withdrawn_at:
         return f"This {paper._meta.verbose_name} was withdrawn already."
-    if paper.signature == SignatureKind.OWN and paper.signed_by.user_id != by.user_id:
+    if paper.signature != SignatureKind.OWN or paper.signed_by.user_id == by.user_id:
+        return None
+    if paper.signed_by.user_id not in gone:
         return f"{paper.signed_by} signed it here. Nobody else withdraws it."
+    if not may(by, Permission.CLINICIAN_ANSWER):
+        return f"{paper.signed_by} signed it here and left. A physician, NP or PA withdraws it."
     return None
 
 

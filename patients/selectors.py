@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import Case, Func, Q, QuerySet, TextField, When
 
+from accounts.models import Membership
+from accounts.permissions import ROLES, Permission, Role
 from patients.models import (
     CarePlan,
     Consent,
@@ -16,6 +18,7 @@ from patients.models import (
     Patient,
     RequestState,
     SignatureRequest,
+    SignedPaper,
     TargetRange,
 )
 
@@ -74,6 +77,14 @@ def same_person(practice, *, family_name: str, given_name: str, born_on: date) -
 def in_force(day: date, start: str = "starts_on", end: str = "ends_on") -> Q:
     """Rows whose half-open `[start, end)` holds the day."""
     return Q(**{f"{start}__lte": day}) & (Q(**{end: None}) | Q(**{f"{end}__gt": day}))
+
+
+def signers_gone(practice, papers: Iterable[SignedPaper], on: date) -> set[int]:
+    """Of those who signed these papers, by user, who can withdraw none here on the day: left, or in another role."""
+    users = {paper.signed_by.user_id for paper in papers}
+    roles = [role for role in Role if Permission.PATIENT_ENROLL in ROLES[role].may]
+    here = Membership.objects.for_practice(practice).on(on).filter(user__in=users, role__in=roles)
+    return users - set(here.filter(user__is_active=True).values_list("user_id", flat=True))
 
 
 def coverage_on(patient: Patient, day: date) -> Coverage | None:

@@ -192,11 +192,12 @@ def _program(episode: Enrollment, codes: list[str]) -> list[tuple]:
     return facts
 
 
-def _signed(papers, by: Membership) -> list:
+def _signed(papers, by: Membership, today: date) -> list:
     """Orders or plans, each with whether this person may withdraw it."""
     rows = list(papers.select_related("signed_by__user", "seen_by__user"))
+    gone = selectors.signers_gone(by.practice_id, rows, today)
     for row in rows:
-        row.withdrawable = not why_not_withdraw_paper(row, by=by)
+        row.withdrawable = not why_not_withdraw_paper(row, by=by, gone=gone)
     return rows
 
 
@@ -205,9 +206,9 @@ def _of(episode: Enrollment | None, by: Membership, today: date) -> dict:
         return {}
     own = {"practice": episode.practice_id, "enrollment": episode}
     diagnoses = Diagnosis.objects.filter(**own, withdrawn=False).order_by("position")
-    plans = _signed(CarePlan.objects.filter(**own).select_related("author__user"), by)
+    plans = _signed(CarePlan.objects.filter(**own).select_related("author__user"), by, today)
     return {
-        "orders": _signed(Order.objects.filter(**own).order_by("-signed_on", "-pk"), by),
+        "orders": _signed(Order.objects.filter(**own).order_by("-signed_on", "-pk"), by, today),
         "plans": _with_changes(plans),
         "last_plan": plan_among(plans, today),
         "plan_to_come": to_come_in_words(selectors.plan_to_come(episode, today)),

@@ -12,6 +12,7 @@ from billing.claims.staleness import why_outdated
 from billing.models import ThresholdAlert
 from dispatch.models import OutboxMessage
 from foundation.refusals import Refused
+from foundation.tracked import lock
 from patients import attachments, signing
 from patients.attachments import attach
 from patients.completeness import missing_parts
@@ -306,6 +307,39 @@ def test_a_plan_is_withdrawn_only_when_nobody_signs_beside_it(cast):
         each["sql"].partition('FROM "')[2].partition('"')[0] for each in asked if "FOR NO KEY" in each["sql"]
     ]
     assert held[:2] == ["patients_enrollment", "patients_careplan"]
+
+
+def leaves(who) -> None:
+    row = lock(who)
+    row.ends_on = LATER.date()
+    row.save()
+
+
+def does_the_books(who) -> None:
+    row = lock(who)
+    row.role, row.staff_kind, row.npi = "biller", "none", ""
+    row.save()
+
+
+@pytest.mark.parametrize("goes", [leaves, does_the_books])
+def test_what_she_signed_who_left_any_clinician_withdraws_and_nobody_else(cast, goes):
+    ben = factories.membership(cast.practice, "Ben Second", "qhp", "NP", email="ben@example.test")
+    order = cast.jane_enrolled.orders.get()
+    with pytest.raises(Refused, match="Nobody else withdraws it"):
+        withdraw_paper(order, reason="Wrong.", by=ben, at=NOW)
+    goes(cast.ana)
+    with pytest.raises(Refused, match="signed it here and left. A physician, NP or PA withdraws it"):
+        withdraw_paper(order, reason="Wrong.", by=cast.rosa, at=LATER)
+    assert withdraw_paper(order, reason="Wrong.", by=ben, at=LATER).withdrawn_at == LATER
+
+
+def test_the_link_stands_for_another_clinician_once_the_signer_left(rosa, cast):
+    ben = factories.membership(cast.practice, "Ben Second", "qhp", "NP", email="ben@example.test")
+    rosa.force_login(ben.user)
+    address = f'href="{chart(cast)}/orders/{cast.jane_enrolled.orders.get().pk}/withdraw/"'
+    assert address not in text_of(rosa.get(f"{chart(cast)}/enrollment/"))
+    leaves(cast.ana)
+    assert address in text_of(rosa.get(f"{chart(cast)}/enrollment/"))
 
 
 # By the database --------------------------------------------------------------------------------------------------
