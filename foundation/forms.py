@@ -17,7 +17,8 @@ class PlainTextForm(forms.Form):
         for name, field in self.fields.items():
             value = self.cleaned_data.get(name)
             called = str(field.label or "") or name.replace("_", " ").capitalize()
-            if isinstance(value, str) and (why := why_not_readable(value, called=called)):
+            words = isinstance(field.widget, forms.Textarea)
+            if isinstance(value, str) and (why := why_not_readable(value, called=called, words=words)):
                 self.add_error(name, why)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from foundation.plain_text import has_hidden_characters
+from foundation.plain_text import has_hidden_characters, has_unseen_characters
 from intake import dates
 from intake.dates import BadDate, quoted
 from intake.fields import DATES, FIELDS
@@ -84,7 +84,7 @@ class Columns:
         return Given(number, values, problems + list(self._lacking(values, problems)))
 
     def _read(self, field: str, text: str) -> dict[str, str]:
-        if has_hidden_characters(text):
+        if has_hidden_characters(text) or has_unseen_characters(text):
             raise BadCell("Holds an invisible sign that changes how text reads. Type it again")
         if field in DATES:
             return {field: self._day(field, text)}
@@ -97,7 +97,9 @@ class Columns:
             day = dates.read(text, day_first=self.day_first.get(field))
         except BadDate as bad:
             raise BadCell(str(bad)) from None
-        if field == "born_on" and not self.today.year - OLDEST <= day.year or day > self.today:
+        if field == "coverage_on" and day > self.today:
+            raise BadCell(f"Is {quoted(text)}, which is still to come. A coverage begins today or before")
+        if field == "born_on" and not (self.today.year - OLDEST <= day.year and day <= self.today):
             raise BadCell(f"Is {quoted(text)}. It must be in the past, and not more than {OLDEST} years ago")
         return day.isoformat()
 
@@ -108,6 +110,9 @@ class Columns:
             if field not in values and self.called(field) not in said:
                 said.add(self.called(field))
                 yield [self.called(field), "Is empty. Every patient needs it"]
+        if values.get("coverage_on", "9") < values.get("born_on", ""):
+            said_on = quoted(values["coverage_on"])
+            yield [self.called("coverage_on"), f"Is {said_on}, before the date of birth"]
         if "payer" not in values and {"plan_name", "member_id"} & set(values):
             if self.called("payer") not in said:
                 yield [self.called("payer"), "Is empty, but a plan or member number is given. Name the payer"]

@@ -250,6 +250,13 @@ def test_one_person_has_one_role_at_a_time_in_a_practice(cast):
         )
 
 
+def test_an_mrn_with_a_sign_that_has_no_width_is_not_stored(cast):
+    cast.jane.mrn = "T-0001\u200b"
+    with pytest.raises(Refused, match="holds an invisible sign") as refusal:
+        cast.jane.save()
+    assert refusal.value.field == "mrn"
+
+
 def test_a_text_with_a_direction_mark_is_not_stored_whichever_way_it_comes(cast):
     cast.jane.phone = "555\u202e1234"
     with pytest.raises(Refused, match="Phone holds an invisible sign") as refusal:

@@ -161,6 +161,29 @@ def test_each_problem_names_its_column_as_the_file_does(line, problem):
     assert given(line).problems == [problem]
 
 
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        ("2026-11-28", "Is “2026-11-28”, which is still to come. A coverage begins today or before"),
+        ("2026-11-27", None),
+        ("1948-05-12", None),
+        ("1948-05-11", "Is “1948-05-11”, before the date of birth"),
+        ("0001-01-01", "Is “0001-01-01”, before the date of birth"),
+    ],
+)
+def test_a_coverage_begins_between_birth_and_today(day, problem):
+    row = given(
+        f"T-1,Doe,Jane,1948-05-12,medicaid,{day}", f"{HEADER},Payer,Since", [*CHOSEN, "payer", "coverage_on"]
+    )
+    assert row.problems == ([["Since", problem]] if problem else [])
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u2060", "\u00ad", "\u202e"])
+@pytest.mark.parametrize("text", ["A12{}", "{}A12", "A{}12"])
+def test_what_cannot_be_seen_makes_no_other_mrn(sign, text):
+    assert given(f"{text.format(sign)},Doe,Jane,1948-05-12").problems == [["MRN", HIDDEN]]
+
+
 @pytest.mark.parametrize("day", ["2026-11-27", "1896-01-01"])
 def test_the_first_and_the_last_day_of_birth_that_are_taken(day):
     assert given(f"T-1,Doe,Jane,{day}").problems == []
