@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from accounts.models import Membership
 from foundation.context import acting, because
 from foundation.practice_scope import every_practice, in_practice
 from foundation.refusals import Refused, refuse_if
+from foundation.sweeps import going_on
 from foundation.tracked import lock
 from intake import fields, policies, sheet
 from intake.cells import Columns
@@ -125,7 +127,7 @@ def decide(
 
 def mark(row: Candidate) -> str:
     """Of what a decision is about: whoever is asked about something else has another one."""
-    asked = [row.standing, row.values, row.differs, row.doubles, row.twin]
+    asked = [row.standing, row.values, row.differs, row.doubles, row.everybody, row.twin]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
@@ -173,18 +175,20 @@ def forget(found: PatientImport, state: State, *, at: datetime) -> None:
 
 def expire(*, at: datetime) -> int:
     """End imports that were left open for too long, each in its own transaction: how many there were."""
-    old = PatientImport.objects.filter(state__in=OPEN, opened_at__lte=at - KEPT).order_by("pk")
+    old = PatientImport.objects.filter(state__in=OPEN, opened_at__lte=at - KEPT).order_by("opened_at", "pk")
     with every_practice():
         found = list(old.values_list("pk", "practice_id"))
     return sum(_expire(pk, practice_id, at=at) for pk, practice_id in found)
 
 
-def _expire(pk, practice_id, *, at: datetime) -> bool:
-    with in_practice(practice_id), transaction.atomic():
+def _expire(pk: UUID, practice_id: UUID, *, at: datetime) -> bool:
+    """One that fails is passed over, and comes again with the next round."""
+    with going_on("import of patients", pk), in_practice(practice_id), transaction.atomic():
         return _expire_locked(pk, at=at)
+    return False
 
 
-def _expire_locked(pk, *, at: datetime) -> bool:
+def _expire_locked(pk: UUID, *, at: datetime) -> bool:
     found = PatientImport.objects.select_for_update(no_key=True).get(pk=pk)
     if policies.why_not_end(found, stalled=stalled(found)):
         return False

@@ -1,5 +1,6 @@
 """Rows against the practice's patients, by MRN: new, the same, different, or likely somebody who is here already."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -56,6 +57,11 @@ def match(rows: Iterable[Candidate], practice, *, today: date, own: Iterable[UUI
             _match_here(row, row.patient, known.coverages[row.patient.pk], today)
 
 
+def _digest(people: Iterable[UUID]) -> str:
+    """Another one if one more or another person is likely the same, shown or not."""
+    return hashlib.sha256(" ".join(sorted(map(str, people))).encode()).hexdigest()
+
+
 def match_again(row: Candidate, patient: Patient, *, today: date) -> None:
     """One row against its patient, who is locked: what it is compared with stays so until it is written over."""
     held = Coverage.objects.for_practice(patient.practice).filter(patient=patient)
@@ -70,11 +76,12 @@ def _match_new(row: Candidate, known: _Known, brought: set[UUID]) -> None:
             if person.pk not in brought:
                 found[person.pk] = None
     row.doubles, row.differs = [str(pk) for pk in list(found)[:DOUBLES]], {}
+    row.everybody = _digest(found) if len(found) > DOUBLES else ""
     row.standing = Standing.DOUBLE if row.doubles or row.twin else Standing.NEW
 
 
 def _match_here(row: Candidate, patient: Patient, held: list[Coverage], today: date) -> None:
-    row.doubles, row.twin = [], None
+    row.doubles, row.everybody, row.twin = [], "", None
     row.differs = dict(_differences(row.values, patient)) | dict(
         covering.differences(row.values, held, today)
     )

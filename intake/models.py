@@ -115,9 +115,10 @@ class Decision(models.TextChoices):
 class Candidate(models.Model):
     """One row of an open import: what it says, whom it matches, and what somebody decided. Deleted once taken in.
 
-    `differs`: field → [here, in the file]. `doubles`: ids of patients who may be the same person; `twin`: the earlier
-    row of the file that may be. `fields`: those to take over, all that differ where empty. `taking`: asked for, and not
-    done yet. `note`: why it was left when it was asked for.
+    `differs`: field → [here, in the file]. `doubles`: ids of patients who may be the same person; `everybody`: a
+    digest of all of them, if they are more than shown; `twin`: the earlier row of the file that may be. `fields`:
+    those to take over, all that differ where empty. `taking`: asked for, and not done yet. `note`: why it was
+    left when it was asked for.
     """
 
     practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")
@@ -130,6 +131,7 @@ class Candidate(models.Model):
     differs = models.JSONField(default=dict)
     doubles = models.JSONField(default=list)
     twin = models.PositiveIntegerField(null=True)
+    everybody = models.CharField(max_length=64, blank=True)
     decision = models.CharField(max_length=10, choices=Decision, blank=True)
     fields = models.JSONField(default=list)
     reason = models.TextField(max_length=REASON, blank=True)

@@ -47,7 +47,7 @@ app.conf.beat_schedule = {
     },
     "delete what open imports hold of people": {
         "task": "intake.tasks.expire_imports",
-        "schedule": crontab(minute="27", hour="3"),
+        "schedule": crontab(minute="27"),
     },
     # Past midnight and before work begins, from New York to Honolulu.
     "remind of plans to review": {

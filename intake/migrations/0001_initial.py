@@ -403,6 +403,7 @@ class Migration(migrations.Migration):
                         ("differs", models.JSONField(default=dict)),
                         ("doubles", models.JSONField(default=list)),
                         ("twin", models.PositiveIntegerField(null=True)),
+                        ("everybody", models.CharField(blank=True, max_length=64)),
                         (
                             "decision",
                             models.CharField(

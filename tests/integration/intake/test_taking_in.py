@@ -277,6 +277,22 @@ def test_a_likely_double_waits_until_somebody_says_it_is_another_person(cast):
     assert Patient.objects.get(mrn="N-9").history.get().history_change_reason == "Her twin sister."
 
 
+@pytest.mark.parametrize("count", [1, 4, 5, 6])
+def test_one_more_likely_double_than_was_shown_is_decided_anew(cast, count):
+    for number in range(count):
+        who = {"family_name": "Ashe", "given_name": f"Ada {number}", "born_on": date(1950, 1, 2), "sex": "F"}
+        register(cast.practice, who=Who(mrn=f"D-{number}", **who), by=cast.luis, at=timezone.now())
+    found = matched(cast.rosa, "N-9,Ashe,Ann,1950-01-02,F,")
+    assert len(row(found).doubles) == min(count, 5)
+    decided(found, 2, "another", by=cast.rosa)
+    who = {"family_name": "Ashe", "given_name": "Zoe", "born_on": date(1950, 1, 2), "sex": "F"}
+    register(cast.practice, who=Who(mrn="D-99", **who), by=cast.luis, at=timezone.now())
+    found = taken_in(found, by=cast.rosa)
+    assert (found.created, row(found).decision, row(found).note) == (0, "", taking.CHANGED_SINCE)
+    decided(found, 2, "another", by=cast.rosa)
+    assert taken_in(found, by=cast.rosa).created == 1
+
+
 def test_a_double_that_is_left_out_is_counted_so(cast):
     found = matched(cast.rosa, "N-9,Doe,Jane,1948-05-12,F,")
     decided(found, 2, "leave", by=cast.rosa, reason="")
@@ -452,6 +468,23 @@ def test_an_open_import_expires_after_seven_days(cast, beyond, ended):
     assert acts.expire(at=at + timedelta(days=7, seconds=beyond)) == ended
     found.refresh_from_db()
     assert (found.state == State.EXPIRED) == Candidate.objects.exists() ^ True == bool(ended)
+
+
+def test_an_import_that_cannot_be_ended_holds_no_other_back(cast, monkeypatch, caplog):
+    at = timezone.now()
+    stuck, other = matched(cast.rosa, NEW, at=at), opened(cast.dan, csv(NEW), at=at)
+    forget = acts.forget
+
+    def fails(found, *args, **kwargs):
+        if found.pk == stuck.pk:
+            raise ValueError("Bell, Ida")
+        forget(found, *args, **kwargs)
+
+    monkeypatch.setattr(acts, "forget", fails)
+    assert acts.expire(at=at + timedelta(days=8)) == 1
+    assert [PatientImport.objects.get(pk=each.pk).state for each in (stuck, other)] == ["checking", "expired"]
+    assert str(stuck.pk) in caplog.text
+    assert "Bell" not in caplog.text
 
 
 def test_one_import_is_open_at_a_time_in_a_practice(cast):
