@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex, Substr
 from django.urls import reverse
 
@@ -66,7 +66,7 @@ def _withdraw_all_but(practice, plans: QuerySet[CarePlan], *, at: datetime) -> N
     """In one statement: a practice has as many lines as plans that were ever to be reviewed."""
     keys = plans.order_by().annotate(key=Cast("pk", TextField())).values("key")
     rows = Notice.objects.filter(practice=practice, kind=KIND, withdrawn_at=None)
-    named = rows.annotate(plan=Substr("cause", StrIndex(F("cause"), Value(":")) + 1))
+    named = rows.annotate(plan=Substr("cause", StrIndex("cause", Value(":")) + 1))
     named.exclude(plan__in=keys).update(withdrawn_at=at)
 
 
