@@ -88,7 +88,7 @@ class Signer:
 def test_nine_signers_behind_one_lock_are_told_to_try_again_and_the_site_lives(server):
     cast = make_cast()
     signers = [Signer(server, noted(cast, number)) for number in range(SIGNERS)]
-    with held("SELECT 1 FROM timelogs_timeentry FOR UPDATE"), ThreadPoolExecutor(SIGNERS) as pool:
+    with held("SELECT 1 FROM timelogs_timeentry FOR UPDATE", owner=True), ThreadPoolExecutor(SIGNERS) as pool:
         answers = [pool.submit(signer.signs) for signer in signers]
         wait_until(lambda: waiting_for_locks() == SIGNERS, 10, "they did not all come to wait")
         began = time.monotonic()

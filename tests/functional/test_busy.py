@@ -34,7 +34,7 @@ def impatient():
 @pytest.fixture
 def held():
     """Somebody holds every session's row until `held.rollback()`."""
-    with psycopg.connect(database_url()) as other:
+    with psycopg.connect(database_url(owner=True)) as other:
         other.execute("SELECT 1 FROM timelogs_timeentry FOR UPDATE")
         yield other
 
