@@ -152,6 +152,8 @@ def test_the_proxy_waits_for_all_of_a_request_and_for_nobody_for_ever():
     } <= set(said)
     assert [words for words in said if words[0] == "client_max_body_size"] == [
         ("client_max_body_size", "1m"),
+        # Readings, papers, patients.
+        ("client_max_body_size", "6m"),
         ("client_max_body_size", "6m"),
         ("client_max_body_size", "6m"),
     ]
