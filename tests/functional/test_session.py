@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from patients.models import TargetRange
 from tests import factories
+from tests.faults.processes import wait_until
 from tests.functional.browsing import assert_reflows, focused
 from tests.functional.sessions import shows, went_silent
 from tests.integration.timelogs.notes import CALL, signed_session
@@ -166,9 +167,12 @@ def test_the_clock_survives_pause_reload_and_a_second_tab(open_page, entry, axe,
 
 def test_the_screen_is_within_two_seconds_of_the_server(open_page, entry):
     page = open_page
-    page.wait_for_timeout(6000)
-    now, shown = timezone.now(), digits(page)
-    assert abs((now - entry.started_at).total_seconds() - shown) < 2
+    wait_until(lambda: digits(page) >= 5, 30, "the clock stands still")
+    # A busy machine may take seconds to read what was shown at one moment between the two.
+    asked = timezone.now()
+    shown, read = digits(page), timezone.now()
+    since, until = ((at - entry.started_at).total_seconds() for at in (asked, read))
+    assert since - 2 < shown < until + 2
 
 
 def test_keyboard_alone_signs_a_routine_call(open_page, entry):
