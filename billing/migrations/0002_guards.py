@@ -55,14 +55,14 @@ BEGIN
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_hold h ON h.claim_id = l.claim_id AND h.code = l.code
                WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing AND l.released
                  AND h.slug = 'by-hand' AND h.lifted_at IS NULL) THEN
-        RAISE EXCEPTION 'code % of claim % is blocked', NEW.code, NEW.claim_id USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a code of claim % is blocked', NEW.claim_id USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_force f ON f.id = l.force_id
                JOIN billing_claim c ON c.id = l.claim_id
                WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing
                  AND (f.claim_id <> l.claim_id OR f.code <> l.code OR f.confirmed_at IS NULL OR f.ended_at IS NOT NULL
                       OR f.selection_id <> c.selection_id)) THEN
-        RAISE EXCEPTION 'code % of claim % is not forced', NEW.code, NEW.claim_id USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a code of claim % is not forced', NEW.claim_id USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
                JOIN billing_codeselection s ON s.id = c.selection_id
@@ -72,7 +72,7 @@ BEGIN
                    OR EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = NEW.claim_id AND h.code = NEW.code
                               AND h.lifted_at IS NULL
                               AND NOT coalesce(s.decision -> 'held' -> NEW.code ? h.slug, false))) THEN
-        RAISE EXCEPTION 'code % of claim % is not released by the rules', NEW.code, NEW.claim_id
+        RAISE EXCEPTION 'a code of claim % is not released by the rules', NEW.claim_id
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
