@@ -2,14 +2,13 @@ from django.db import migrations
 
 from foundation.dbguards import GuardModels, LimitTexts, SeparatePractices
 
-# What a person is looked for by: names and MRN in small letters without accents, with an index for any part of it.
+# What a person is looked for by: names and MRN in small letters without accents.
 PLAIN = """
 CREATE FUNCTION patients_plain(family text, given text, mrn text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN regexp_replace(normalize(lower(family || ' ' || given || ' ' || mrn), NFKD), '[\u0300-\u036f]', '', 'g');
-CREATE INDEX patients_plain_trgm ON patients_patient USING gin (patients_plain(family_name, given_name, mrn) gin_trgm_ops);
 """
-NOT_PLAIN = "DROP INDEX patients_plain_trgm; DROP FUNCTION patients_plain(text, text, text);"
+NOT_PLAIN = "DROP FUNCTION patients_plain(text, text, text);"
 
 
 class Migration(migrations.Migration):

@@ -1,11 +1,9 @@
-from django.utils import timezone
-
 from foundation.context import because
 
 
 def test_a_person_without_a_role_today_can_still_sign_out(client, cast):
     with because("left the practice"):
-        cast.rosa.ends_on = timezone.localdate()
+        cast.rosa.ends_on = cast.practice.today()
         cast.rosa.save()
     client.force_login(cast.rosa.user)
     assert client.get("/patients/").status_code == 403
