@@ -68,16 +68,8 @@ def act_page(
         else:
             messages.success(request, done)
             return see_other(back)
-    context = {
-        "patient": patient,
-        "form": form,
-        "title": title,
-        "submit": submit,
-        "note": note,
-        "danger": danger,
-        "back": back,
-        **(beside or {}),
-    }
+    words = {"title": title, "submit": submit, "note": note, "danger": danger, "back": back}
+    context = {"patient": patient, "form": form, **words, **(beside or {})}
     return render(request, "patients/act.html", context, status=status)
 
 
