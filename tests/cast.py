@@ -60,7 +60,7 @@ class SavedCast:
             # Beside other rows of the test these would be kept too.
             if filled():
                 return make_cast()
-            self._rows = Saved()
+            self._rows = Saved(past_triggers=False)
         return self._rows.made_by(make_cast)
 
 
