@@ -56,6 +56,18 @@ def app_role_keeps_no_settings() -> Invariant:
     )
 
 
+def app_role_makes_nothing() -> Invariant:
+    """Neither tables nor functions, temporary ones included: they could stand where a guard looks for ours."""
+    return Invariant(
+        "app-role-makes-nothing",
+        f"""SELECT place FROM (VALUES
+                ('database', has_database_privilege('{APP_ROLE}', current_database(), 'CREATE')),
+                ('temporary', has_database_privilege('{APP_ROLE}', current_database(), 'TEMPORARY')),
+                ('public', has_schema_privilege('{APP_ROLE}', 'public', 'CREATE'))) AS places (place, may)
+            WHERE may""",
+    )
+
+
 def practice_keys() -> Iterator[tuple[str, str, str]]:
     """(table, column, target table) of each foreign key between two rows that belong to a practice."""
     for model in apps.get_models():
@@ -86,5 +98,5 @@ def _key(table: str) -> str:
 
 def own_invariants() -> tuple[Invariant, ...]:
     accounts = [Invariant(name, sql) for name, sql in ACCOUNTS]
-    of_roles = append_only_is_guarded(), app_role_keeps_no_settings()
+    of_roles = append_only_is_guarded(), app_role_keeps_no_settings(), app_role_makes_nothing()
     return (*accounts, history_has_actor(), *of_roles, no_key_crosses_practices())

@@ -54,9 +54,11 @@ def fix(_: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Each measurement by itself on servers with their usual safety; its last line is JSON."""
+    """Each measurement by itself on servers with their usual safety; its last line is JSON. Options go to each."""
     install.setup()
-    wanted = [ROOT / name for name in arguments] or sorted(Path(ROOT / "bench").glob("[!_]*.py"))
+    first = next((n for n, word in enumerate(arguments) if word.startswith("-")), len(arguments))
+    names, options = arguments[:first], arguments[first:]
+    wanted = [ROOT / name for name in names] or sorted(Path(ROOT / "bench").glob("[!_]*.py"))
     if not wanted:
         say("bench/ holds no measurement.")
     worst = 0
@@ -64,6 +66,6 @@ def bench(arguments: list[str]) -> int:
         for script in wanted:
             say(f"== {script.relative_to(ROOT)}")
             env = environment.for_tests(addresses, PYTHONPATH=str(ROOT)) | {"DB_ROLE": "owner"}
-            worst = max(worst, foreground([PYTHON, script], env=env, cwd=ROOT))
+            worst = max(worst, foreground([PYTHON, script, *options], env=env, cwd=ROOT))
             sys.stdout.flush()
     return worst

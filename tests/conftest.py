@@ -13,7 +13,14 @@ from psycopg.pq import TransactionStatus
 from foundation import practice_scope
 from foundation.context import acting
 from rpmportal.environment import broker
-from tests.databases import as_owner, flush_quickly, invariants_prepared, numbered, template_database
+from tests.databases import (
+    as_owner,
+    flush_quickly,
+    invariants_prepared,
+    numbered,
+    take_temporary_tables,
+    template_database,
+)
 from tests.scheduling import ByFile, rank
 
 pytest_plugins = ["tests.cast"]
@@ -63,6 +70,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """From here on every connection, in any thread, is the app role's. A role given as connection option
     survives a rollback, which SET ROLE does not."""
     with django_db_blocker.unblock():
+        take_temporary_tables()
         connection.close()
         options = connections.settings["default"]["OPTIONS"]
         before = options["options"]

@@ -55,6 +55,13 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {APP_ROLE};
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {APP_ROLE};
 """
 
+# A temporary table is found before one of ours that has its name, by triggers too; and a function in the temporary
+# schema is one's own to write. PUBLIC has this right in every new database, and no dump keeps that it was taken.
+NO_TEMPORARY = """
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;
+"""
+TEMPORARY = NO_TEMPORARY.replace("REVOKE", "GRANT").replace("FROM", "TO")
+
 
 def the_role_is_there(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
@@ -75,4 +82,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(APPEND_ONLY, "DROP FUNCTION rpm_append_only();"),
         migrations.RunSQL(TOLD, NOT_TOLD),
         migrations.RunSQL(GRANTS, REVOKES),
+        migrations.RunSQL(NO_TEMPORARY, TEMPORARY),
     ]

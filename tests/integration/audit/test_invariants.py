@@ -167,6 +167,7 @@ CASES = {
     # audit
     "history-has-actor": ("patients_historicalpatient", "UPDATE patients_historicalpatient SET actor_label = '' WHERE id = %(jane)s"),
     "app-role-keeps-no-settings": ("patients_patient", "SET LOCAL ROLE rpm_app; ALTER ROLE rpm_app SET search_path = public"),
+    "app-role-makes-nothing": ("patients_patient", "GRANT CREATE ON SCHEMA public TO rpm_app"),
     "append-only-is-guarded": ("patients_historicalpatient", "GRANT UPDATE ON patients_historicalpatient TO rpm_app"),
     "no-key-crosses-practices": ("patients_patient", "UPDATE patients_patient SET practice_id = %(elsewhere)s WHERE id = %(max)s"),
     "history-agrees:patients.patient": ("patients_patient", "UPDATE patients_patient SET phone = '555' WHERE id = %(max)s"),
