@@ -52,6 +52,11 @@ def withdraw(*causes: str, at, but: Iterable = ()) -> None:
     standing.exclude(recipient__in=but).update(withdrawn_at=at)
 
 
+def standing(practice, kind: str):
+    """Lines of this kind that were not withdrawn."""
+    return Notice.objects.filter(practice=practice, kind=kind, withdrawn_at=None)
+
+
 def due_emails(*, at):
     free = Q(leased_until=None) | Q(leased_until__lt=at)
     return EmailDelivery.objects.filter(free, sent_at=None, notice__withdrawn_at=None).order_by("id")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Membership
 from foundation.context import acting, because
@@ -14,7 +15,7 @@ from foundation.practice_scope import every_practice, in_practice
 from foundation.refusals import Refused, refuse_if
 from foundation.sweeps import going_on
 from foundation.tracked import lock
-from intake import fields, policies, sheet
+from intake import fields, policies, sheet, waiting
 from intake.cells import Columns
 from intake.matching import compare_rows, match
 from intake.models import (
@@ -32,6 +33,8 @@ from intake.selectors import candidates, known_columns, open_import, stalled
 from patients.services import save_unless_taken
 
 KEPT = timedelta(days=7)
+# Nobody was there when a message came; whoever decides may be away.
+ARRIVAL_KEPT = timedelta(days=30)
 # So many headers a practice's choices are kept for; the oldest go first.
 MOST_KNOWN = 300
 ONE_AT_A_TIME = (
@@ -157,10 +160,12 @@ def decide_the_rest(
 @transaction.atomic
 def end(found: PatientImport, *, by: Membership, at: datetime) -> PatientImport:
     """Nothing more of the file is taken in; its rows are deleted. What was taken in before stays."""
+    waiting.one_at_a_time(found)
     found = lock(found)
     refuse_if(policies.why_not_end(found, stalled=stalled(found)))
     with because("Rest left out" if found.finished else "Discarded"):
         forget(found, State.DONE if found.finished else State.DISCARDED, at=at)
+    waiting.tell(found, at=at)
     return found
 
 
@@ -173,9 +178,15 @@ def forget(found: PatientImport, state: State, *, at: datetime) -> None:
     found.save()
 
 
+def kept_until(found: PatientImport) -> datetime:
+    return found.opened_at + (KEPT if found.is_file else ARRIVAL_KEPT)
+
+
 def expire(*, at: datetime) -> int:
     """End imports that were left open for too long, each in its own transaction: how many there were."""
-    old = PatientImport.objects.filter(state__in=OPEN, opened_at__lte=at - KEPT).order_by("opened_at", "pk")
+    files = Q(source=Source.CSV, opened_at__lte=at - KEPT)
+    messages = ~Q(source=Source.CSV) & Q(opened_at__lte=at - ARRIVAL_KEPT)
+    old = PatientImport.objects.filter(files | messages, state__in=OPEN).order_by("opened_at", "pk")
     with every_practice():
         found = list(old.values_list("pk", "practice_id"))
     return sum(_expire(pk, practice_id, at=at) for pk, practice_id in found)
@@ -189,9 +200,14 @@ def _expire(pk: UUID, practice_id: UUID, *, at: datetime) -> bool:
 
 
 def _expire_locked(pk: UUID, *, at: datetime) -> bool:
-    found = PatientImport.objects.select_for_update(no_key=True).get(pk=pk)
+    found = PatientImport.objects.get(pk=pk)
+    waiting.one_at_a_time(found)
+    found = lock(found)
     if policies.why_not_end(found, stalled=stalled(found)):
         return False
-    with acting("system: intake.expire", reason=f"Left open for {KEPT.days} days"):
+    with acting(
+        "system: intake.expire", reason=f"Left open for {(kept_until(found) - found.opened_at).days} days"
+    ):
         forget(found, State.EXPIRED, at=at)
+    waiting.tell(found, at=at)
     return True

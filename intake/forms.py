@@ -100,7 +100,9 @@ class DecideForm(ReasonedForm):
     def __init__(self, *args, row: Candidate, **kwargs):
         super().__init__(*args, **kwargs)
         choices = policies.CHOICES.get(row.standing, ())
-        self.fields["decision"].choices = [(choice.value, choice.label) for choice in choices]
+        self.fields["decision"].choices = [
+            (choice.value, choice.label_for(row.patient_import)) for choice in choices
+        ]
         names = choosable(row.differs)
         self.fields["fields_over"].choices = [(name, fields.FIELDS[name].label) for name in names]
         self.fields["fields_over"].initial = row.fields or names

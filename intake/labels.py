@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -102,30 +103,39 @@ class Printed:
 def rows_to_print(found: PatientImport, rows: Iterable[Candidate]) -> list[Printed]:
     """With the patients whose values they show, and those whom their twins became, in two queries."""
     rows = list(rows)
-    ids = {row.patient_id for row in rows if row.patient_id}
-    people = {person.pk: person for person in Patient.objects.for_practice(found.practice).filter(pk__in=ids)}
+    people = _people(found.practice, rows)
     twins = selectors.came_in(found, [row.twin for row in rows if row.twin])
-    return [_printed(row, people.get(row.patient_id), twins.get(row.twin or 0)) for row in rows]
+    return [_printed(row, people.get(row.patient_id), twins.get(row.twin or 0), "file") for row in rows]
 
 
-def _printed(row: Candidate, patient: Patient | None, twin: Patient | None) -> Printed:
+def arrivals_to_print(practice, rows: Iterable[Candidate]) -> list[Printed]:
+    """As rows of a file are, of messages."""
+    rows = list(rows)
+    people = _people(practice, rows)
+    return [_printed(row, people.get(row.patient_id), None, "message") for row in rows]
+
+
+def _people(practice, rows: list[Candidate]) -> dict[UUID, Patient]:
+    ids = {row.patient_id for row in rows if row.patient_id}
+    return {person.pk: person for person in Patient.objects.for_practice(practice).filter(pk__in=ids)}
+
+
+def _printed(row: Candidate, patient: Patient | None, twin: Patient | None, holder: str) -> Printed:
     return Printed(
         row=row,
         name=name_of(row),
         born_on=in_words("born_on", row.values.get("born_on", "")),
         mrn=row.values.get("mrn", ""),
-        differs=[(FIELDS[f].label, in_words(f, a), _said(f, b)) for f, (a, b) in row.differs.items()],
+        differs=[(FIELDS[f].label, in_words(f, a), _said(f, b, holder)) for f, (a, b) in row.differs.items()],
         patient=patient,
         twin=twin,
     )
 
 
-def _said(field: str, value: str) -> str:
-    return (
-        f"would hold from {_day(value)}"
-        if field == SINCE
-        else f"in the file {in_words(field, value) or 'empty'}"
-    )
+def _said(field: str, value: str, holder: str) -> str:
+    if field == SINCE:
+        return f"would hold from {_day(value)}"
+    return f"in the {holder} {in_words(field, value) or 'empty'}"
 
 
 def _day(value: str) -> str:

@@ -16,6 +16,12 @@ class Source(models.TextChoices):
     """Where the rows come from. Whatever the source, a row becomes a `Candidate`, is matched and decided alike."""
 
     CSV = "csv", "CSV file"
+    FHIR = "fhir", "FHIR request"
+    HL7 = "hl7", "HL7 message"
+
+    @property
+    def in_words(self) -> str:
+        return f"an {self.label}" if self == Source.HL7 else f"a {self.label}"
 
 
 class State(models.TextChoices):
@@ -25,13 +31,17 @@ class State(models.TextChoices):
     DONE = "done", "Done"
     DISCARDED = "discarded", "Discarded"
     EXPIRED = "expired", "Expired"
+    REPLACED = "replaced", "Replaced by a newer message"
 
 
 OPEN = (State.COLUMNS, State.CHECKING, State.TAKING)
 
 
 class PatientImport(PracticeModel):
-    """One file of patients. Of its rows, once it has ended, only how many there were and what became of them."""
+    """One file of patients, or one message about one. Of its rows, once it has ended, only what became of how many.
+
+    `sender`: the system that sent a message, as the practice calls it. Nobody opened that.
+    """
 
     source = models.CharField(max_length=10, choices=Source)
     digest = models.CharField(max_length=64)
@@ -42,7 +52,8 @@ class PatientImport(PracticeModel):
     kept = models.PositiveIntegerField("kept as they were", default=0)
     same = models.PositiveIntegerField("already here", default=0)
     left_out = models.PositiveIntegerField("left out", default=0)
-    opened_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    sender = models.CharField(max_length=120, blank=True)
+    opened_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     opened_at = models.DateTimeField()
     taken_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     ended_at = models.DateTimeField(null=True)
@@ -50,7 +61,14 @@ class PatientImport(PracticeModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["practice"], condition=Q(state__in=OPEN), name="one_open_import_of_patients"
+                fields=["practice"],
+                condition=Q(state__in=OPEN, source=Source.CSV),
+                name="one_open_import_of_patients",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=Source.CSV, sender="", opened_by__isnull=False)
+                | (~Q(source=Source.CSV) & ~Q(sender="") & Q(opened_by=None, rows=1)),
+                name="import_of_patients_from_whom",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN, ended_at=None) | (~Q(state__in=OPEN) & Q(ended_at__isnull=False)),
@@ -62,7 +80,10 @@ class PatientImport(PracticeModel):
                 name="ended_import_of_patients_adds_up",
             ),
         ]
-        indexes = [models.Index(fields=["practice", "-opened_at"])]
+        indexes = [
+            models.Index(fields=["practice", "-opened_at"]),
+            models.Index(fields=["practice"], condition=Q(state__in=OPEN), name="open_imports_of_patients"),
+        ]
 
     def __str__(self):
         return f"{self.get_source_display()} of {self.opened_at:%d-%b-%Y}"
@@ -70,6 +91,25 @@ class PatientImport(PracticeModel):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def is_file(self) -> bool:
+        return self.source == Source.CSV
+
+    @property
+    def came_from(self) -> str:
+        """`a CSV file`, `an HL7 message from Riverbend EHR`"""
+        words = Source(self.source).in_words
+        return f"{words} from {self.sender}" if self.sender else words
+
+    @property
+    def holder(self) -> str:
+        """What its values stand in."""
+        return "file" if self.is_file else "message"
+
+    @property
+    def by_whom(self) -> str:
+        return self.opened_by.label if self.opened_by else self.sender
 
     @property
     def finished(self) -> int:
@@ -111,6 +151,11 @@ class Decision(models.TextChoices):
     ANOTHER = "another", "Another person: take in as new"
     LEAVE = "leave", "Leave this row out"
 
+    def label_for(self, found: PatientImport) -> str:
+        return (
+            self.label if found.is_file else self.label.replace("file", "message").replace("row", "message")
+        )
+
 
 class Candidate(models.Model):
     """One row of an open import: what it says, whom it matches, and what somebody decided. Deleted once taken in.
@@ -138,10 +183,15 @@ class Candidate(models.Model):
     decided_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     taking = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)
+    # The MRN in a message; empty for a row of a file. Of one person one message waits, the newest.
+    about = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["patient_import", "number"], name="one_candidate_per_row"),
+            models.UniqueConstraint(
+                fields=["practice", "about"], condition=~Q(about=""), name="one_arrival_waits_per_person"
+            ),
             models.CheckConstraint(
                 condition=Q(decision__in=["", Decision.LEAVE]) | ~Q(reason=""), name="decided_with_a_reason"
             ),
@@ -188,6 +238,42 @@ class ImportedPatient(PracticeModel):
             ),
             models.CheckConstraint(
                 condition=Q(what=What.CREATED) | Q(decided_by__isnull=False), name="imported_over_by_somebody"
+            ),
+        ]
+
+
+class Outcome(models.TextChoices):
+    """What became of a message at once. Of what waited, its import says what was decided."""
+
+    TAKEN = "taken", "Taken in"
+    SAME = "same", "Already here"
+    WAITING = "waiting", "Waits for a decision"
+    REFUSED = "refused", "Refused"
+
+
+class Arrival(models.Model):
+    """That a message was answered, and how: one that is sent again gets the same answer. Never changed.
+
+    `digest`: of its sender, its id and what it says. A refused one is not kept, for nothing was done.
+    """
+
+    practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")
+    source = models.CharField(max_length=10, choices=Source)
+    digest = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    why = models.CharField(max_length=300, blank=True)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+", null=True)
+    patient_import = models.ForeignKey(PatientImport, models.PROTECT, related_name="+", null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "source", "digest"], name="one_answer_per_message"),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.TAKEN, patient__isnull=False, patient_import__isnull=False)
+                | Q(outcome=Outcome.SAME, patient__isnull=False, patient_import=None)
+                | Q(outcome=Outcome.WAITING, patient=None, patient_import__isnull=False),
+                name="an_answer_says_what_became",
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from intake.cells import REQUIRED
 from intake.covering import choosable, why_not_parts
 from intake.models import Candidate, Decision, PatientImport, Standing, State
 
@@ -38,14 +39,21 @@ def why_not_so(row: Candidate, decision: str, fields: list[str]) -> str | None:
     if decision != Decision.THEIRS:
         return None
     if not fields or set(fields) - set(choosable(row.differs)):
-        return "Choose what to take over from the file, or keep what is here"
+        return "Choose what to take over, or keep what is here"
     if parts := why_not_parts(set(fields), row.differs):
         return parts
     if "born_on" in row.differs and {"family_name", "given_name"} & set(row.differs):
         return (
             "The name and the date of birth both differ: this is likely another person under the same MRN. "
-            "Keep what is here, or leave the row out and correct the MRN in the file"
+            "Keep what is here, or leave the row out and correct the MRN where it comes from"
         )
+    return None
+
+
+def why_not_without_errors(row: Candidate) -> str | None:
+    """Whether what is left of a message says whom it is about."""
+    if row.standing == Standing.WRONG and set(REQUIRED) - set(row.values):
+        return "The name or the date of birth cannot be read. Correct it in the other system, which sends it again"
     return None
 
 

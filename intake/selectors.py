@@ -24,8 +24,13 @@ GOOD = ~Q(standing=Standing.WRONG) & ~UNDECIDED
 
 
 def open_import(practice) -> PatientImport | None:
-    rows = PatientImport.objects.for_practice(practice).filter(state__in=OPEN)
+    rows = PatientImport.objects.for_practice(practice).filter(state__in=OPEN, source=Source.CSV)
     return rows.select_related("opened_by__user", "file").defer("file__content").first()
+
+
+def waiting_arrivals(practice):
+    """Messages from other systems that wait for somebody's decision."""
+    return PatientImport.objects.for_practice(practice).filter(state__in=OPEN).exclude(source=Source.CSV)
 
 
 def known_columns(practice) -> dict[str, str]:

@@ -68,7 +68,7 @@ def take_chunk(practice, import_id: UUID, *, at: datetime) -> None:
     if found.state != State.TAKING:
         return
     found.practice, by = practice, Membership.objects.select_related("user").get(pk=found.taken_by_id)
-    reason = f"Brought in from a {found.get_source_display()}"
+    reason = f"Brought in from {found.came_from}"
     with acting(by.label, kind=ActorKind.IMPORT, actor_id=by.user_id, reason=reason):
         rows = list(candidates(found).filter(taking=True)[:CHUNK])
         match(rows, practice, today=practice.today(at), own=patients_brought(found))
@@ -80,10 +80,23 @@ def take_chunk(practice, import_id: UUID, *, at: datetime) -> None:
             _finish(found, by, at=at)
 
 
+def take_one(found: PatientImport, row: Candidate, *, by: Membership | None, at: datetime) -> bool:
+    """The one row of a message, as it stands in the database, at once. False if it is left to be looked at.
+
+    `by`: who decided about it; nobody, where the message alone is enough. Inside of the caller's transaction.
+    """
+    _Chunk(found, by, at).take([row])
+    if found.waiting:
+        found.save()
+        return False
+    forget(found, State.DONE, at=at)
+    return True
+
+
 class _Chunk:
     """Rows of one transaction: whom they brought, and which are done with."""
 
-    def __init__(self, found: PatientImport, by: Membership, at: datetime):
+    def __init__(self, found: PatientImport, by: Membership | None, at: datetime):
         self.found, self.by, self.at = found, by, at
         self.done: list[int] = []
         self.links: list[ImportedPatient] = []
@@ -117,11 +130,7 @@ class _Chunk:
 
     def _create(self, row: Candidate) -> None:
         another = row.decision == Decision.ANOTHER
-        with (
-            because(row.reason)
-            if another
-            else because(f"Brought in from a {self.found.get_source_display()}")
-        ):
+        with because(row.reason if another else f"Brought in from {self.found.came_from}"):
             patient = register(
                 self.found.practice,
                 who=_who(row.values),

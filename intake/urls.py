@@ -1,11 +1,12 @@
 from django.urls import path
 
-from intake.views import checking, deciding, upload
+from intake.views import arrivals, checking, deciding, upload
 
 app_name = "intake"
 one = "patients/bring-in/<uuid:import_id>/"
 urlpatterns = [
     path("patients/bring-in/", upload.bring_in, name="bring_in"),
+    path("patients/bring-in/waiting/", arrivals.waiting, name="arrivals"),
     path(one, checking.check, name="check"),
     path(one + "columns/", upload.columns, name="columns"),
     path(one + "take-in/", checking.take_in, name="take_in"),

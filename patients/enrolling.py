@@ -69,10 +69,10 @@ def register(
     who: Who,
     payer: PayerGiven | None = None,
     another_person: bool = False,
-    by: Membership,
+    by: Membership | None,
     at: datetime,
 ) -> Patient:
-    """A new patient who is not enrolled yet. Raises `Refused` for a twin or a taken MRN."""
+    """A new patient who is not enrolled yet. Raises `Refused` for a twin or a taken MRN. `by`: nobody, of a message."""
     patient = _new_patient(practice, who, another_person)
     if payer:
         services.change_coverage(patient, payer, by=by, at=at)

@@ -243,7 +243,7 @@ def withdraw_visit(visit: OfficeVisit, *, reason: str, by: Membership, at: datet
 
 
 @transaction.atomic
-def change_coverage(patient: Patient, given: PayerGiven, *, by: Membership, at: datetime) -> Coverage:
+def change_coverage(patient: Patient, given: PayerGiven, *, by: Membership | None, at: datetime) -> Coverage:
     """Another payer or number from a day on; the coverage before ends that day. The same first day corrects it."""
     refuse_if(policies.why_not_covered_by(given), field="member_id")
     # Two changes at once would both end the same coverage; and an import compares under this lock.

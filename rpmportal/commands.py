@@ -89,6 +89,11 @@ def _patients(membership) -> Iterator[Line]:
     if may(membership, P.PATIENT_ENROLL):
         yield Line("Enroll patient", url=reverse("patients:patient_new"), also="new add", icon="person")
         yield Line("Bring in patients", url=reverse("intake:bring_in"), also="import csv upload file migrate")
+        yield Line(
+            "Patients from other systems",
+            url=reverse("intake:arrivals"),
+            also="hl7 fhir adt waiting arrivals",
+        )
     if may(membership, P.READINGS_IMPORT):
         yield Line("Import readings", url=reverse("monitoring:readings_import"), also="csv upload")
 

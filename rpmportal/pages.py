@@ -11,6 +11,7 @@ from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
 from accounts.preferences import preferences_of
 from foundation.months import month_of, previous_month
+from intake.selectors import waiting_arrivals
 from monitoring.selectors import auto_days_in_month, last_automatic_days
 from monitoring.views.readings import panel_context
 from patients import selectors as people
@@ -86,9 +87,17 @@ def caseload(request):
         "shown": Show(show) if show in set(Show) else None,
         "logs_time": may(request.membership, Permission.TIME_LOG),
         "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
+        "arrivals": _arrivals(request),
         "can_import": may(request.membership, Permission.READINGS_IMPORT),
     }
     return render(request, "pages/caseload.html", context)
+
+
+def _arrivals(request) -> int:
+    """How many patients from other systems wait for somebody who may decide."""
+    if not may(request.membership, Permission.PATIENT_ENROLL):
+        return 0
+    return waiting_arrivals(request.practice).count()
 
 
 @require_safe

@@ -31,7 +31,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("source", models.CharField(choices=[("csv", "CSV file")], max_length=10)),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "CSV file"),
+                                    ("fhir", "FHIR request"),
+                                    ("hl7", "HL7 message"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
                         ("digest", models.CharField(max_length=64)),
                         (
                             "state",
@@ -43,6 +53,7 @@ class Migration(migrations.Migration):
                                     ("done", "Done"),
                                     ("discarded", "Discarded"),
                                     ("expired", "Expired"),
+                                    ("replaced", "Replaced by a newer message"),
                                 ],
                                 default="columns",
                                 max_length=10,
@@ -54,11 +65,13 @@ class Migration(migrations.Migration):
                         ("kept", models.PositiveIntegerField(default=0, verbose_name="kept as they were")),
                         ("same", models.PositiveIntegerField(default=0, verbose_name="already here")),
                         ("left_out", models.PositiveIntegerField(default=0, verbose_name="left out")),
+                        ("sender", models.CharField(blank=True, max_length=120)),
                         ("opened_at", models.DateTimeField()),
                         ("ended_at", models.DateTimeField(null=True)),
                         (
                             "opened_by",
                             models.ForeignKey(
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="accounts.membership",
@@ -86,13 +99,33 @@ class Migration(migrations.Migration):
                         "indexes": [
                             models.Index(
                                 fields=["practice", "-opened_at"], name="intake_pati_practic_d5c78f_idx"
-                            )
+                            ),
+                            models.Index(
+                                condition=models.Q(("state__in", ("columns", "checking", "taking"))),
+                                fields=["practice"],
+                                name="open_imports_of_patients",
+                            ),
                         ],
                         "constraints": [
                             models.UniqueConstraint(
-                                condition=models.Q(("state__in", ("columns", "checking", "taking"))),
+                                condition=models.Q(
+                                    ("source", "csv"), ("state__in", ("columns", "checking", "taking"))
+                                ),
                                 fields=("practice",),
                                 name="one_open_import_of_patients",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("opened_by__isnull", False), ("sender", ""), ("source", "csv")),
+                                    models.Q(
+                                        models.Q(("source", "csv"), _negated=True),
+                                        models.Q(("sender", ""), _negated=True),
+                                        ("opened_by", None),
+                                        ("rows", 1),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="import_of_patients_from_whom",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -421,6 +454,7 @@ class Migration(migrations.Migration):
                         ("reason", models.TextField(blank=True, max_length=1000)),
                         ("taking", models.BooleanField(default=False)),
                         ("note", models.CharField(blank=True, max_length=300)),
+                        ("about", models.CharField(blank=True, max_length=20)),
                         (
                             "decided_by",
                             models.ForeignKey(
@@ -467,6 +501,11 @@ class Migration(migrations.Migration):
                             models.UniqueConstraint(
                                 fields=("patient_import", "number"), name="one_candidate_per_row"
                             ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("about", ""), _negated=True),
+                                fields=("practice", "about"),
+                                name="one_arrival_waits_per_person",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     ("decision__in", ["", "leave"]),
@@ -501,6 +540,97 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Arrival",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "CSV file"),
+                                    ("fhir", "FHIR request"),
+                                    ("hl7", "HL7 message"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("digest", models.CharField(max_length=64)),
+                        (
+                            "outcome",
+                            models.CharField(
+                                choices=[
+                                    ("taken", "Taken in"),
+                                    ("same", "Already here"),
+                                    ("waiting", "Waits for a decision"),
+                                    ("refused", "Refused"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("why", models.CharField(blank=True, max_length=300)),
+                        ("received_at", models.DateTimeField()),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "patient_import",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="intake.patientimport",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("practice", "source", "digest"), name="one_answer_per_message"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("outcome", "taken"),
+                                        ("patient__isnull", False),
+                                        ("patient_import__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("outcome", "same"),
+                                        ("patient__isnull", False),
+                                        ("patient_import", None),
+                                    ),
+                                    models.Q(
+                                        ("outcome", "waiting"),
+                                        ("patient", None),
+                                        ("patient_import__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="an_answer_says_what_became",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="HistoricalKnownColumns",
                     fields=[
                         ("actor_label", models.TextField()),
@@ -523,7 +653,17 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("history_user_id", models.UUIDField(null=True)),
-                        ("source", models.CharField(choices=[("csv", "CSV file")], max_length=10)),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "CSV file"),
+                                    ("fhir", "FHIR request"),
+                                    ("hl7", "HL7 message"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
                         ("columns", models.JSONField()),
                         (
                             "history_id",
@@ -597,7 +737,17 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("history_user_id", models.UUIDField(null=True)),
-                        ("source", models.CharField(choices=[("csv", "CSV file")], max_length=10)),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "CSV file"),
+                                    ("fhir", "FHIR request"),
+                                    ("hl7", "HL7 message"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
                         ("digest", models.CharField(max_length=64)),
                         (
                             "state",
@@ -609,6 +759,7 @@ class Migration(migrations.Migration):
                                     ("done", "Done"),
                                     ("discarded", "Discarded"),
                                     ("expired", "Expired"),
+                                    ("replaced", "Replaced by a newer message"),
                                 ],
                                 default="columns",
                                 max_length=10,
@@ -620,6 +771,7 @@ class Migration(migrations.Migration):
                         ("kept", models.PositiveIntegerField(default=0, verbose_name="kept as they were")),
                         ("same", models.PositiveIntegerField(default=0, verbose_name="already here")),
                         ("left_out", models.PositiveIntegerField(default=0, verbose_name="left out")),
+                        ("sender", models.CharField(blank=True, max_length=120)),
                         ("opened_at", models.DateTimeField()),
                         ("ended_at", models.DateTimeField(null=True)),
                         (
@@ -703,7 +855,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        ("source", models.CharField(choices=[("csv", "CSV file")], max_length=10)),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "CSV file"),
+                                    ("fhir", "FHIR request"),
+                                    ("hl7", "HL7 message"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
                         ("columns", models.JSONField()),
                         (
                             "practice",

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts, SeparatePractices
+from foundation.dbguards import APP_ROLE, AppendOnly, GuardModels, LimitTexts, SeparatePractices
 
 # What an open import holds of people goes when it ends; and no file is longer than the page takes.
 ROWS = f"""
@@ -21,8 +21,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("patientimport", "importfile", "candidate", "importedpatient", "knowncolumns"),
+        GuardModels("patientimport", "importfile", "candidate", "importedpatient", "arrival", "knowncolumns"),
         LimitTexts("candidate", "importedpatient"),
+        AppendOnly("intake_arrival"),
         migrations.RunSQL(ROWS, NO_ROWS),
         SeparatePractices(),
     ]

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import page_or_partial, see_other
-from intake import acts, selectors, taking
+from intake import acts, arrivals, selectors, taking
 from intake.forms import DecideRestForm, TakeInForm
 from intake.labels import Tab, rows_to_print
 from intake.models import ImportedPatient, PatientImport, State, What
+from intake.views.arrivals import arrival_done
 from intake.views.upload import import_of
 from patients.chart_access import show_list
 
@@ -31,6 +32,8 @@ def check(request, import_id):
         return see_other(reverse("intake:columns", args=[found.pk]))
     if found.state == State.TAKING or request.htmx:
         return _progress(request, found)
+    if found.is_open and not found.is_file:
+        return see_other(reverse("intake:row", args=[found.pk, 1]))
     return _rows(request, found) if found.is_open else _result(request, found)
 
 
@@ -66,7 +69,7 @@ def _rows(request, found: PatientImport):
         "page": page,
         "rows": rows,
         "rest": _rest(found, tab, counts),
-        "kept_until": found.opened_at + acts.KEPT,
+        "kept_until": acts.kept_until(found),
     }
     return render(request, "intake/check.html", context)
 
@@ -92,8 +95,10 @@ def _result(request, found: PatientImport):
 def take_in(request, import_id):
     form = TakeInForm(request.POST)
     form.full_clean()
-    everything = form.cleaned_data["everything"]
-    found = taking.start(import_of(request, import_id), everything=everything, by=request.membership)
+    everything, found = form.cleaned_data["everything"], import_of(request, import_id)
+    if not found.is_file:
+        return arrival_done(request, found, arrivals.take_in(found, by=request.membership, at=timezone.now()))
+    taking.start(found, everything=everything, by=request.membership)
     return see_other(reverse("intake:check", args=[found.pk]))
 
 
@@ -102,6 +107,8 @@ def take_in(request, import_id):
 @once
 def end(request, import_id):
     found = acts.end(import_of(request, import_id), by=request.membership, at=timezone.now())
+    if not found.is_file:
+        return arrival_done(request, found, True)
     told = "The rest of the file is left out" if found.state == State.DONE else "The file is discarded"
     messages.success(request, f"{told}. Its rows are no longer kept.")
     return see_other(reverse("intake:bring_in"))

@@ -4,16 +4,18 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
-from intake import acts, selectors
+from intake import acts, arrivals, policies, selectors
 from intake.forms import DecideForm, DecideRestForm
 from intake.labels import Tab, side_by_side
 from intake.models import Candidate, Decision, PatientImport, State
+from intake.views.arrivals import arrival_done
 from intake.views.upload import import_of
 from patients.chart_access import show_list
 from patients.models import Patient
@@ -31,17 +33,19 @@ def row(request, import_id, number):
     found = import_of(request, import_id)
     candidate = get_object_or_404(selectors.candidates(found).select_related("patient"), number=number)
     tab = Tab.of(candidate)
-    if found.state != State.CHECKING or not tab.is_decided:
+    if found.state != State.CHECKING or (found.is_file and not tab.is_decided):
         raise Http404
     initial = {"decision": candidate.decision, "reason": candidate.reason, "seen": acts.mark(candidate)}
     form = DecideForm(request.POST if request.method == "POST" else None, row=candidate, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            _decide(form, candidate, request.membership)
+            done = _decide(form, candidate, request.membership)
         except Refused as refusal:
             form.refuse(refusal)
             form.shown_again(seen=acts.mark(candidate))
         else:
+            if not found.is_file:
+                return arrival_done(request, found, done)
             messages.success(
                 request, f"Row {number}: {Decision(form.cleaned_data['decision']).label.lower()}."
             )
@@ -53,24 +57,30 @@ def row(request, import_id, number):
         "row": candidate,
         "form": form,
         "tab": tab,
-        "back": _address(found, tab),
+        "back": _address(found, tab) if found.is_file else reverse("intake:arrivals"),
         "people": people,
+        "without_errors": not policies.why_not_without_errors(candidate),
+        "kept_until": acts.kept_until(found),
         "lines": side_by_side(candidate, people),
         "twin": twin,
     }
     return render(request, "intake/row.html", context, status=422 if form.is_bound else 200)
 
 
-def _decide(form: DecideForm, candidate: Candidate, by) -> None:
+def _decide(form: DecideForm, candidate: Candidate, by) -> bool:
+    """Of a message it is done at once: whether it is."""
     given = form.cleaned_data
-    acts.decide(
-        candidate,
-        decision=given["decision"],
-        taken_over=given["fields_over"],
-        reason=given["reason"].strip(),
-        seen=given["seen"],
-        by=by,
-    )
+    decided = {
+        "decision": given["decision"],
+        "taken_over": given["fields_over"],
+        "reason": given["reason"].strip(),
+        "seen": given["seen"],
+        "by": by,
+    }
+    if candidate.patient_import.is_file:
+        acts.decide(candidate, **decided)
+        return False
+    return arrivals.decide(candidate, **decided, at=timezone.now())
 
 
 def _people(request, candidate: Candidate, twin: Candidate | None) -> list[Patient]:

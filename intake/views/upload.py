@@ -14,8 +14,8 @@ from foundation.htmx import see_other
 from foundation.refusals import Refused, refuse_if
 from intake import acts, policies, sheet
 from intake.forms import ColumnsForm, UploadForm
-from intake.models import OPEN, PatientImport
-from intake.selectors import known_columns, open_import
+from intake.models import OPEN, PatientImport, Source
+from intake.selectors import known_columns, open_import, waiting_arrivals
 
 LATEST = 10
 
@@ -49,6 +49,7 @@ def bring_in(request):
         "form": form,
         "open": open_import(request.practice),
         "ended": _ended(request.practice),
+        "waiting": waiting_arrivals(request.practice).count(),
         "most_rows": f"{settings.PATIENT_IMPORT_MAX_ROWS:,}",
         "most_mb": settings.PATIENT_IMPORT_MAX_BYTES // 1024 // 1024,
         "kept_days": acts.KEPT.days,
@@ -57,7 +58,7 @@ def bring_in(request):
 
 
 def _ended(practice):
-    rows = PatientImport.objects.for_practice(practice).exclude(state__in=OPEN)
+    rows = PatientImport.objects.for_practice(practice).filter(source=Source.CSV).exclude(state__in=OPEN)
     return rows.select_related("opened_by__user").order_by("-opened_at")[:LATEST]
 
 

@@ -26,6 +26,7 @@ UNTRACKED = {
     "dispatch.Notice": "a line in an inbox; what it tells of has its own history",
     "dispatch.EmailDelivery": "the state of a mail being sent",
     "dispatch.Slot": "a run of a scheduled job, written once",
+    "intake.Arrival": "append-only itself: the answer to a message; what came of it has its own history",
     "intake.ImportFile": "the file of an open import, deleted when it ends; what is taken in has its own history",
     "intake.Candidate": "a row of an open import, deleted when it ends; what was decided is in the patient's history",
     "monitoring.WaitingUpload": "a file that waits for its confirmation; what is taken in has its own history",

@@ -142,6 +142,7 @@ TABLE: dict[str, Expected] = {
     "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
     # intake
     "intake:bring_in": Expected(CARE),
+    "intake:arrivals": Expected(CARE),
     "intake:check": Expected(CARE),
     "intake:columns": Expected(CARE),
     "intake:take_in": Expected(CARE),
