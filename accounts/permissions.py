@@ -29,6 +29,7 @@ class Permission(StrEnum):
     HISTORY_ALL = "browse the history of every record"
     SETTINGS_EDIT = "change users, roles, settings and policies"
     SETTINGS_VIEW = "see settings and policies"
+    INTEGRATIONS_VIEW = "see which programs come in by which token"
     OWN_ACCOUNT = "use one's own account"
 
 
@@ -79,12 +80,14 @@ ROLES: dict[Role, RoleSpec] = {
     Role.AUDITOR: RoleSpec(
         "Reads everything of the practice and its history. Cannot change anything.",
         _EVERYONE
-        | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.DUTIES_VIEW, P.SETTINGS_VIEW},
+        | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.DUTIES_VIEW, P.SETTINGS_VIEW}
+        | {P.INTEGRATIONS_VIEW},
     ),
     Role.ADMINISTRATOR: RoleSpec(
         "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart, but in an emergency.",
         _EVERYONE
-        | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW},
+        | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW}
+        | {P.INTEGRATIONS_VIEW},
     ),
 }
 

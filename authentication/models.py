@@ -1,9 +1,15 @@
-"""With what, besides a password, a person proves who she is; and where she is signed in."""
+"""With what, besides a password, a person proves who she is; where she is signed in; and how a program proves who it
+is."""
+
+from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from accounts.models import Membership, Practice
+from foundation.lengths import REASON
 from foundation.tracked import History, TrackedQuerySet, TrackedRow
 
 
@@ -97,3 +103,109 @@ class BrowserSession(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-started_at"])]
+
+
+class Scope(models.TextChoices):
+    """What a token lets a program do. Each is asked for by some address today; a new one comes with its address."""
+
+    PATIENTS_READ = "patients.read", "Read patients and coverages"
+    PATIENTS_WRITE = "patients.write", "Send patients and coverages"
+
+
+TOKEN_LASTS = timedelta(days=366)
+MOST_PER_MINUTE = 600
+
+
+class ApiToken(TrackedRow):
+    """What a program of another system shows to come in. Of its secret only the SHA-256 is kept.
+
+    Shown once, to whoever made it; so it ends when she stops running the practice. Ended, never deleted.
+    """
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    # The part of it that is no secret, by which it is found.
+    key = models.CharField("public part", max_length=8, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
+    # Where requests may come from; from everywhere if there is none.
+    networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    per_minute = models.PositiveSmallIntegerField("requests per minute", default=120)
+    made_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # Nobody, where it ended with the role of who made it.
+    ended_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
+    ended_why = models.TextField("why it ended", max_length=REASON, blank=True)
+
+    history = History(excluded_fields=["digest"])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "name"], condition=Q(ended_at=None), name="one_open_token_per_name"
+            ),
+            models.CheckConstraint(condition=Q(name__regex=r"\S"), name="token_has_a_name"),
+            models.CheckConstraint(condition=Q(key__regex=r"^[a-z0-9]{8}$"), name="token_has_a_public_part"),
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="token_has_a_digest"),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=list(Scope.values), scopes__len__gte=1),
+                name="token_has_known_scopes",
+            ),
+            models.CheckConstraint(
+                condition=Q(per_minute__gte=1, per_minute__lte=MOST_PER_MINUTE), name="token_has_a_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("made_at"), expires_at__lte=F("made_at") + TOKEN_LASTS),
+                name="token_lasts_a_year_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, ended_why="")
+                | Q(ended_at__isnull=False, ended_at__gte=F("made_at"), ended_why__regex=r"\S"),
+                name="token_ended_when_and_why",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ApiTokenUse(models.Model):
+    """When a token was used last and from where, and how often within the minute that its limit counts."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    token = models.OneToOneField(ApiToken, models.PROTECT, primary_key=True, related_name="use")
+    used_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    minute_began_at = models.DateTimeField(null=True)
+    in_minute = models.PositiveIntegerField(default=0)
+
+
+class WhyRefused(models.TextChoices):
+    SECRET = "secret", "Wrong secret"
+    ENDED = "ended", "Token ended"
+    EXPIRED = "expired", "Token expired"
+    MAKER = "maker", "Its maker no longer runs the practice"
+    NETWORK = "network", "From another network"
+    LIMIT = "limit", "Too many in a minute"
+    SCOPE = "scope", "Not allowed to this token"
+    CONTENT = "content", "Content refused"
+    FAULT = "fault", "Failed here"
+
+
+class ApiTokenRefusal(models.Model):
+    """How many requests under a token were refused on a day of the practice, by what was wrong with them."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    token = models.ForeignKey(ApiToken, models.PROTECT, related_name="refusals")
+    day = models.DateField()
+    why = models.CharField(max_length=10, choices=WhyRefused)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token", "day", "why"], name="refusals_of_a_token_per_day_and_cause"
+            )
+        ]

@@ -38,7 +38,7 @@ def once(view):
                 return view(request, *args, **kwargs)
         with kept_through_rollback() as seen:
             try:
-                return _retried(lambda: _run(request, view, args, kwargs))
+                return retried(lambda: _run(request, view, args, kwargs))
             except _NotDone as not_done:
                 write_again(seen)
                 return not_done.response
@@ -47,7 +47,8 @@ def once(view):
     return guarded
 
 
-def _retried(act):
+def retried(act):
+    """Once more after a deadlock: the act stands alone in its transaction."""
     try:
         return act()
     except OperationalError as error:

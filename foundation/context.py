@@ -14,11 +14,13 @@ class ActorKind(StrEnum):
     PERSON = "person"
     SYSTEM = "system"
     IMPORT = "import"
+    TOKEN = "token"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """The signature under a change. `actor_id` is a user's id, None for the system; the label never goes stale."""
+    """The signature under a change. `actor_id`: a user's or a token's id, None for the system; the label never goes
+    stale."""
 
     actor_label: str
     actor_kind: ActorKind

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import LOGS_TIME, Membership, Practice, User, staff_kind_of
 from accounts.signals import role_ended
+from authentication.tokens.acts import end_with_role
 from dispatch import outbox
 from foundation.context import ActorKind, acting
 from foundation.practice_scope import every_practice
@@ -170,6 +171,7 @@ def _close_account(user: User, *, at: datetime) -> None:
 def follow_ended_role(membership: Membership, *, at: datetime) -> None:
     """What ending a role today does at once, for one that ended by a date set before. Twice is as good as once."""
     practice, user = membership.practice, membership.user
+    end_with_role(user, practice, at=at)
     if not Membership.objects.for_practice(practice).filter(user=user, role__in=LOGS_TIME).at(at).exists():
         role_ended.send(sender=None, user=user, practice=practice, at=at)
     _close_account(user, at=at)

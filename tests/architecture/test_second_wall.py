@@ -42,6 +42,7 @@ MAY_SEE_EVERY_PRACTICE = {
     "accounts/practices.py": "which practices there are, for schedules and commands; a server without one",
     "audit/management/commands/check_invariants.py": "rules hold over all practices",
     "audit/sign_ins.py": "tries before anybody is known, counted by address and by person",
+    "authentication/tokens/check.py": "a token by its public part, before its practice is known",
     "billing/tasks.py": "which months changed lately; each is then looked at in its own practice",
     "dispatch/checks.py": "rules hold over all practices; their administrators are told",
     "dispatch/notices.py": "the next e-mail to send, whosever it is",

@@ -25,6 +25,8 @@ UNTRACKED = {
     "dispatch.Operation": "the memory of a request, written once",
     "dispatch.Notice": "a line in an inbox; what it tells of has its own history",
     "dispatch.EmailDelivery": "the state of a mail being sent",
+    "authentication.ApiTokenUse": "a count of the running minute, and a moment",
+    "authentication.ApiTokenRefusal": "a count of a day; which patient data was written stands in the histories",
     "dispatch.Slot": "a run of a scheduled job, written once",
     "intake.Arrival": "append-only itself: the answer to a message; what came of it has its own history",
     "intake.ImportFile": "the file of an open import, deleted when it ends; what is taken in has its own history",

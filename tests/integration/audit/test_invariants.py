@@ -234,6 +234,13 @@ CASES = {
         "INSERT INTO authentication_secondfactor (id, version, user_id, kind, name, secret, added_at)"
         " VALUES (%(new)s, 1, %(user)s, 'totp', 'n', 's', now())",
     ),
+    "a-tokens-use-is-kept": (
+        "authentication_apitoken",
+        "INSERT INTO authentication_apitoken (id, version, practice_id, name, key, digest, scopes, networks, per_minute,"
+        " made_by_id, made_at, expires_at, ended_why) SELECT %(new)s, 1, m.practice_id, 'n', 'abcdefgh', repeat('0', 64),"
+        " ARRAY['patients.read'], ARRAY[]::text[], 1, m.id, now(), now() + interval '1 day', ''"
+        " FROM accounts_membership m WHERE m.practice_id = %(practice)s LIMIT 1",
+    ),
     "ten-recovery-codes-at-most": (
         "authentication_recoverycode",
         "INSERT INTO authentication_recoverycode (user_id, digest, made_at)"

@@ -1,0 +1,1 @@
+"""How a program proves who it is: by a token that an administrator made for it."""
