@@ -14,6 +14,7 @@ class Permission(StrEnum):
     CHART_EMERGENCY = "open charts in an emergency, for four hours and with a reason"
     HISTORY_RECORD = "see the history of a record one may see"
     PATIENT_ENROLL = "enroll patients; consent, orders, devices, care plans, stays"
+    RECORDS_MERGE = "merge two records of one person, and undo it"
     COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods"
     READINGS_IMPORT = "import device readings"
     TIME_LOG = "log, sign, amend and void one's own time, and add to signed sessions"
@@ -65,7 +66,8 @@ _CARE = _EVERYONE | {
 ROLES: dict[Role, RoleSpec] = {
     Role.NURSE: RoleSpec("Cares for patients: logs and signs her own time. Sees no money.", _CARE),
     Role.LEAD_NURSE: RoleSpec(
-        "A nurse who also approves late or raised time of others, never her own.", _CARE | {P.TIME_APPROVE}
+        "A nurse who also approves late or raised time of others, never her own.",
+        _CARE | {P.TIME_APPROVE, P.RECORDS_MERGE},
     ),
     Role.QHP: RoleSpec(
         "A physician, NP or PA: a nurse's rights, and answers escalations and signs orders and plans.",
@@ -87,7 +89,7 @@ ROLES: dict[Role, RoleSpec] = {
         "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart, but in an emergency.",
         _EVERYONE
         | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW}
-        | {P.INTEGRATIONS_VIEW},
+        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE},
     ),
 }
 

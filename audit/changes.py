@@ -297,8 +297,8 @@ def _patients(practice, pairs) -> dict[tuple[str, int], tuple[UUID, str]]:
         match presentation.patient_path():
             case ("id",):
                 ids[place] = row.id
-            case ("patient",):
-                ids[place] = row.patient_id
+            case (key,):
+                ids[place] = getattr(row, f"{key}_id")
             case (key, "patient"):
                 by_key[presentation.model._meta.get_field(key).related_model][place] = getattr(
                     row, f"{key}_id"

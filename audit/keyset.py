@@ -160,8 +160,10 @@ def _of_patients(presentation: Presentation, ids: list[UUID]) -> tuple[str, list
     match presentation.patient_path():
         case ("id",):
             return "h.id = ANY(%s)", [ids]
-        case ("patient",):
-            return "h.patient_id = ANY(%s)", [ids]
+        case (key,):
+            keys_ = presentation.patients or (key,)
+            either = " OR ".join(f'h."{each}_id" = ANY(%s)' for each in keys_)
+            return f"({either})", [ids] * len(keys_)
         case (key, "patient"):
             table = presentation.model._meta.get_field(key).related_model._meta.db_table
             return f'h."{key}_id" IN (SELECT id FROM "{table}" WHERE patient_id = ANY(%s))', [ids]

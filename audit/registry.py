@@ -37,6 +37,8 @@ class Presentation:
     hide: frozenset[str] = frozenset()
     labels: dict[str, str] = field(default_factory=dict)
     scope: str = "h.practice_id = %s"
+    # Foreign keys to patients, of a row that is about several; the first says whose it is.
+    patients: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -59,6 +61,8 @@ class Presentation:
         """Foreign keys from a row to its patient: ("patient",), ("enrollment", "patient"), or ("id",) for a patient."""
         if self.model is _people.model:
             return ("id",)
+        if self.patients:
+            return (self.patients[0],)
         keys = [f for f in self.model._meta.local_fields if f.many_to_one or f.one_to_one]
         if any(_leads_to_patient(f) for f in keys):
             return ("patient",)

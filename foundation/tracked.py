@@ -10,6 +10,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from foundation import context
+from foundation.database_refusals import in_words
 from foundation.plain_text import refuse_hidden
 from foundation.refusals import StaleRow, Undeletable
 
@@ -132,7 +133,7 @@ class TrackedRow(models.Model):
         """Write the row and its history in one transaction. Raises `StaleRow` if somebody saved it since."""
         context.current()
         refuse_hidden(self)
-        with transaction.atomic():
+        with in_words(), transaction.atomic():
             if self._state.adding:
                 return super().save(*args, **kwargs)
             return self._save_next_version(*args, **kwargs)
@@ -174,7 +175,7 @@ def bulk_create_tracked(rows: Sequence[TrackedModel]) -> list[TrackedModel]:
     for row in rows:
         refuse_hidden(row)
     plain: Any = models.QuerySet(model)
-    with transaction.atomic():
+    with in_words(), transaction.atomic():
         created = plain.bulk_create(rows, batch_size=1000)
         _write_first_history(model, [row.pk for row in created], actor)
     return created

@@ -17,6 +17,7 @@ from patients.models import (
     Diagnosis,
     Enrollment,
     InstitutionStay,
+    Merge,
     OfficeVisit,
     Order,
     OtherService,
@@ -24,6 +25,7 @@ from patients.models import (
     SignatureRequest,
     SurgicalGlobal,
     TargetRange,
+    TwoPeople,
 )
 
 CHART = Permission.CHART_VIEW
@@ -38,8 +40,10 @@ def names(practice, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def find(practice, text: str) -> list[UUID]:
-    """As everywhere; at most so many as a list is narrowed to."""
-    return list(selectors.find(practice, text).values_list("pk", flat=True)[:50])
+    """As everywhere, with the records that were merged into theirs; at most so many as a list is narrowed to."""
+    ids = list(selectors.find(practice, text).values_list("pk", flat=True)[:50])
+    merged = Merge.objects.for_practice(practice).standing().filter(remaining__in=ids)
+    return [*ids, *merged.values_list("duplicate", flat=True)][:100]
 
 
 def _device(row, names: Names) -> str:
@@ -90,4 +94,18 @@ present(
     label="Stay",
     needs=CHART,
     name=lambda row, names: f"{row.get_kind_display()} from {_day(row.admitted_on)}",
+)
+present(
+    Merge,
+    label="Merge of two records",
+    needs=CHART,
+    name=lambda row, names: f"of {_day(row.merged_at)}",
+    patients=("duplicate", "remaining"),
+)
+present(
+    TwoPeople,
+    label="Two people, not one",
+    needs=CHART,
+    name=lambda row, names: f"of {_day(row.decided_at)}",
+    patients=("one", "other"),
 )

@@ -7,7 +7,62 @@ def _of(row: str) -> str:
     return ", ".join(f"{row}.{name}" for name in PLAN_CONTENT)
 
 
+def newer_than_merge(*tables: tuple[str, str]) -> str:
+    """SQL: rows of a record that were written while it stood merged into another.
+
+    Each table is the one of a history, with the way from its row `h` to its patient.
+    """
+    return " UNION ALL ".join(
+        f"""SELECT h.id FROM patients_merge m
+               JOIN patients_historicalmerge first ON first.id = m.id AND first.history_type = '+'
+               JOIN {table} h ON {whose} = m.duplicate_id AND h.recorded_at > first.recorded_at
+           WHERE m.undone_at IS NULL"""
+        for table, whose in tables
+    )
+
+
+def _history(name: str) -> str:
+    return f"patients_historical{name}"
+
+
+OF_A_PATIENT = (
+    "coverage",
+    "enrollment",
+    "consent",
+    "deviceassignment",
+    "targetrange",
+    "officevisit",
+    "otherservice",
+    "surgicalglobal",
+    "institutionstay",
+    "attachment",
+)
+OF_AN_ENROLLMENT = ("diagnosis", "order", "careplan", "signaturerequest")
+BY_ENROLLMENT = "(SELECT e.patient_id FROM patients_enrollment e WHERE e.id = h.enrollment_id)"
+
 INVARIANTS = (
+    Invariant(
+        "merged-record-is-written-no-more",
+        newer_than_merge(
+            (_history("patient"), "h.id"),
+            *((_history(name), "h.patient_id") for name in OF_A_PATIENT),
+            *((_history(name), BY_ENROLLMENT) for name in OF_AN_ENROLLMENT),
+        ),
+    ),
+    Invariant(
+        "merges-do-not-follow-one-another",
+        """SELECT a.id FROM patients_merge a JOIN patients_merge b ON b.duplicate_id = a.remaining_id
+           WHERE a.undone_at IS NULL AND b.undone_at IS NULL""",
+    ),
+    Invariant(
+        "merged-record-is-settled",
+        """SELECT m.id FROM patients_merge m WHERE m.undone_at IS NULL AND (
+               EXISTS (SELECT 1 FROM patients_enrollment e WHERE e.patient_id = m.duplicate_id AND e.ended_on IS NULL)
+            OR EXISTS (SELECT 1 FROM patients_deviceassignment a
+                       WHERE a.patient_id = m.duplicate_id AND a.ends_on IS NULL)
+            OR EXISTS (SELECT 1 FROM patients_signaturerequest r JOIN patients_enrollment e ON e.id = r.enrollment_id
+                       WHERE e.patient_id = m.duplicate_id AND r.state = 'waiting'))""",
+    ),
     Invariant(
         "device-given-to-the-enrolled-patient",
         """SELECT a.id FROM patients_deviceassignment a JOIN patients_enrollment e ON e.id = a.enrollment_id

@@ -13,6 +13,7 @@ from patients.models import (
     Enrollment,
     InstitutionStay,
     Measure,
+    Merge,
     Patient,
     SignatureKind,
     SignedPaper,
@@ -184,3 +185,30 @@ def why_not_discharge(stay: InstitutionStay, discharged_on: date, *, at: datetim
     if stay.discharged_on:
         return f"Discharge is already recorded, {_day(stay.discharged_on)}. To correct it, withdraw the stay"
     return why_not_leave(stay.patient, stay.admitted_on, discharged_on, at=at)
+
+
+def why_not_merge(duplicate: Patient, remaining: Patient) -> str | None:
+    """Each of the two knows the merges that it is part of. A merge follows no other: each is undone by itself."""
+    if duplicate.pk == remaining.pk:
+        return "A record cannot be merged into itself. Choose the other one"
+    if (gone := duplicate.merged) or (gone := remaining.merged):
+        return (
+            f"MRN {gone.duplicate.mrn} was merged into MRN {gone.remaining.mrn} on {_day(gone.merged_at)}. "
+            f"Merge with MRN {gone.remaining.mrn}, or undo that merge first"
+        )
+    if duplicate.includes:
+        mrns = ", ".join(row.duplicate.mrn for row in duplicate.includes)
+        return f"MRN {mrns} was merged into MRN {duplicate.mrn}. Merge the other way round, or undo that merge first"
+    return None
+
+
+def why_not_undo_merge(merge: Merge) -> str | None:
+    return f"This merge was undone on {_day(merge.undone_at)} already" if merge.undone_at else None
+
+
+def why_not_two_people(one: Patient, other: Patient) -> str | None:
+    if one.pk == other.pk:
+        return "This is one record. Choose two"
+    if one.merged or other.merged:
+        return "One of these records was merged already. Undo that merge, if they are two people"
+    return None

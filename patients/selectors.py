@@ -10,11 +10,13 @@ from django.db.models import Case, Func, Q, QuerySet, TextField, When
 
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role
+from patients.merges import in_use
 from patients.models import (
     CarePlan,
     Consent,
     Coverage,
     Enrollment,
+    Merge,
     Patient,
     RequestState,
     SignatureRequest,
@@ -50,16 +52,30 @@ def plain(text: str) -> str:
 
 def find(practice, text: str) -> QuerySet[Patient]:
     """The one finder: patients by date of birth, or by words that each are part of a name or the MRN, in any order and
-    without regard to accents, or the date of birth in one word. Empty text finds everybody."""
-    rows = Patient.objects.for_practice(practice).order_by("family_name", "given_name", "pk")
+    without regard to accents, or the date of birth in one word. Empty text finds everybody.
+
+    A record that was merged into another is found as that one: by its own name, MRN and date of birth too.
+    """
     text = text.replace("\x00", "").strip()[:100]
-    if born_on := parse_birth_date(text):
-        return rows.filter(born_on=born_on)
+    rows = in_use(Patient.objects.for_practice(practice)).order_by("family_name", "given_name", "pk")
     rows = rows.annotate(plain=Plain("family_name", "given_name", "mrn"))
+    if not text:
+        return rows
+    merged = Merge.objects.for_practice(practice).standing()
+    names = ("duplicate__family_name", "duplicate__given_name", "duplicate__mrn")
+    merged = merged.annotate(plain=Plain(*names)).filter(_fits(text, "duplicate__"))
+    return rows.filter(_fits(text) | Q(pk__in=merged.values("remaining")))
+
+
+def _fits(text: str, of: str = "") -> Q:
+    """The whole text is a date of birth, or each word is one or a part of `plain`."""
+    if born_on := parse_birth_date(text):
+        return Q(**{f"{of}born_on": born_on})
+    fits = Q()
     for word in text.replace(",", " ").split():
         born_on = parse_birth_date(word)
-        rows = rows.filter(Q(born_on=born_on) if born_on else Q(plain__contains=plain(word)))
-    return rows
+        fits &= Q(**{f"{of}born_on": born_on}) if born_on else Q(plain__contains=plain(word))
+    return fits
 
 
 def begins_first(found: QuerySet[Patient], text: str) -> QuerySet[Patient]:
@@ -71,7 +87,7 @@ def begins_first(found: QuerySet[Patient], text: str) -> QuerySet[Patient]:
 
 def same_person(practice, *, family_name: str, given_name: str, born_on: date) -> QuerySet[Patient]:
     """Patients already here under this name and date of birth."""
-    rows = Patient.objects.for_practice(practice).filter(born_on=born_on)
+    rows = in_use(Patient.objects.for_practice(practice)).filter(born_on=born_on)
     return rows.filter(family_name__iexact=family_name.strip(), given_name__iexact=given_name.strip())
 
 

@@ -1,11 +1,16 @@
 from django.urls import path
 
-from patients.views import acts, circumstances, devices, edit, enroll, papers, printing, signing
+from patients.views import acts, circumstances, devices, edit, enroll, merging, papers, printing, signing
 
 app_name = "patients"
 chart = "patients/<uuid:patient_id>/"
 urlpatterns = [
     path("patients/new/", enroll.patient_new, name="patient_new"),
+    path("patients/duplicates/", merging.possible_duplicates, name="duplicates"),
+    path(chart + "merge/", merging.merge_find, name="merge_find"),
+    path(chart + "merge/<uuid:other_id>/", merging.merge, name="merge"),
+    path(chart + "merge/undo/", merging.merge_undo, name="merge_undo"),
+    path(chart + "two-people/<uuid:other_id>/", merging.two_people, name="two_people"),
     path(chart + "edit/", edit.patient_edit, name="patient_edit"),
     path(chart + "enrollment/", enroll.enrollment, name="enrollment"),
     path(chart + "enrollment/new/", enroll.enrollment_new, name="enrollment_new"),

@@ -47,6 +47,7 @@ PLACES = (
     Place("Inbox", "dispatch:inbox", P.INBOX, "i"),
     Place("To sign", "patients:signatures", P.CLINICIAN_ANSWER),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
+    Place("Possible duplicates", "patients:duplicates", P.RECORDS_MERGE),
     Place("People", "staff:people", P.SETTINGS_EDIT),
     Place("Policies", "billing:policies", P.SETTINGS_VIEW),
     Place("System status", "status", P.SETTINGS_EDIT),
@@ -65,6 +66,7 @@ class Shell:
         self.finds_patients = may(self.membership, P.CHART_VIEW)
         self.finds_claims = may(self.membership, P.MONTH_VIEW)
         self.logs_time = may(self.membership, P.TIME_LOG)
+        self.merges_records = may(self.membership, P.RECORDS_MERGE)
         self.has_inbox = may(self.membership, P.INBOX)
         self.person = person_mark(request.user)
 

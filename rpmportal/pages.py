@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,6 +29,8 @@ from timelogs.models import Period, PeriodState, Status, TimeEntry
 from timelogs.views.auto_start import opens_clock
 
 PER_PAGE = 25
+# Asks for a merged record itself, whose address leads to the chart that remains.
+EARLIER = "earlier"
 DECISIONS = 5
 
 
@@ -105,6 +108,9 @@ def _arrivals(request) -> int:
 def chart(request, patient_id):
     """The shell of a chart; sessions and claims are their own apps' panels, loaded into it."""
     patient = open_chart(request, patient_id)
+    if patient.merged and request.GET.get("record") != EARLIER:
+        messages.info(request, f"MRN {patient.mrn} was merged into this record.")
+        return redirect("chart", patient.merged.remaining_id)
     today = request.practice.today()
     month = today.replace(day=1)
     episode = people.latest_enrollment(patient)
@@ -125,7 +131,7 @@ def chart(request, patient_id):
         "plan": people.care_plan_on(episode, today) if episode else None,
         "devices": _devices(patient, today),
         "decisions": _decisions(patient),
-        "logs_time": may(request.membership, Permission.TIME_LOG),
+        "logs_time": not patient.merged and may(request.membership, Permission.TIME_LOG),
         "bills": may(request.membership, Permission.MONTH_VIEW),
         "operation_id": uuid4(),
         **_work(request, patient),
@@ -135,7 +141,7 @@ def chart(request, patient_id):
 
 def _work(request, patient) -> dict:
     """What a person who logs time finds beside the chart: her room, and whether opening it starts her clock."""
-    if not may(request.membership, Permission.TIME_LOG):
+    if patient.merged or not may(request.membership, Permission.TIME_LOG):
         return {}
     return {
         "contact_id": uuid4(),

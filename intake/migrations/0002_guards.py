@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from foundation.dbguards import APP_ROLE, AppendOnly, GuardModels, LimitTexts, SeparatePractices
+from patients.dbguards import ClosesWhenMerged
 
 # What an open import holds of people goes when it ends; and no file is longer than the page takes.
 ROWS = f"""
@@ -26,4 +27,5 @@ class Migration(migrations.Migration):
         AppendOnly("intake_arrival"),
         migrations.RunSQL(ROWS, NO_ROWS),
         SeparatePractices(),
+        ClosesWhenMerged("intake_importedpatient"),
     ]

@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from foundation.dbguards import GuardModels, LimitTexts, SeparatePractices
+from patients.dbguards import ClosesWhenMerged
 
 # Five files for a person, twenty for a practice, five megabytes for a file. Counted one after the other.
 HAS_ROOM = """
@@ -45,4 +46,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(HAS_ROOM, NO_ROOM),
         LimitTexts("reading"),
         SeparatePractices(),
+        ClosesWhenMerged("monitoring_reading"),
     ]

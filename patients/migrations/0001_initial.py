@@ -3438,6 +3438,418 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
+                migrations.CreateModel(
+                    name="HistoricalMerge",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("reason", models.TextField(max_length=1000, verbose_name="why they are one person")),
+                        ("merged_at", models.DateTimeField()),
+                        ("taken", models.JSONField(default=list, verbose_name="taken over")),
+                        ("undone_at", models.DateTimeField(null=True)),
+                        (
+                            "undo_reason",
+                            models.TextField(blank=True, max_length=1000, verbose_name="why it was undone"),
+                        ),
+                        ("kept", models.JSONField(default=list, verbose_name="not put back, changed since")),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "duplicate",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="record that was merged",
+                            ),
+                        ),
+                        (
+                            "merged_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "remaining",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="record that remains",
+                            ),
+                        ),
+                        (
+                            "undone_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical merge",
+                        "verbose_name_plural": "historical merges",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_merge"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_merge",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_merge_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalTwoPeople",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("reason", models.TextField(max_length=1000, verbose_name="how one knows")),
+                        ("decided_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "one",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="one record",
+                            ),
+                        ),
+                        (
+                            "other",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="other record",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical two people",
+                        "verbose_name_plural": "historical two peoples",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_twopeople"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_twopeople",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_twopeople_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Merge",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("reason", models.TextField(max_length=1000, verbose_name="why they are one person")),
+                        ("merged_at", models.DateTimeField()),
+                        ("taken", models.JSONField(default=list, verbose_name="taken over")),
+                        ("undone_at", models.DateTimeField(null=True)),
+                        (
+                            "undo_reason",
+                            models.TextField(blank=True, max_length=1000, verbose_name="why it was undone"),
+                        ),
+                        ("kept", models.JSONField(default=list, verbose_name="not put back, changed since")),
+                        (
+                            "duplicate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="record that was merged",
+                            ),
+                        ),
+                        (
+                            "merged_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "remaining",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="record that remains",
+                            ),
+                        ),
+                        (
+                            "undone_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("undone_at", None)),
+                                fields=["remaining"],
+                                name="merge_standing_into",
+                            ),
+                            models.Index(
+                                fields=["practice", "-merged_at"], name="patients_me_practic_a0f8b8_idx"
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("duplicate", models.F("remaining")), _negated=True),
+                                name="merge_is_of_two_records",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reason__regex", "\\S")), name="merge_says_why"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("undo_reason", ""), ("undone_at", None), ("undone_by", None)),
+                                    models.Q(
+                                        ("undo_reason__regex", "\\S"),
+                                        ("undone_at__gte", models.F("merged_at")),
+                                        ("undone_at__isnull", False),
+                                        ("undone_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="merge_undone_by_at_and_why",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("undone_at", None)),
+                                fields=("duplicate",),
+                                name="one_merge_of_a_record",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TwoPeople",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("reason", models.TextField(max_length=1000, verbose_name="how one knows")),
+                        ("decided_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                        (
+                            "one",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="one record",
+                            ),
+                        ),
+                        (
+                            "other",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                                verbose_name="other record",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("one__lt", models.F("other"))), name="two_people_in_order"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reason__regex", "\\S")), name="two_people_says_why"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ended_at", None),
+                                    ("ended_at__gte", models.F("decided_at")),
+                                    _connector="OR",
+                                ),
+                                name="two_people_end_after_it_began",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("ended_at", None)),
+                                fields=("one", "other"),
+                                name="one_decision_of_two_people",
+                            ),
+                        ],
+                    },
+                ),
             ],
         ),
     ]

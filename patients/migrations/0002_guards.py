@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from foundation.dbguards import GuardModels, LimitTexts, SeparatePractices
+from patients.dbguards import ClosesWhenMerged
 
 # What a person is looked for by: names and MRN in small letters without accents.
 PLAIN = """
@@ -9,6 +10,82 @@ CREATE FUNCTION patients_plain(family text, given text, mrn text) RETURNS text
     RETURN regexp_replace(normalize(lower(family || ' ' || given || ' ' || mrn), NFKD), '[\u0300-\u036f]', '', 'g');
 """
 NOT_PLAIN = "DROP FUNCTION patients_plain(text, text, text);"
+
+# A record that was merged takes no new row and no change: whoever writes holds the patient, as who merges does alone.
+MERGED_IS_CLOSED = """
+CREATE FUNCTION patients_closes_when_merged() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    key uuid := to_jsonb(NEW) ->> TG_ARGV[0];
+    whose uuid := CASE TG_ARGV[0]
+        WHEN 'enrollment_id' THEN (SELECT patient_id FROM patients_enrollment WHERE id = key)
+        ELSE key
+    END;
+BEGIN
+    IF TG_ARGV[0] = 'entry_id' THEN
+        SELECT patient_id INTO whose FROM timelogs_timeentry WHERE id = key;
+    END IF;
+    PERFORM 1 FROM patients_patient WHERE id = whose FOR KEY SHARE;
+    IF EXISTS (SELECT 1 FROM patients_merge WHERE duplicate_id = whose AND undone_at IS NULL) THEN
+        RAISE EXCEPTION 'record % was merged', whose
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_closed', DETAIL = whose::text;
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+MERGED_IS_OPEN = "DROP FUNCTION patients_closes_when_merged();"
+OF_A_PATIENT = (
+    "coverage",
+    "enrollment",
+    "consent",
+    "deviceassignment",
+    "targetrange",
+    "officevisit",
+    "otherservice",
+    "surgicalglobal",
+    "institutionstay",
+    "attachment",
+)
+OF_AN_ENROLLMENT = ("diagnosis", "order", "careplan", "signaturerequest")
+
+# Two records of which neither was merged, nor is merged into, the other way round; the one that goes is settled. A merge
+# changes once, when it is undone.
+MERGES_ARE_SOUND = """
+CREATE FUNCTION patients_merge_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    free text[] := ARRAY['undone_by_id', 'undone_at', 'undo_reason', 'kept', 'version'];
+BEGIN
+    PERFORM 1 FROM patients_patient WHERE id IN (NEW.duplicate_id, NEW.remaining_id) ORDER BY id FOR UPDATE;
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.undone_at IS NOT NULL OR to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free THEN
+            RAISE EXCEPTION 'merge % is made', OLD.id USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM patients_merge m
+        WHERE m.undone_at IS NULL AND (m.duplicate_id = NEW.remaining_id OR m.remaining_id = NEW.duplicate_id)
+    ) THEN
+        RAISE EXCEPTION 'merge of % would follow another', NEW.duplicate_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merges_do_not_follow_one_another';
+    END IF;
+    IF EXISTS (SELECT 1 FROM patients_enrollment WHERE patient_id = NEW.duplicate_id AND ended_on IS NULL)
+       OR EXISTS (SELECT 1 FROM patients_deviceassignment WHERE patient_id = NEW.duplicate_id AND ends_on IS NULL)
+       OR EXISTS (
+        SELECT 1 FROM patients_signaturerequest r JOIN patients_enrollment e ON e.id = r.enrollment_id
+        WHERE e.patient_id = NEW.duplicate_id AND r.state = 'waiting'
+    ) THEN
+        RAISE EXCEPTION 'record % is not settled', NEW.duplicate_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_settled';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER merge_is_sound BEFORE INSERT OR UPDATE ON patients_merge
+    FOR EACH ROW EXECUTE FUNCTION patients_merge_is_sound();
+"""
+MERGES_ARE_NOT_SOUND = """
+DROP TRIGGER merge_is_sound ON patients_merge;
+DROP FUNCTION patients_merge_is_sound();
+"""
 
 
 class Migration(migrations.Migration):
@@ -35,6 +112,8 @@ class Migration(migrations.Migration):
             "institutionstay",
             "attachment",
             "signaturerequest",
+            "merge",
+            "twopeople",
         ),
         LimitTexts(
             "attachment",
@@ -46,7 +125,14 @@ class Migration(migrations.Migration):
             "order",
             "otherservice",
             "surgicalglobal",
+            "merge",
+            "twopeople",
         ),
         migrations.RunSQL(PLAIN, NOT_PLAIN),
         SeparatePractices(),
+        migrations.RunSQL(MERGED_IS_CLOSED, MERGED_IS_OPEN),
+        ClosesWhenMerged("patients_patient", by="id"),
+        *(ClosesWhenMerged(f"patients_{name}") for name in OF_A_PATIENT),
+        *(ClosesWhenMerged(f"patients_{name}", by="enrollment_id") for name in OF_AN_ENROLLMENT),
+        migrations.RunSQL(MERGES_ARE_SOUND, MERGES_ARE_NOT_SOUND),
     ]

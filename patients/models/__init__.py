@@ -19,6 +19,7 @@ from patients.models.devices import (
     TargetRange,
 )
 from patients.models.enrollments import CarePlan, Consent, ConsentMethod, Diagnosis, Enrollment, Order
+from patients.models.merges import Merge, TwoPeople
 from patients.models.patients import Coverage, Patient, Sex
 from patients.models.plan_content import PLAN_CONTENT, PLAN_TARGETS, PLAN_TEXTS, VITALS, PlanContent, Vital
 from patients.models.signatures import (
@@ -64,6 +65,8 @@ __all__ = [
     "Enrollment",
     "Order",
     "Coverage",
+    "Merge",
+    "TwoPeople",
     "Patient",
     "Sex",
 ]

@@ -126,8 +126,9 @@ def enrollment(request, patient_id):
     own = {"practice": request.practice, "patient": patient}
     context = {
         "patient": patient,
-        "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
-        "can_cover": may(request.membership, Permission.COVERAGE_EDIT),
+        "can_enroll": not patient.merged and may(request.membership, Permission.PATIENT_ENROLL),
+        "can_cover": not patient.merged and may(request.membership, Permission.COVERAGE_EDIT),
+        "can_merge": not patient.merged and may(request.membership, Permission.RECORDS_MERGE),
         "can_answer": may(request.membership, Permission.CLINICIAN_ANSWER),
         "who": _who(patient),
         "episode": episode,

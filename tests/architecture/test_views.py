@@ -34,6 +34,7 @@ NOT_ONCE = {
     "audit:history": "turns what was typed into an address with ids; writes nothing",
     "audit:access": "turns what was typed into an address with ids; writes nothing",
     "caseload": "finds and shows; writes nothing but whose names were shown",
+    "patients:merge_find": "finds and shows; writes nothing but whose names were shown",
     "palette": "finds and shows; writes nothing but whose names were shown",
     "billing:export_csv": "a POST only gives the password again; what follows is a GET",
     "billing:what_if": "calculates and shows; stores nothing, not even the operation",

@@ -25,7 +25,7 @@ from dispatch.models import Notice
 from intake import acts as intake_acts
 from monitoring.models import Reading, WaitingUpload
 from patients.attachments import attach
-from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, OfficeVisit, Order
+from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, Merge, OfficeVisit, Order
 from patients.papers import record_order, write_care_plan
 from patients.services import OrderGiven, PlanGiven
 from staff import acts as staff_acts
@@ -95,6 +95,11 @@ TABLE: dict[str, Expected] = {
     "staff:invitation_withdraw": Expected({D}),
     # patients
     "patients:patient_new": Expected(CARE),
+    "patients:duplicates": Expected({L, D}),
+    "patients:merge_find": Expected({L, D}),
+    "patients:merge": Expected({L, D}),
+    "patients:merge_undo": Expected({L, D}),
+    "patients:two_people": Expected({L, D}),
     "patients:patient_edit": Expected(CARE),
     "patients:enrollment": Expected(CHART),
     "patients:enrollment_new": Expected(CARE),
@@ -266,6 +271,8 @@ def world(cast) -> dict:
     past, _ = signed_entry(cast.jane_enrolled, now - timedelta(days=2), 5, by=cast.rosa, needs_approval=True)
     return {
         "patient_id": cast.jane.pk,
+        "other_id": cast.max.pk,
+        "merged_id": merged_into(cast.jane, cast.ade, now).pk,
         "consent_id": Consent.objects.get(patient=cast.jane).pk,
         "visit_id": saved(OfficeVisit(practice=cast.practice, patient=cast.jane, visited_on=MARCH)).pk,
         **{f"{name}_id": row.pk for name, row in factories.going_on(cast.jane, MARCH).items()},
@@ -292,6 +299,15 @@ def world(cast) -> dict:
         "import_id": opened_import(cast.rosa, now).pk,
         "number": 2,
     }
+
+
+def merged_into(patient, by: Membership, now):
+    """A second record of the patient, merged into hers."""
+    second = factories.patient(by.practice, "Dow", "Jane", mrn="T-0009", born_on=patient.born_on)
+    row = Merge(practice=by.practice, duplicate=second, remaining=patient, reason="r")
+    row.merged_by, row.merged_at = by, now
+    saved(row)
+    return second
 
 
 def asked_to_force(patient, by: Membership, now) -> Force:
@@ -403,6 +419,8 @@ def address_of(route, world: dict) -> str:
     ids = {place: world[place] for place in route.places}
     if route.name in FINAL:
         ids["entry_id"] = world["signed_id"]
+    if route.name == "patients:merge_undo":
+        ids["patient_id"] = world["merged_id"]
     return reverse(route.name, kwargs=ids)
 
 

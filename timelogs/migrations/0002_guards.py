@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from foundation.dbguards import AppendOnly, GuardModels, LimitTexts, SeparatePractices
+from patients.dbguards import ClosesWhenMerged
 
 # What may still change on a signed entry: how it ended, and who approved it.
 SIGNED_IS_FINAL = """
@@ -194,6 +195,21 @@ CREATE TRIGGER plan_was_in_effect BEFORE INSERT OR UPDATE OF care_plan_id, start
     FOR EACH ROW EXECUTE FUNCTION timelogs_plan_was_in_effect();
 """
 
+# A record with a draft, and with its clock, is not merged into another. Of the rest patients says it itself.
+MERGE_LEAVES_NO_DRAFT = """
+CREATE FUNCTION timelogs_merge_leaves_no_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM timelogs_timeentry WHERE patient_id = NEW.duplicate_id AND status = 'draft') THEN
+        RAISE EXCEPTION 'record % has a draft', NEW.duplicate_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_settled';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER merge_leaves_no_draft BEFORE INSERT ON patients_merge
+    FOR EACH ROW EXECUTE FUNCTION timelogs_merge_leaves_no_draft();
+"""
+OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence")
+
 
 def drop(table: str, trigger: str) -> str:
     return f"DROP TRIGGER {trigger} ON {table}; DROP FUNCTION timelogs_{trigger}();"
@@ -227,4 +243,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PLAN_WAS_IN_EFFECT, drop("timelogs_timeentry", "plan_was_in_effect")),
         LimitTexts("addition", "concurrence", "gap", "handover", "period", "timeentry", "timesegment"),
         SeparatePractices(),
+        ClosesWhenMerged("timelogs_timeentry"),
+        *(ClosesWhenMerged(f"timelogs_{name}", by="entry_id") for name in OF_A_SESSION),
+        migrations.RunSQL(MERGE_LEAVES_NO_DRAFT, drop("patients_merge", "merge_leaves_no_draft")),
     ]
