@@ -11,4 +11,9 @@ INVARIANTS = (
         "policy-says-why",
         "SELECT id FROM accounts_policysetting WHERE btrim(why) = ''",
     ),
+    (
+        "a-practice-is-somebody-on-its-claims",
+        """SELECT p.id FROM accounts_practice p
+           WHERE NOT EXISTS (SELECT 1 FROM accounts_practiceidentity i WHERE i.practice_id = p.id)""",
+    ),
 )

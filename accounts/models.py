@@ -55,39 +55,11 @@ class User(AbstractBaseUser, TrackedRow):
 
 
 class Practice(TrackedModel):
-    """The billing provider, and the tenant: everything else belongs to one."""
+    """The billing provider, and the tenant: everything else belongs to one. Who it is on claims is dated."""
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
-    npi = models.CharField("NPI", max_length=10)
-    tax_id = models.CharField("tax id", max_length=10, blank=True)
-    taxonomy = models.CharField(max_length=10, blank=True)
-    address = models.CharField(max_length=120, blank=True)
-    city = models.CharField(max_length=60, blank=True)
-    state = models.CharField(max_length=2, blank=True)
-    zip_code = models.CharField("ZIP", max_length=10, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
     time_zone = models.CharField(max_length=40, default="America/New_York")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits"),
-            models.CheckConstraint(
-                condition=Q(tax_id="") | Q(tax_id__regex=r"^[0-9]{2}-[0-9]{7}$"),
-                name="tax_id_has_nine_digits",
-            ),
-            models.CheckConstraint(
-                condition=Q(taxonomy="") | Q(taxonomy__regex=r"^[0-9]{3}[0-9A-Z]{6}X$"),
-                name="taxonomy_has_its_shape",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="") | Q(state__regex=r"^[A-Z]{2}$"), name="state_has_two_letters"
-            ),
-            models.CheckConstraint(
-                condition=Q(zip_code="") | Q(zip_code__regex=r"^[0-9]{5}-[0-9]{4}$"),
-                name="zip_code_has_nine_digits",
-            ),
-        ]
 
     def __str__(self):
         return self.name
@@ -108,6 +80,54 @@ class PracticeModel(TrackedModel):
 
     class Meta:
         abstract = True
+
+
+def has_two_letters(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(state="") | Q(state__regex=r"^[A-Z]{2}$"), name=name)
+
+
+def has_nine_digits(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(zip_code="") | Q(zip_code__regex=r"^[0-9]{5}-[0-9]{4}$"), name=name
+    )
+
+
+class PracticeIdentity(PracticeModel):
+    """Who the practice is on its claims from a day on, until the next row's. Before the first row, the first counts."""
+
+    starts_on = models.DateField()
+    name = models.CharField(max_length=120)
+    npi = models.CharField("NPI", max_length=10)
+    tax_id = models.CharField("tax id", max_length=10, blank=True)
+    taxonomy = models.CharField(max_length=10, blank=True)
+    address = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip_code = models.CharField("ZIP", max_length=10, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    why = models.TextField(max_length=REASON)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "starts_on"], name="one_identity_per_start"),
+            models.CheckConstraint(condition=Q(why__regex=r"\S"), name="identity_says_why"),
+            models.CheckConstraint(condition=Q(name__regex=r"\S"), name="identity_has_a_name"),
+            models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="npi_has_ten_digits"),
+            models.CheckConstraint(
+                condition=Q(tax_id="") | Q(tax_id__regex=r"^[0-9]{2}-[0-9]{7}$"),
+                name="tax_id_has_nine_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(taxonomy="") | Q(taxonomy__regex=r"^[0-9]{3}[0-9A-Z]{6}X$"),
+                name="taxonomy_has_its_shape",
+            ),
+            has_two_letters("state_has_two_letters"),
+            has_nine_digits("zip_code_has_nine_digits"),
+        ]
+
+
+# What the identity says, in the order of its form.
+IDENTITY = ("name", "npi", "tax_id", "taxonomy", "address", "city", "state", "zip_code", "phone")
 
 
 class Preferences(TrackedModel):

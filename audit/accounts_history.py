@@ -1,6 +1,6 @@
 """How the accounts' histories are shown. It stands here because accounts lies below and cannot call up."""
 
-from accounts.models import Membership, PolicySetting, Practice, Preferences, User
+from accounts.models import Membership, PolicySetting, Practice, PracticeIdentity, Preferences, User
 from accounts.permissions import Permission
 from audit.registry import present
 
@@ -17,6 +17,12 @@ present(
     scope="h.user_id IN (SELECT user_id FROM accounts_membership WHERE practice_id = %s)",
 )
 present(Practice, label="Practice", needs=PEOPLE, name=lambda row, names: row.name, scope="h.id = %s")
+present(
+    PracticeIdentity,
+    label="Identity of the practice",
+    needs=Permission.SETTINGS_VIEW,
+    name=lambda row, names: f"from {row.starts_on:%d-%b-%Y}",
+)
 present(
     Membership,
     label="Role in the practice",

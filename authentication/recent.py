@@ -37,7 +37,7 @@ def recently_signed_in(view):
         if authenticate(request, username=request.user.email, password=typed) != request.user:
             return _ask(request, wrong=True)
         request.session[PROVED] = timezone.now().isoformat()
-        return see_other(request.path) if OPENS in request.POST else view(request, *args, **kwargs)
+        return see_other(request.get_full_path()) if OPENS in request.POST else view(request, *args, **kwargs)
 
     guarded.asks_again = True
     return guarded

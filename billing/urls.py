@@ -1,6 +1,17 @@
 from django.urls import path
 
-from billing.views import by_hand, claims, closing, duties, months, practice_policies, queue, whatif
+from billing.views import (
+    by_hand,
+    claims,
+    closing,
+    duties,
+    months,
+    practice,
+    practice_identity,
+    practice_policies,
+    queue,
+    whatif,
+)
 
 app_name = "billing"
 of_a_month = [
@@ -25,7 +36,13 @@ of_a_line = [
     path("forces/<uuid:force_id>/confirm/", by_hand.force_confirm, name="force_confirm"),
     path("forces/<uuid:force_id>/end/", by_hand.force_end, name="force_end"),
 ]
+of_the_practice = [
+    path("practice/", practice.practice, name="practice"),
+    path("practice/identity/", practice_identity.identity, name="identity"),
+    path("practice/name/", practice.name_and_zone, name="name_and_zone"),
+]
 urlpatterns = [
+    *of_the_practice,
     *of_a_month,
     *of_a_claim,
     *of_a_line,

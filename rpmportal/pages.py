@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.identities import identity_on
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
 from accounts.preferences import preferences_of
@@ -57,18 +58,17 @@ def month_at_hand(practice):
 
 def _practice_facts(practice) -> dict:
     staff = Membership.objects.for_practice(practice).on(practice.today()).select_related("user")
+    identity = identity_on(practice, practice.today())
+    place = (identity.address, identity.city, identity.state, identity.zip_code)
     people_by_role = [(role, [m for m in staff if m.role == role]) for role in Role]
     return {
         "roles": [(role.label, ROLES[role].purpose, members) for role, members in people_by_role],
         "facts": [
-            ("Name", practice.name),
-            ("NPI", practice.npi),
-            ("Tax id", practice.tax_id),
-            ("Taxonomy code", practice.taxonomy),
-            (
-                "Address",
-                ", ".join(filter(None, [practice.address, practice.city, practice.state, practice.zip_code])),
-            ),
+            ("Name", identity.name),
+            ("NPI", identity.npi),
+            ("Tax id", identity.tax_id),
+            ("Taxonomy code", identity.taxonomy),
+            ("Address", ", ".join(filter(None, place))),
             ("Time zone", practice.time_zone),
         ],
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.identities import identity_on
 from accounts.models import Membership, PolicySetting, Practice
 from accounts.permissions import Role
 from patients.models import DeviceAssignment, Enrollment
@@ -37,10 +38,16 @@ def set_up_steps(practice: Practice) -> list[Step]:
 
 
 def _identity(practice) -> Iterator[Step]:
-    missing = [words for field, words in IDENTITY.items() if not getattr(practice, field)]
+    now = identity_on(practice, practice.today())
+    missing = [words for field, words in IDENTITY.items() if not getattr(now, field)]
     if missing:
         sentence = f"Claims need {_and(missing)}."
-        yield Step("Identity", sentence, reverse("staff:identity"), "Complete the identity")
+        yield Step(
+            "Identity",
+            sentence,
+            f"{reverse('billing:identity')}?starts_on={now.starts_on}",
+            "Complete the identity",
+        )
 
 
 def _people(practice) -> Iterator[Step]:

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import slugify
 
-from accounts.models import Membership, Practice, StaffKind, User
+from accounts.models import Membership, StaffKind, User
 from accounts.permissions import Role
-from accounts.practices import is_empty
+from accounts.practices import is_empty, open_practice
 from foundation.context import ActorKind, acting
 from foundation.practice_scope import every_practice
 from foundation.refusals import refuse_if
@@ -56,13 +56,12 @@ def open_first_practice(given: FirstPractice, *, at: datetime) -> Membership:
     with signed, every_practice():
         user.set_password(given.password)
         user.save()
-        practice = Practice(
+        practice = open_practice(
             name=given.practice_name,
             slug=slugify(given.practice_name)[:50] or "practice",
             npi=given.npi,
             time_zone=given.time_zone,
         )
-        practice.save()
         member = Membership(
             practice=practice,
             user=user,

@@ -1,13 +1,12 @@
-"""Forms about the practice itself: opening the first one, and who it is on claims."""
+"""The form that opens a server's first practice, and the zones that a practice may live in."""
 
 from zoneinfo import available_timezones
 
-from crispy_forms.layout import Div, Layout
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import User
-from foundation.forms import ActForm, FreeText, PlainTextForm
+from foundation.forms import PlainTextForm
 from foundation.npi import why_not_npi
 from staff.first_day import FirstPractice, is_code
 
@@ -59,7 +58,7 @@ class FirstPracticeForm(PlainTextForm):
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=ZONES,
-        help_text="Its months begin and end by this clock. It cannot be changed later.",
+        help_text="Its months begin and end by this clock. It stays as soon as time is signed.",
     )
     name = text("Your name", "Enter your name", max_length=120)
     email = forms.EmailField(
@@ -102,90 +101,3 @@ class FirstPracticeForm(PlainTextForm):
 
     def first(self) -> FirstPractice:
         return FirstPractice(**{name: self.cleaned_data[name] for name in FirstPractice.__dataclass_fields__})
-
-
-IDENTITY = ("name", "npi", "tax_id", "taxonomy", "address", "city", "state", "zip_code", "phone")
-
-
-class IdentityForm(ActForm):
-    """Who the practice is on its claims, and why that changes."""
-
-    name = text("Name", "Enter the name of the practice", max_length=120)
-    npi = text("NPI", "Enter the NPI of the practice", max_length=10)
-    tax_id = forms.RegexField(
-        r"^[0-9]{2}-?[0-9]{7}$",
-        label="Tax id",
-        max_length=20,
-        required=False,
-        help_text="The EIN, like 12-3456789.",
-        error_messages={"invalid": "The tax id must be nine digits, like 12-3456789."},
-    )
-    taxonomy = forms.RegexField(
-        r"^[0-9]{3}[0-9A-Z]{6}X$",
-        label="Taxonomy code",
-        max_length=20,
-        required=False,
-        help_text="Ten signs, like 207R00000X for internal medicine.",
-        error_messages={"invalid": "The taxonomy code must be ten signs that end in X, like 207R00000X."},
-    )
-    address = text("Street", max_length=120)
-    city = text("City", max_length=60)
-    state = forms.RegexField(
-        r"^[A-Z]{2}$",
-        label="State",
-        max_length=20,
-        required=False,
-        error_messages={"invalid": "The state must be two capital letters, like NY."},
-    )
-    zip_code = forms.RegexField(
-        r"^[0-9]{5}-?[0-9]{4}$",
-        label="ZIP+4",
-        max_length=20,
-        required=False,
-        help_text="Nine digits: claims need the four behind the ZIP.",
-        error_messages={
-            "invalid": "The ZIP must be nine digits, like 10001-2345: claims need the last four."
-        },
-    )
-    phone = text("Phone", max_length=20)
-    reason = FreeText(
-        label="Reason",
-        max_length=500,
-        rows=2,
-        error_messages={"required": "Give the reason of the change. It stays in the record."},
-    )
-
-    def __init__(self, data=None, *, practice, **kwargs):
-        initial = {name: getattr(practice, name) for name in IDENTITY}
-        super().__init__(_tidy(data), initial={**initial, "version": practice.version}, **kwargs)
-        self.helper.layout = Layout(
-            Div("name", "phone", css_class="fields-wide"),
-            Div("npi", "tax_id", "taxonomy", css_class="fields-wide"),
-            "address",
-            Div("city", "state", "zip_code", css_class="fields-wide"),
-            "reason",
-        )
-
-    def clean_npi(self) -> str:
-        return checked_npi(self.cleaned_data["npi"])
-
-    def clean_tax_id(self) -> str:
-        return _dashed(self.cleaned_data["tax_id"], 2)
-
-    def clean_zip_code(self) -> str:
-        return _dashed(self.cleaned_data["zip_code"], 5)
-
-
-def _tidy(data):
-    """Codes are typed in either case, with spaces around."""
-    if data is None:
-        return None
-    data = data.copy()
-    for name in ("taxonomy", "state"):
-        data[name] = data.get(name, "").strip().upper()
-    return data
-
-
-def _dashed(number: str, at: int) -> str:
-    digits = number.replace("-", "")
-    return f"{digits[:at]}-{digits[at:]}" if digits else ""

@@ -22,6 +22,5 @@ urlpatterns = [
     path("emergency/end/", emergencies.emergency_end, name="emergency_end"),
     path("roles/", people.roles, name="roles"),
     path("first-day/", practice.first_practice, name="first_practice"),
-    path("practice/identity/", practice.identity, name="identity"),
     path("invitation/<invitation:token>/", people.invitation, name="invitation"),
 ]

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from accounts.models import Membership, Practice, StaffKind, User
+from accounts.models import Membership, Practice, PracticeIdentity, StaffKind, User
 from accounts.permissions import Role
 from foundation.tracked import bulk_create_tracked
 from monitoring.models import Reading, Source
@@ -65,7 +65,9 @@ def together():
 def practice(
     name: str, slug: str, *, npi: str = "1234567893", time_zone: str = "America/New_York"
 ) -> Practice:
-    return saved(Practice(name=name, slug=slug, npi=npi, time_zone=time_zone))
+    where = saved(Practice(name=name, slug=slug, time_zone=time_zone))
+    saved(PracticeIdentity(practice=where, name=name, npi=npi, starts_on=LONG_AGO, why="Opened."))
+    return where
 
 
 def membership(where: Practice, name: str, role: Role, credential: str = "", *, email: str) -> Membership:

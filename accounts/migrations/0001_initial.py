@@ -128,14 +128,6 @@ class Migration(migrations.Migration):
                         ("history_user_id", models.UUIDField(null=True)),
                         ("name", models.CharField(max_length=120)),
                         ("slug", models.SlugField()),
-                        ("npi", models.CharField(max_length=10, verbose_name="NPI")),
-                        ("tax_id", models.CharField(blank=True, max_length=10, verbose_name="tax id")),
-                        ("taxonomy", models.CharField(blank=True, max_length=10)),
-                        ("address", models.CharField(blank=True, max_length=120)),
-                        ("city", models.CharField(blank=True, max_length=60)),
-                        ("state", models.CharField(blank=True, max_length=2)),
-                        ("zip_code", models.CharField(blank=True, max_length=10, verbose_name="ZIP")),
-                        ("phone", models.CharField(blank=True, max_length=20)),
                         ("time_zone", models.CharField(default="America/New_York", max_length=40)),
                         (
                             "history_id",
@@ -180,50 +172,10 @@ class Migration(migrations.Migration):
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
                         ("name", models.CharField(max_length=120)),
                         ("slug", models.SlugField(unique=True)),
-                        ("npi", models.CharField(max_length=10, verbose_name="NPI")),
-                        ("tax_id", models.CharField(blank=True, max_length=10, verbose_name="tax id")),
-                        ("taxonomy", models.CharField(blank=True, max_length=10)),
-                        ("address", models.CharField(blank=True, max_length=120)),
-                        ("city", models.CharField(blank=True, max_length=60)),
-                        ("state", models.CharField(blank=True, max_length=2)),
-                        ("zip_code", models.CharField(blank=True, max_length=10, verbose_name="ZIP")),
-                        ("phone", models.CharField(blank=True, max_length=20)),
                         ("time_zone", models.CharField(default="America/New_York", max_length=40)),
                     ],
                     options={
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("npi__regex", "^[0-9]{10}$")), name="npi_has_ten_digits"
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("tax_id", ""), ("tax_id__regex", "^[0-9]{2}-[0-9]{7}$"), _connector="OR"
-                                ),
-                                name="tax_id_has_nine_digits",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("taxonomy", ""),
-                                    ("taxonomy__regex", "^[0-9]{3}[0-9A-Z]{6}X$"),
-                                    _connector="OR",
-                                ),
-                                name="taxonomy_has_its_shape",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state", ""), ("state__regex", "^[A-Z]{2}$"), _connector="OR"
-                                ),
-                                name="state_has_two_letters",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("zip_code", ""),
-                                    ("zip_code__regex", "^[0-9]{5}-[0-9]{4}$"),
-                                    _connector="OR",
-                                ),
-                                name="zip_code_has_nine_digits",
-                            ),
-                        ],
+                        "abstract": False,
                     },
                 ),
                 migrations.CreateModel(
@@ -745,6 +697,164 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="only_a_payers_own_policy_ends",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalPracticeIdentity",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("starts_on", models.DateField()),
+                        ("name", models.CharField(max_length=120)),
+                        ("npi", models.CharField(max_length=10, verbose_name="NPI")),
+                        ("tax_id", models.CharField(blank=True, max_length=10, verbose_name="tax id")),
+                        ("taxonomy", models.CharField(blank=True, max_length=10)),
+                        ("address", models.CharField(blank=True, max_length=120)),
+                        ("city", models.CharField(blank=True, max_length=60)),
+                        ("state", models.CharField(blank=True, max_length=2)),
+                        ("zip_code", models.CharField(blank=True, max_length=10, verbose_name="ZIP")),
+                        ("phone", models.CharField(blank=True, max_length=20)),
+                        ("why", models.TextField(max_length=1000)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical practice identity",
+                        "verbose_name_plural": "historical practice identitys",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_accounts_practiceidentity"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_accounts_practiceidentity",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="accounts_practiceidentity_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PracticeIdentity",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        ("starts_on", models.DateField()),
+                        ("name", models.CharField(max_length=120)),
+                        ("npi", models.CharField(max_length=10, verbose_name="NPI")),
+                        ("tax_id", models.CharField(blank=True, max_length=10, verbose_name="tax id")),
+                        ("taxonomy", models.CharField(blank=True, max_length=10)),
+                        ("address", models.CharField(blank=True, max_length=120)),
+                        ("city", models.CharField(blank=True, max_length=60)),
+                        ("state", models.CharField(blank=True, max_length=2)),
+                        ("zip_code", models.CharField(blank=True, max_length=10, verbose_name="ZIP")),
+                        ("phone", models.CharField(blank=True, max_length=20)),
+                        ("why", models.TextField(max_length=1000)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("practice", "starts_on"), name="one_identity_per_start"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("why__regex", "\\S")), name="identity_says_why"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("name__regex", "\\S")), name="identity_has_a_name"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("npi__regex", "^[0-9]{10}$")), name="npi_has_ten_digits"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("tax_id", ""), ("tax_id__regex", "^[0-9]{2}-[0-9]{7}$"), _connector="OR"
+                                ),
+                                name="tax_id_has_nine_digits",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("taxonomy", ""),
+                                    ("taxonomy__regex", "^[0-9]{3}[0-9A-Z]{6}X$"),
+                                    _connector="OR",
+                                ),
+                                name="taxonomy_has_its_shape",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", ""), ("state__regex", "^[A-Z]{2}$"), _connector="OR"
+                                ),
+                                name="state_has_two_letters",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("zip_code", ""),
+                                    ("zip_code__regex", "^[0-9]{5}-[0-9]{4}$"),
+                                    _connector="OR",
+                                ),
+                                name="zip_code_has_nine_digits",
                             ),
                         ],
                     },

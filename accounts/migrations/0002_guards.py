@@ -40,14 +40,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("user", "practice", "membership", "policysetting", "preferences"),
+        GuardModels("user", "practice", "practiceidentity", "membership", "policysetting", "preferences"),
         migrations.RunSQL(
             f"GRANT DELETE ON django_session, axes_accessattempt, axes_accesslog, axes_accessfailurelog,"
             f" axes_accessattemptexpiration TO {APP_ROLE};",
             migrations.RunSQL.noop,
         ),
         migrations.RunSQL(SUPERVISOR_IS_A_CLINICIAN, NO_SUPERVISOR),
-        LimitTexts("policysetting"),
+        LimitTexts("policysetting", "practiceidentity"),
         SeparatePractices(),
         migrations.RunSQL(OWN, NOT_OWN),
     ]

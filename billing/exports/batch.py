@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.identities import IdentityBook
+from accounts.models import PracticeIdentity
 from billing.claims.queue import claims_of
 from billing.claims.staleness import outdated
 from billing.facts.patient_month import DEVICE_CODES, coverage_on, episode_in
@@ -48,6 +50,14 @@ class ExportLine:
     approved_at: str
     forced_by: str
     """Who asked and who confirmed that a held line is claimed; empty where the rules release it."""
+    practice_name: str
+    practice_tax_id: str
+    practice_taxonomy: str
+    practice_address: str
+    practice_city: str
+    practice_state: str
+    practice_zip: str
+    practice_phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
     lines = list(
         approved.lines.select_related(
             "claim__patient",
+            "claim__practice",
             "claim__selection",
             "claim__approved_by__user",
             "force__asked_by__user",
@@ -83,6 +94,7 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
     episodes = _episodes(practice, people)
     coverages = _coverages(practice, people)
     diagnoses = _diagnoses(practice, episodes)
+    identities = IdentityBook(practice)
     numbers: dict[UUID, int] = defaultdict(int)
     rows = []
     for line in lines:
@@ -93,14 +105,16 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
         )
         coverage = coverage_on(coverages[patient_id], _covered_on(line.claim.selection, month))
         codes = diagnoses[episode.pk] if episode else ()
-        rows.append(_row(practice, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
+        identity = identities.on(line.service_on)
+        rows.append(_row(identity, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
     return rows
 
 
-def _row(practice, month: date, line: ClaimLine, number: int, episode, coverage, diagnoses) -> ExportLine:
+def _row(
+    identity: PracticeIdentity, month: date, line: ClaimLine, number: int, episode, coverage, diagnoses
+) -> ExportLine:
     claim: Claim = line.claim
     return ExportLine(
-        practice_npi=practice.npi,
         month=f"{month:%Y-%m}",
         claim_number=claim.number,
         line_number=number,
@@ -122,9 +136,25 @@ def _row(practice, month: date, line: ClaimLine, number: int, episode, coverage,
         status=claim.get_state_display(),
         rules_version=claim.selection.ruleset,
         approved_by=claim.approved_by.label,
-        approved_at=claim.approved_at.astimezone(practice.tz).isoformat(timespec="seconds"),
+        approved_at=claim.approved_at.astimezone(claim.practice.tz).isoformat(timespec="seconds"),
         forced_by=f"{line.force.asked_by.label}; {line.force.confirmed_by.label}" if line.force else "",
+        **_billing_provider(identity),
     )
+
+
+def _billing_provider(identity: PracticeIdentity) -> dict[str, str]:
+    """Who the practice is on the day of service, by the names of the line's fields."""
+    return {
+        "practice_npi": identity.npi,
+        "practice_name": identity.name,
+        "practice_tax_id": identity.tax_id,
+        "practice_taxonomy": identity.taxonomy,
+        "practice_address": identity.address,
+        "practice_city": identity.city,
+        "practice_state": identity.state,
+        "practice_zip": identity.zip_code,
+        "practice_phone": identity.phone,
+    }
 
 
 def _service_from(line: ClaimLine) -> date:

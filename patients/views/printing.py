@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.identities import identity_on
 from accounts.permissions import Permission, requires
 from patients.chart_access import open_chart
 from patients.models import (
@@ -21,7 +22,12 @@ from patients.selectors import plan_before
 
 
 def _sheet(request, patient, template: str, **context):
-    more = {"patient": patient, "practice": request.practice, "at": timezone.now()}
+    at = timezone.now()
+    more = {
+        "patient": patient,
+        "identity": identity_on(request.practice, request.practice.today(at)),
+        "at": at,
+    }
     return render(request, f"patients/print/{template}.html", {**context, **more})
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Membership, Practice, User, staff_kind_of
 from accounts.permissions import Role
+from accounts.practices import open_practice as open_known_practice
 from foundation.context import ActorKind, acting
 from foundation.tracked import bulk_create_tracked
 from rpmportal.demo.stage import ZONE
@@ -65,9 +66,11 @@ def staff(patients: int) -> tuple[Person, ...]:
 
 def open_practice(patients: int) -> tuple[Practice, Team]:
     """The practice with everybody who works there, for so many patients."""
-    practice = Practice(
+    practice = open_known_practice(
         name="River Bend Demo Practice",
         slug=SLUG,
+        time_zone=ZONE,
+        starts_on=SINCE,
         npi="1234567893",
         tax_id="00-0000000",
         taxonomy="207RC0000X",
@@ -76,9 +79,7 @@ def open_practice(patients: int) -> tuple[Practice, Team]:
         state="MA",
         zip_code="02110-0000",
         phone="617-555-0100",
-        time_zone=ZONE,
     )
-    practice.save()
     # One hash for all: it protects nothing, the password is in the manual, and hashing is slow on purpose.
     known, nobody = make_password(PASSWORD), make_password(None)
     people = staff(patients)

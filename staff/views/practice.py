@@ -1,4 +1,4 @@
-"""Pages about the practice itself: opening the first one of a server, and who it is on its claims."""
+"""The page that opens the first practice of a server."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -10,25 +10,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.addresses import client_address
-from accounts.permissions import Permission, public, requires
+from accounts.permissions import public
 from audit.models import SignInKind
 from audit.sign_ins import note
 from authentication.policies import why_not_try
-from authentication.recent import recently_signed_in
-from dispatch.operations import once
-from foundation.context import because
 from foundation.htmx import see_other
 from foundation.refusals import Refused
 from staff import first_day
-from staff.practice import change_identity
-from staff.practice_forms import IDENTITY, FirstPracticeForm, IdentityForm
-
-page = require_http_methods(["GET", "HEAD", "POST"])
+from staff.practice_forms import FirstPracticeForm
 
 
 @never_cache
 @sensitive_post_parameters("password", "code")
-@page
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def first_practice(request):
     """An empty server's first page. As soon as there is a practice it does not exist."""
@@ -48,32 +42,3 @@ def first_practice(request):
         messages.success(request, "The practice is open. Sign in to set it up.")
         return see_other(reverse("authentication:sign_in"))
     return render(request, "staff/first_practice.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@page
-@requires(Permission.SETTINGS_EDIT)
-@recently_signed_in
-@once
-def identity(request):
-    practice = request.practice
-    form = IdentityForm(request.POST or None, practice=practice)
-    status = 422 if form.is_bound else 200
-    if form.is_bound and form.is_valid():
-        try:
-            with because(form.cleaned_data["reason"]):
-                given = {name: form.cleaned_data[name] for name in IDENTITY}
-                change_identity(practice, version=form.cleaned_data["version"], **given)
-        except Refused as refusal:
-            form.refuse(refusal)
-            status = refusal.status
-        else:
-            messages.success(request, "The practice’s identity was changed.")
-            return see_other(reverse("home"))
-    context = {
-        "form": form,
-        "title": "Identity of the practice",
-        "submit": "Save",
-        "note": "Who the practice is on its claims. Files that were exported before keep what they said.",
-        "back": reverse("home"),
-    }
-    return render(request, "staff/act.html", context, status=status)

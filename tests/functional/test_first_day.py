@@ -54,5 +54,6 @@ def test_a_practice_is_opened_and_completed(width, open_window, axe, shot):
         page.get_by_label(label).fill(typed)
     shot(page, f"identity-{width}")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The practice’s identity was changed.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="claims say this identity")).to_be_visible()
+    page.goto("/")
     expect(page.get_by_role("link", name="Complete the identity")).to_have_count(0)

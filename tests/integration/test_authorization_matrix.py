@@ -87,7 +87,6 @@ TABLE: dict[str, Expected] = {
     "staff:role_change": Expected({D}),
     "staff:role_end": Expected({D}),
     "staff:factor_reset": Expected({D}),
-    "staff:identity": Expected({D}),
     "staff:emergency": Expected({D}),
     "staff:emergency_end": Expected({D}),
     "staff:roles": Expected(ALL),
@@ -209,6 +208,9 @@ TABLE: dict[str, Expected] = {
     "billing:force_end": Expected({B}),
     "billing:month_panel": Expected(MONTH),
     "billing:what_if": Expected(MONTH),
+    "billing:practice": Expected({B, A, D}),
+    "billing:identity": Expected({D}),
+    "billing:name_and_zone": Expected({D}),
     "billing:policies": Expected({B, A, D}),
     "billing:policy_change": Expected({D}),
     # audit

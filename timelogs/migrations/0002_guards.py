@@ -210,13 +210,53 @@ CREATE TRIGGER merge_leaves_no_draft BEFORE INSERT ON patients_merge
 """
 OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence")
 
+# The practice's clock stays as soon as a month or a day was measured by it. Alone: whoever writes a row of the practice
+# meanwhile is waited for, and who comes later waits.
+CLOCK_STAYS = """
+CREATE FUNCTION timelogs_clock_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM accounts_practice WHERE id = NEW.id FOR UPDATE;
+    IF EXISTS (SELECT 1 FROM timelogs_timeentry WHERE practice_id = NEW.id AND status NOT IN ('draft', 'discarded'))
+       OR EXISTS (SELECT 1 FROM timelogs_patientmonth WHERE practice_id = NEW.id)
+       OR EXISTS (SELECT 1 FROM timelogs_period WHERE practice_id = NEW.id AND state <> 'open')
+       OR EXISTS (SELECT 1 FROM monitoring_reading r JOIN patients_patient p ON p.id = r.patient_id
+                  WHERE r.practice_id = NEW.id AND p.time_zone = '') THEN
+        RAISE EXCEPTION 'practice % has months by its clock', NEW.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER clock_stays BEFORE UPDATE ON accounts_practice
+    FOR EACH ROW WHEN (NEW.time_zone IS DISTINCT FROM OLD.time_zone) EXECUTE FUNCTION timelogs_clock_stays();
+"""
+
+# A patient's month is made by the practice's clock as it is: one made by a clock that is being corrected is refused.
+MADE_BY_THE_CLOCK = """
+CREATE FUNCTION timelogs_made_by_the_clock() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    zone text;
+BEGIN
+    SELECT time_zone INTO zone FROM accounts_practice WHERE id = NEW.practice_id FOR KEY SHARE;
+    IF NEW.starts_at IS DISTINCT FROM NEW.month::timestamp AT TIME ZONE zone
+       OR NEW.ends_at IS DISTINCT FROM (NEW.month + interval '1 month')::timestamp AT TIME ZONE zone THEN
+        RAISE EXCEPTION 'month % is not by its practice''s clock', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER made_by_the_clock BEFORE INSERT OR UPDATE ON timelogs_patientmonth
+    FOR EACH ROW EXECUTE FUNCTION timelogs_made_by_the_clock();
+"""
+
 
 def drop(table: str, trigger: str) -> str:
     return f"DROP TRIGGER {trigger} ON {table}; DROP FUNCTION timelogs_{trigger}();"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0002_guards"), ("timelogs", "0001_initial")]
+    dependencies = [
+        ("patients", "0002_guards"),
+        ("monitoring", "0001_initial"),
+        ("timelogs", "0001_initial"),
+    ]
 
     operations = [
         GuardModels(
@@ -241,6 +281,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(HANDOVER_IS_OF_A_DRAFT, drop("timelogs_handover", "handover_is_of_a_draft")),
         migrations.RunSQL(PLANS_AND_SESSIONS, NO_PLANS_AND_SESSIONS),
         migrations.RunSQL(PLAN_WAS_IN_EFFECT, drop("timelogs_timeentry", "plan_was_in_effect")),
+        migrations.RunSQL(CLOCK_STAYS, drop("accounts_practice", "clock_stays")),
+        migrations.RunSQL(MADE_BY_THE_CLOCK, drop("timelogs_patientmonth", "made_by_the_clock")),
         LimitTexts("addition", "concurrence", "gap", "handover", "period", "timeentry", "timesegment"),
         SeparatePractices(),
         ClosesWhenMerged("timelogs_timeentry"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import LOGS_TIME, Membership, Practice, User, staff_kind_of
 from accounts.permissions import Role
+from accounts.practices import open_practice
 from foundation.context import acting
 from foundation.npi import why_not_npi
 from foundation.practice_scope import every_practice
@@ -64,14 +65,12 @@ class Command(BaseCommand):
             return found
         if why := why_not_npi(options["npi"] or ""):
             raise CommandError(f"A new practice needs --npi. {why}.")
-        practice = Practice(
+        return open_practice(
             name=options["practice_name"],
             slug=options["slug"],
             npi=options["npi"],
             time_zone=options["time_zone"],
         )
-        practice.save()
-        return practice
 
     def _user(self, options) -> User:
         email = options["admin"].lower()

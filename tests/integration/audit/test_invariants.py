@@ -164,6 +164,10 @@ CASES = {
         "INSERT INTO accounts_policysetting (id, version, payer, key, value, as_practice, starts_on, why, practice_id)"
         " VALUES (%(new)s, 1, '', 'idle_minutes', '5', false, '2026-01-01', '', %(practice)s)",
     ),
+    "a-practice-is-somebody-on-its-claims": (
+        "accounts_practiceidentity",
+        "DELETE FROM accounts_practiceidentity WHERE practice_id = %(practice)s",
+    ),
     # audit
     "history-has-actor": ("patients_historicalpatient", "UPDATE patients_historicalpatient SET actor_label = '' WHERE id = %(jane)s"),
     "app-role-keeps-no-settings": ("patients_patient", "SET LOCAL ROLE rpm_app; ALTER ROLE rpm_app SET search_path = public"),

@@ -195,7 +195,6 @@ ASKS_AGAIN = {
     "authentication:factor_remove",
     "authentication:recovery_codes",
     "staff:emergency",
-    "staff:identity",
     "staff:invite",
     "staff:role_change",
     "staff:role_end",
@@ -203,6 +202,8 @@ ASKS_AGAIN = {
     "staff:invitation_again",
     "staff:invitation_withdraw",
     "billing:policy_change",
+    "billing:identity",
+    "billing:name_and_zone",
     "billing:export_csv",
     "billing:force_confirm",
 }
