@@ -267,6 +267,7 @@ PER_PAYER = (
     "dual_99091",
     "device_days",
     "setup_min_days",
+    "codes_not_covered",
     "covered_diagnoses",
 )
 

@@ -70,6 +70,21 @@ class Diagnoses:
         return ", ".join(value) if value else "any diagnosis"
 
 
+# The codes of remote monitoring and of the interpretation of its data, of whatever year.
+RPM_CODES = ("99091", "99445", "99453", "99454", "99457", "99458", "99470")
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Some of the codes of remote monitoring, in order: `["99445", "99470"]`."""
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, list) and value == [code for code in RPM_CODES if code in value]
+
+    def words(self, value: list[str]) -> str:
+        return ", ".join(value) if value else "none"
+
+
 YES_NO = Choice({True: "yes", False: "no"})
 AS_THE_RULES_SAY = "as the rules say"
 
@@ -79,7 +94,7 @@ class PolicySpec:
     """`default` is the law's (or the safest) reading; `departs` says what another value gives up."""
 
     default: Any
-    kind: Number | Choice | Diagnoses
+    kind: Number | Choice | Diagnoses | Codes
     question: str
     departs: str
     group: Group
@@ -147,6 +162,12 @@ POLICIES: dict[str, PolicySpec] = {
         Number(0, 30, "day"),
         "Reading days before 99453 is billed",
         "The rule set has its own number for each year.",
+    ),
+    "codes_not_covered": _rule(
+        [],
+        Codes(),
+        "Codes of remote monitoring that the payer does not cover",
+        "A line with such a code is held, and an add-on with its base; no other code takes its place.",
     ),
     # Keys of the facts: what is gathered for the rules.
     "device_window": _fact(

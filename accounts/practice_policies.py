@@ -35,10 +35,12 @@ class PolicyBook:
         """Each key's value: the payer's own row before the practice's, else the default."""
         values = {key: spec.default for key, spec in POLICIES.items()}
         values |= {row.key: row.value for row in self._rows if not row.payer}
-        if not payer:
-            return values
-        own = {row.key: row for row in self._rows if row.payer == payer}
-        return values | {key: row.value for key, row in own.items() if not row.as_practice}
+        return values | self.own(payer)
+
+    def own(self, payer: str) -> dict[str, Any]:
+        """What a payer has of its own, ended values left out; nothing for the whole practice."""
+        rows = {row.key: row for row in self._rows if payer and row.payer == payer}
+        return {key: row.value for key, row in rows.items() if not row.as_practice}
 
     def rule_values(self, payer: str) -> dict[str, Any]:
         """The policies that `select_codes` takes, without those left to the rule set."""

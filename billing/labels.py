@@ -8,7 +8,9 @@ SECOND_COUNT = "second-count"
 
 # The holds that end by somebody's judgement and not by another record: these alone two people may force. A minimum
 # of the law, a paper that is missing and a service that somebody else billed are never among them.
-JUDGED = frozenset({"dual-99091-review", "episode-review", "payer-diagnosis", "straddles-rule-sets"})
+JUDGED = frozenset(
+    {"dual-99091-review", "episode-review", "payer-code", "payer-diagnosis", "straddles-rule-sets"}
+)
 
 # Tone of the status tag: shape and color go with the word.
 TONES = {
@@ -43,6 +45,7 @@ HOLD_WORDS = {
     "straddles-rule-sets": "The window began before the device rules changed",
     "dual-99091-review": "99091 beside management codes: review that the work was separate",
     "unsigned-time": "Unsigned time would change the codes",
+    "payer-code": "The payer does not cover this code",
     "payer-diagnosis": "The payer does not cover monitoring for these diagnoses",
 }
 

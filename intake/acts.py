@@ -31,6 +31,7 @@ from intake.models import (
 )
 from intake.selectors import candidates, known_columns, open_import, stalled
 from patients.services import save_unless_taken
+from payers.selectors import payers_of
 
 KEPT = timedelta(days=7)
 # Nobody was there when a message came; whoever decides may be away.
@@ -74,7 +75,8 @@ def choose_columns(
         raise Refused("The columns sent are not those of the file. Open the page again")
     found.file.columns = fields.meanings(read.header, chosen)
     found.file.save(update_fields=["columns"])
-    rows = _candidates(found, Columns.of(read, list(chosen), today=found.practice.today(at)))
+    columns = Columns.of(read, list(chosen), today=found.practice.today(at), payers=payers_of(found.practice))
+    rows = _candidates(found, columns)
     compare_rows(rows)
     match(rows, found.practice, today=found.practice.today(at))
     for row in rows:

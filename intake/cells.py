@@ -1,6 +1,6 @@
 """One row's cells as tidy values of a patient, or what is wrong with them and what to do. No database here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,8 @@ from patients import policies
 from patients.forms.fields import ZONES
 from patients.identifiers import tidy_mbi
 from patients.models import Sex
-from patients.payers import PAYERS
-from patients.services import PayerGiven
+from payers.models import Payer
+from payers.selectors import matching
 
 REQUIRED = ("mrn", "family_name", "given_name", "born_on")
 OLDEST = 130
@@ -51,14 +51,15 @@ class Columns:
     places: dict[str, int]
     day_first: dict[str, int | None]
     today: date
+    payers: tuple[Payer, ...] = ()
 
     @classmethod
-    def of(cls, sheet: Sheet, chosen: list[str], *, today: date) -> "Columns":
+    def of(cls, sheet: Sheet, chosen: list[str], *, today: date, payers: Iterable[Payer] = ()) -> "Columns":
         places = {field: index for index, field in enumerate(chosen) if field}
         doubtful = {
             name: dates.first_day_first(sheet.column(places[name])) for name in DATES if name in places
         }
-        return cls(sheet, places, doubtful, today)
+        return cls(sheet, places, doubtful, today, tuple(payers))
 
     def rows(self) -> Iterator[Given]:
         return (self._row(number, cells) for number, cells in self.sheet.rows)
@@ -90,6 +91,8 @@ class Columns:
             return {field: self._day(field, text)}
         if field == "full_name":
             return _names(text)
+        if field == "payer":
+            return {field: _payer(self.payers, text)}
         return {field: _fitting(field, _READERS.get(field, str)(text))}
 
     def _day(self, field: str, text: str) -> str:
@@ -116,15 +119,12 @@ class Columns:
         if "payer" not in values and {"plan_name", "member_id"} & set(values):
             if self.called("payer") not in said:
                 yield [self.called("payer"), "Is empty, but a plan or member number is given. Name the payer"]
-        elif (sentence := _why_not_covered(values)) and self.called("member_id") not in said:
+        elif (sentence := self._why_not_member(values)) and self.called("member_id") not in said:
             yield [self.called("member_id"), sentence]
 
-
-def _why_not_covered(values: dict) -> str | None:
-    given = PayerGiven(
-        payer=values.get("payer", ""), member_id=values.get("member_id", ""), starts_on=date.min
-    )
-    return policies.why_not_covered_by(given)
+    def _why_not_member(self, values: dict) -> str | None:
+        payer = next((each for each in self.payers if each.slug == values.get("payer")), None)
+        return policies.why_not_member(payer, values.get("member_id", ""))
 
 
 def _fitting(field: str, text: str) -> str:
@@ -148,14 +148,18 @@ def _sex(text: str) -> str:
     return str(_SEXES[text.casefold()])
 
 
-def _payer(text: str) -> str:
-    wanted = text.casefold()
-    for slug, label in PAYERS.items():
-        if wanted in {slug, label.casefold(), slug.replace("-", " ")}:
-            return slug
+def _payer(payers: Sequence[Payer], text: str) -> str:
+    """The slug of the payer whose name, slug or payer id this is."""
+    found = matching(payers, text)
+    if len(found) == 1:
+        return found[0].slug
+    if found:
+        names = ", ".join(payer.name for payer in found)
+        raise BadCell(f"Is {quoted(text)}, the payer id of several payers. Write the name: {names}")
+    names = ", ".join(payer.name for payer in payers if not payer.retired)
+    instead = f"Write one of {names}" if names else "The practice has no payer yet; an administrator adds it"
     raise BadCell(
-        f"Is {quoted(text)}, which is no payer here. Write one of {', '.join(PAYERS.values())}; "
-        "or choose not to take the column in"
+        f"Is {quoted(text)}, which is no payer here. {instead}; or choose not to take the column in"
     )
 
 
@@ -169,7 +173,6 @@ def _zone(text: str) -> str:
 
 _READERS: dict[str, Callable[[str], str]] = {
     "sex": _sex,
-    "payer": _payer,
     "time_zone": _zone,
     "member_id": tidy_mbi,
 }

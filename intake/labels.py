@@ -1,6 +1,6 @@
 """Rows and their values in words, as the pages print them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -16,7 +16,7 @@ from intake.models import Candidate, PatientImport, Standing
 from patients import selectors as people_selectors
 from patients.forms.fields import ZONES
 from patients.models import Patient, Sex
-from patients.payers import payer_label
+from payers.selectors import payer_names
 
 _SHOWN = (*OWN, *COVERAGE, SINCE)
 
@@ -70,8 +70,8 @@ _TABS = {
 }
 
 
-def in_words(field: str, value: str) -> str:
-    """A stored value as a person reads it."""
+def in_words(field: str, value: str, payers: Mapping[str, str]) -> str:
+    """A stored value as a person reads it. `payers`: the practice's, by slug."""
     if not value:
         return ""
     if field in {"born_on", "coverage_on"}:
@@ -79,7 +79,7 @@ def in_words(field: str, value: str) -> str:
     if field == "sex":
         return Sex(value).label
     if field == "payer":
-        return payer_label(value)
+        return payers.get(value, value)
     return ZONES.get(value, value) if field == "time_zone" else value
 
 
@@ -105,14 +105,18 @@ def rows_to_print(found: PatientImport, rows: Iterable[Candidate]) -> list[Print
     rows = list(rows)
     people = _people(found.practice, rows)
     twins = selectors.came_in(found, [row.twin for row in rows if row.twin])
-    return [_printed(row, people.get(row.patient_id), twins.get(row.twin or 0), "file") for row in rows]
+    payers = payer_names(found.practice)
+    return [
+        _printed(row, people.get(row.patient_id), twins.get(row.twin or 0), "file", payers) for row in rows
+    ]
 
 
 def arrivals_to_print(practice, rows: Iterable[Candidate]) -> list[Printed]:
     """As rows of a file are, of messages."""
     rows = list(rows)
     people = _people(practice, rows)
-    return [_printed(row, people.get(row.patient_id), None, "message") for row in rows]
+    payers = payer_names(practice)
+    return [_printed(row, people.get(row.patient_id), None, "message", payers) for row in rows]
 
 
 def _people(practice, rows: list[Candidate]) -> dict[UUID, Patient]:
@@ -120,26 +124,31 @@ def _people(practice, rows: list[Candidate]) -> dict[UUID, Patient]:
     return {person.pk: person for person in Patient.objects.for_practice(practice).filter(pk__in=ids)}
 
 
-def _printed(row: Candidate, patient: Patient | None, twin: Patient | None, holder: str) -> Printed:
+def _printed(
+    row: Candidate, patient: Patient | None, twin: Patient | None, holder: str, payers: Mapping[str, str]
+) -> Printed:
     return Printed(
         row=row,
         name=name_of(row),
-        born_on=in_words("born_on", row.values.get("born_on", "")),
+        born_on=in_words("born_on", row.values.get("born_on", ""), payers),
         mrn=row.values.get("mrn", ""),
-        differs=[(FIELDS[f].label, in_words(f, a), _said(f, b, holder)) for f, (a, b) in row.differs.items()],
+        differs=[
+            (FIELDS[f].label, in_words(f, a, payers), _said(f, b, holder, payers))
+            for f, (a, b) in row.differs.items()
+        ],
         patient=patient,
         twin=twin,
     )
 
 
-def _said(field: str, value: str, holder: str) -> str:
+def _said(field: str, value: str, holder: str, payers: Mapping[str, str]) -> str:
     if field == SINCE:
         return f"would hold from {_day(value)}"
-    return f"in the {holder} {in_words(field, value) or 'empty'}"
+    return f"in the {holder} {in_words(field, value, payers) or 'empty'}"
 
 
 def _day(value: str) -> str:
-    return in_words(SINCE, value) or "the day it is taken in"
+    return in_words(SINCE, value, {}) or "the day it is taken in"
 
 
 def name_of(row: Candidate) -> str:
@@ -164,11 +173,11 @@ class Line:
 
 def side_by_side(row: Candidate, people: list[Patient]) -> list[Line]:
     """Every field that one of them has."""
-    stored = [_stored(person) for person in people]
+    stored, payers = [_stored(person) for person in people], payer_names(row.practice)
     lines = []
     for field in _SHOWN:
-        here = [in_words(field, values[field]) for values in stored]
-        file = _in_file(row, field)
+        here = [in_words(field, values[field], payers) for values in stored]
+        file = _in_file(row, field, payers)
         if file or any(here):
             lines.append(
                 Line(FIELDS[field].label, file, here, field if field in choosable(row.differs) else "")
@@ -176,9 +185,9 @@ def side_by_side(row: Candidate, people: list[Patient]) -> list[Line]:
     return lines
 
 
-def _in_file(row: Candidate, field: str) -> str:
+def _in_file(row: Candidate, field: str, payers: Mapping[str, str]) -> str:
     """What the file says; of the day of coverage, what would come of it."""
-    said = in_words(field, row.values.get(field, ""))
+    said = in_words(field, row.values.get(field, ""), payers)
     if field != SINCE or SINCE not in row.differs:
         return said
     holds = f"Would hold from {_day(row.differs[SINCE][1])}"

@@ -11,6 +11,7 @@ from foundation.npi import why_not_npi
 from patients import selectors
 from patients.identifiers import why_not_mbi
 from patients.models import CarePlan, Consent, Coverage, DeviceAssignment, Diagnosis, Enrollment, Order
+from payers.codes import PlanKind
 
 
 def missing_parts(practice, patient_ids: Iterable[UUID], on: date) -> dict[UUID, list[str]]:
@@ -46,6 +47,8 @@ def _by_patient(practice, model, episodes, on: date) -> dict:
         rows = rows.filter(selectors.in_force(on))
     if model is DeviceAssignment:
         rows = rows.select_related("device")
+    elif model is Coverage:
+        rows = rows.with_payer()
     found: dict = {}
     for row in rows:
         found.setdefault(row.patient_id, []).append(row)
@@ -71,7 +74,7 @@ def _payer(coverages: list[Coverage] | None) -> list[str]:
     coverage = coverages[0]
     if not coverage.member_id:
         return ["member number"]
-    if coverage.payer == "medicare" and why_not_mbi(coverage.member_id):
+    if coverage.payer_kind == PlanKind.MEDICARE and why_not_mbi(coverage.member_id):
         return ["Medicare number in its right form"]
     return []
 

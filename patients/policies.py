@@ -21,6 +21,7 @@ from patients.models import (
     Vital,
 )
 from patients.models.enrollments import A_YEAR
+from payers.models import Payer
 
 __all__ = ["why_not_icd"]
 
@@ -74,9 +75,9 @@ def why_not_withdraw_paper(paper: SignedPaper, *, by: Membership, gone: Collecti
     return None
 
 
-def why_not_covered_by(given) -> str | None:
+def why_not_member(payer: Payer | None, member_id: str) -> str | None:
     """Only a member number that is there is checked: one that is missing holds the claim, not the enrollment."""
-    return why_not_mbi(given.member_id) if given.payer == "medicare" and given.member_id else None
+    return why_not_mbi(member_id) if payer and payer.is_medicare and member_id else None
 
 
 def why_not_range(goal) -> str | None:

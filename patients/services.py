@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model, UniqueConstraint
-from psycopg.errors import ExclusionViolation, UniqueViolation
+from psycopg.errors import CheckViolation, ExclusionViolation, UniqueViolation
 
 from accounts.models import Membership
 from dispatch import outbox
@@ -29,6 +29,8 @@ from patients.models import (
     TargetRange,
 )
 from patients.reviews import withdraw_reminders
+from payers.policies import why_not_cover
+from payers.selectors import payer_of
 
 PERMISSION_CHANGED = "patients.permission_changed"
 
@@ -245,16 +247,24 @@ def withdraw_visit(visit: OfficeVisit, *, reason: str, by: Membership, at: datet
 @transaction.atomic
 def change_coverage(patient: Patient, given: PayerGiven, *, by: Membership | None, at: datetime) -> Coverage:
     """Another payer or number from a day on; the coverage before ends that day. The same first day corrects it."""
-    refuse_if(policies.why_not_covered_by(given), field="member_id")
+    payer = payer_of(patient.practice, given.payer)
+    refuse_if(policies.why_not_member(payer, given.member_id), field="member_id")
     # Two changes at once would both end the same coverage; and an import compares under this lock.
     lock(patient)
     current = _ended_or_same(Coverage.objects.for_practice(patient.practice), patient, given.starts_on)
     row = current or Coverage(**_own(patient))
+    refuse_if(why_not_cover(payer, stands=row.payer == given.payer), field="payer")
     for name, value in _values(given).items():
         setattr(row, name, value)
-    save_unless_taken(
-        row, "A later coverage is already recorded. Choose a day after it began", field="coverage_on"
-    )
+    try:
+        save_unless_taken(
+            row, "A later coverage is already recorded. Choose a day after it began", field="coverage_on"
+        )
+    except IntegrityError as error:
+        # Retired at this very moment.
+        if not isinstance(error.__cause__, CheckViolation) or "payer" not in str(error):
+            raise
+        raise Refused(why_not_cover(payer_of(patient.practice, given.payer)), field="payer") from error
     return row
 
 

@@ -41,7 +41,7 @@ def commands(membership: Membership, *, at: datetime) -> list[Line]:
     return [
         *_clock(membership, at),
         *_patients(membership),
-        *_people(membership),
+        *_practice(membership),
         *_places(membership),
         *_last_month(membership, at),
         *_own(membership),
@@ -98,11 +98,12 @@ def _patients(membership) -> Iterator[Line]:
         yield Line("Import readings", url=reverse("monitoring:readings_import"), also="csv upload")
 
 
-def _people(membership) -> Iterator[Line]:
+def _practice(membership) -> Iterator[Line]:
     if may(membership, P.SETTINGS_EDIT):
         yield Line(
             "Invite a person", url=reverse("staff:invite"), also="new add user staff nurse", icon="person"
         )
+        yield Line("Add a payer", url=reverse("payers:payer_new"), also="new insurance plan clearinghouse")
 
 
 def _places(membership) -> Iterator[Line]:

@@ -50,6 +50,7 @@ PLACES = (
     Place("Possible duplicates", "patients:duplicates", P.RECORDS_MERGE),
     Place("People", "staff:people", P.SETTINGS_EDIT),
     Place("Practice", "billing:practice", P.SETTINGS_VIEW),
+    Place("Payers", "payers:payers", P.SETTINGS_VIEW),
     Place("Policies", "billing:policies", P.SETTINGS_VIEW),
     Place("System status", "status", P.SETTINGS_EDIT),
     Place("History", "audit:history", P.HISTORY_ALL, "h"),

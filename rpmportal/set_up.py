@@ -10,6 +10,7 @@ from accounts.identities import identity_on
 from accounts.models import Membership, PolicySetting, Practice
 from accounts.permissions import Role
 from patients.models import DeviceAssignment, Enrollment
+from payers.models import Payer
 from staff.selectors import invited
 from timelogs.models import Status, TimeEntry
 
@@ -34,7 +35,13 @@ class Step:
 
 def set_up_steps(practice: Practice) -> list[Step]:
     """In the order in which they are done. Asks whether rows exist, and counts none."""
-    return [*_identity(practice), *_people(practice), *_policies(practice), *_work(practice)]
+    return [
+        *_identity(practice),
+        *_people(practice),
+        *_payers(practice),
+        *_policies(practice),
+        *_work(practice),
+    ]
 
 
 def _identity(practice) -> Iterator[Step]:
@@ -63,6 +70,12 @@ def _people(practice) -> Iterator[Step]:
         reverse("staff:invite"),
         "Invite a person",
     )
+
+
+def _payers(practice) -> Iterator[Step]:
+    if not Payer.objects.for_practice(practice).filter(retired=False).exists():
+        sentence = "No payer yet. Without one, no patient’s coverage can be recorded and no claim is billed."
+        yield Step("Payers", sentence, reverse("payers:payers"), "Add the payers")
 
 
 def _policies(practice) -> Iterator[Step]:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "dispatch",
     "authentication",
     "staff",
+    "payers",
     "patients",
     "intake",
     "monitoring",

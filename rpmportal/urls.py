@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("authentication.urls")),
     path("", include("dispatch.urls")),
     path("", include("staff.urls")),
+    path("", include("payers.urls")),
     path("", include("patients.urls")),
     path("", include("intake.urls")),
     path("", include("monitoring.urls")),

@@ -27,6 +27,7 @@ from patients.models import (
     SurgicalGlobal,
     TargetRange,
 )
+from payers.acts import usual_payers
 
 LONG_AGO = date(2025, 1, 1)
 PASSWORD = "correct horse battery"
@@ -65,8 +66,11 @@ def together():
 def practice(
     name: str, slug: str, *, npi: str = "1234567893", time_zone: str = "America/New_York"
 ) -> Practice:
+    """With the usual payers."""
     where = saved(Practice(name=name, slug=slug, time_zone=time_zone))
     saved(PracticeIdentity(practice=where, name=name, npi=npi, starts_on=LONG_AGO, why="Opened."))
+    for payer in usual_payers(where):
+        saved(payer)
     return where
 
 

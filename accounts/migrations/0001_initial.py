@@ -683,6 +683,7 @@ class Migration(migrations.Migration):
                                             "dual_99091",
                                             "device_days",
                                             "setup_min_days",
+                                            "codes_not_covered",
                                             "covered_diagnoses",
                                         ),
                                     ),

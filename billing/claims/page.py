@@ -18,7 +18,7 @@ from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimLine
 from foundation.months import on_the_clock
 from patients.models import CarePlan, Order
-from patients.payers import payer_label
+from payers.selectors import payer_name
 from timelogs.counting.evidence import Mix
 from timelogs.counting.plans import plan_in_words
 from timelogs.counting.totals import REASONS, contact_moment, month_total
@@ -107,7 +107,7 @@ def proof_of(claim: Claim) -> Proof:
         ),
         counted_seconds=facts.counted_seconds,
         known_by=_known_by(claim, facts.counted_seconds),
-        payer=payer_label(claim.payer),
+        payer=payer_name(claim.practice, claim.payer),
         order=_order(claim),
         plans=_plans(claim),
         before=_before(claim),

@@ -23,13 +23,13 @@ from billing.decisions.standing import (
     standing_of,
 )
 from billing.facts.gather import Gathered, gather
-from billing.facts.patient_month import NO_PAYER
 from billing.labels import NO_COVERAGE, SECOND_COUNT
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
 from billing.policies import logged_time
 from dispatch import notices
 from foundation.context import because
 from foundation.tracked import bulk_create_tracked
+from payers.models import NO_PAYER
 
 DECIDED_AGAIN = "The month was decided again."
 

@@ -193,6 +193,12 @@ def _on(day: str) -> str:
     return f"{date.fromisoformat(day):%d-%b-%Y}"
 
 
+def _covered(told: Told) -> str:
+    if told.met:
+        return "The payer covers it."
+    return f"The payer does not cover {' and '.join(told.observed)}, by its policy of the month's last day."
+
+
 def _setup_days(told: Told) -> str:
     own = told.facts.policy.setup_min_days is not None
     asks = " by this payer's policy" if own else ""
@@ -261,6 +267,7 @@ PHRASES: dict[str, Phrase] = {
         "The episode was not restarted.",
         "The episode was restarted: a person decides whether it is a new one.",
     ),
+    "code-covered": _covered,
     "dual-99091": _either(
         "No second service is claimed.",
         "Billed beside the management codes under a policy: a person reviews that the work was separate.",

@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.practice_policies import PolicyBook, policy
 from billing.facts import remarks as notes
 from billing.facts.patient_month import (
-    NO_PAYER,
     SETUP_CODE,
     WINDOW,
     PatientRows,
@@ -44,6 +43,7 @@ from patients.models import (
     Patient,
     SurgicalGlobal,
 )
+from payers.models import NO_PAYER
 from timelogs.counting.totals import month_totals_in_order
 
 _PLAN = ("number", "effective_on", "enrollment__patient_id")

@@ -34,8 +34,6 @@ SETUP_CODE = "99453"
 INTERPRETATION_CODE = "99091"
 WINDOW = timedelta(days=30)
 MANAGEMENT_CODES = ("99470", "99457", "99458")
-# The payer of somebody without coverage on the month's last day; such a claim is held as a whole.
-NO_PAYER = "none"
 # Codes of a 30-day period: billed elsewhere inside our window, though in the month before, they concern it.
 PERIOD_CODES = {*DEVICE_CODES, SETUP_CODE, *RTM_DEVICE}
 

@@ -25,7 +25,7 @@ BEGIN
         RAISE EXCEPTION 'force % is confirmed by who asked', NEW.id USING ERRCODE = 'check_violation';
     END IF;
     IF jsonb_typeof(NEW.holds) <> 'array' OR NEW.holds = '[]' OR NOT NEW.holds <@
-       '["dual-99091-review", "episode-review", "payer-diagnosis", "straddles-rule-sets"]' THEN
+       '["dual-99091-review", "episode-review", "payer-code", "payer-diagnosis", "straddles-rule-sets"]' THEN
         RAISE EXCEPTION 'no judgement cures the holds of force %', NEW.id USING ERRCODE = 'check_violation';
     END IF;
     IF (begins OR confirms) AND NOT EXISTS (

@@ -13,13 +13,14 @@ from accounts.practice_policies import end_own_policy, own_policy, set_policy, s
 from foundation.context import because
 from foundation.months import next_month
 from foundation.refusals import Refused, refuse_if
-from patients.payers import payer_label
+from payers.selectors import payer_name, payer_of
 from timelogs.counting import recount
 from timelogs.locks import take_gate
 from timelogs.models import Period, PeriodState
 
 BACK = timedelta(days=366)
 AHEAD = timedelta(days=5 * 366)
+WHOLE_PRACTICE = "Whole practice"
 _DECIDED = (PeriodState.CLOSING, PeriodState.CLOSED)
 
 
@@ -39,9 +40,9 @@ class PolicyGiven:
         return "as the practice" if self.as_practice else POLICIES[self.key].words(self.value)
 
 
-def scope_words(payer: str) -> str:
+def scope_words(practice, payer: str) -> str:
     """For whom a value holds."""
-    return payer_label(payer) if payer else "Whole practice"
+    return payer_name(practice, payer) if payer else WHOLE_PRACTICE
 
 
 def first_month(key: str, starts_on: date) -> date | None:
@@ -55,9 +56,11 @@ def first_month(key: str, starts_on: date) -> date | None:
 # When it may ------------------------------------------------------------------------------------------------
 
 
-def why_not_payer(given: PolicyGiven) -> str | None:
+def why_not_payer(practice, given: PolicyGiven) -> str | None:
     if given.payer and not is_per_payer(given.key):
         return "This policy is looked up for the whole practice, so no payer can have a value of its own."
+    if given.payer and payer_of(practice, given.payer) is None:
+        return "Select the whole practice or one of the payers."
     return None
 
 
@@ -66,7 +69,7 @@ def why_not_end(practice, given: PolicyGiven) -> str | None:
     if not given.as_practice or own_policy(practice, given.key, given.payer, on=given.starts_on):
         return None
     return (
-        f"{scope_words(given.payer)} has no value of its own on {given.starts_on:%d-%b-%Y}: "
+        f"{scope_words(practice, given.payer)} has no value of its own on {given.starts_on:%d-%b-%Y}: "
         "the practice's counts for it already. Choose a day on which it has one."
     )
 
@@ -101,11 +104,11 @@ def why_twice(practice, given: PolicyGiven) -> str | None:
     """One value a day: what was set is never changed, only followed by another."""
     same = {"key": given.key, "payer": given.payer, "starts_on": given.starts_on}
     row = PolicySetting.objects.for_practice(practice).filter(**same).first()
-    return row and _taken(given, setting_words(row))
+    return row and _taken(practice, given, setting_words(row))
 
 
-def _taken(given: PolicyGiven, words: str) -> str:
-    whom = f" for {scope_words(given.payer)}" if given.payer else ""
+def _taken(practice, given: PolicyGiven, words: str) -> str:
+    whom = f" for {scope_words(practice, given.payer)}" if given.payer else ""
     return (
         f"From {given.starts_on:%d-%b-%Y} a value is already set{whom}: {words}. "
         "It stays in the record. Choose another day."
@@ -119,7 +122,7 @@ def _taken(given: PolicyGiven, words: str) -> str:
 def lay_down(practice, given: PolicyGiven, *, at: datetime) -> PolicySetting:
     """The policy holds from its day on. Its months' gates are held alone: no close and no signature slips between."""
     today = practice.today(at)
-    refuse_if(why_not_payer(given), field="payer")
+    refuse_if(why_not_payer(practice, given), field="payer")
     refuse_if(why_not_start(given.key, given.starts_on, today=today), field="starts_on")
     months = _months(practice, given.starts_on, until=today)
     for month in months:
@@ -157,7 +160,7 @@ def _save(practice, given: PolicyGiven) -> PolicySetting:
     except IntegrityError as error:
         if "one_policy_value_per_start" not in str(error):
             raise
-    raise Refused(why_twice(practice, given) or _taken(given, "another"), field="starts_on")
+    raise Refused(why_twice(practice, given) or _taken(practice, given, "another"), field="starts_on")
 
 
 def _count_anew(practice, given: PolicyGiven, months: list[date], *, at: datetime) -> None:

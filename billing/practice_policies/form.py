@@ -1,18 +1,32 @@
 """The form that sets one policy: its value's field is of the policy's own kind."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.layout import Layout
 from django import forms
 
-from accounts.policy_specs import POLICIES, Choice, Number, PolicySpec, is_per_payer
-from billing.practice_policies.changes import PolicyGiven
+from accounts.policy_specs import (
+    POLICIES,
+    RPM_CODES,
+    Choice,
+    Codes,
+    Diagnoses,
+    Number,
+    PolicySpec,
+    is_per_payer,
+)
+from billing.practice_policies.changes import WHOLE_PRACTICE, PolicyGiven
+from billing.rules import rulesets
 from foundation.forms import ActForm, DateInput, FreeText
-from patients.payers import PAYERS
 
-WHOLE_PRACTICE = ("", "Whole practice")
 MOST_DIAGNOSES = 100
+# What an empty list says of the policy's kind.
+NONE_OF_THE_LIST = {
+    Diagnoses: "Any diagnosis, as the rules say",
+    Codes: "Every code is covered, as the rules say",
+}
 
 
 class DiagnosisStartsField(FreeText):
@@ -34,6 +48,22 @@ class DiagnosisStartsField(FreeText):
                 f"Diagnoses must be {MOST_DIAGNOSES} or fewer. Name the beginnings that they share, like I5."
             )
         return codes
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes of remote monitoring, each a box, as a list in order."""
+
+    def __init__(self, **kwargs):
+        labels = {code.code: code.label for ruleset in rulesets() for code in ruleset.codes}
+        super().__init__(
+            choices=[(code, f"{code}: {labels[code]}") for code in RPM_CODES],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "Select codes of the list."},
+            **kwargs,
+        )
+
+    def clean(self, value):
+        return sorted(super().clean(value))
 
 
 def _number_field(spec: PolicySpec) -> forms.Field:
@@ -69,6 +99,8 @@ def value_field(spec: PolicySpec) -> forms.Field:
         return _number_field(spec)
     if isinstance(spec.kind, Choice):
         return _choice_field(spec.kind)
+    if isinstance(spec.kind, Codes):
+        return CodesField(label="Codes", required=False)
     hint = "ICD-10-CM codes or beginnings of codes, divided by commas, like I50, O10.1."
     return DiagnosisStartsField(accepts=spec.accepts, label="Diagnoses", required=False, help_text=hint)
 
@@ -94,9 +126,10 @@ class DatedPolicyForm(ActForm):
         },
     )
 
-    def __init__(self, *args, key: str, **kwargs):
+    def __init__(self, *args, key: str, payers: Sequence[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
         self.key, self.spec = key, POLICIES[key]
+        self.fields["payer"].choices = payers
         self.fields["starts_on"].help_text = f"Looked up {self.spec.read[0].lower()}{self.spec.read[1:]}."
 
 
@@ -105,7 +138,6 @@ class EndForm(DatedPolicyForm):
 
     payer = forms.ChoiceField(
         label="Payer",
-        choices=list(PAYERS.items()),
         error_messages=dict.fromkeys(
             ("required", "invalid_choice"), "Select the payer whose own value ends."
         ),
@@ -127,14 +159,14 @@ class EndForm(DatedPolicyForm):
 class PolicyForm(DatedPolicyForm):
     """For whom, which value, from which day, why."""
 
-    payer = forms.ChoiceField(label="For", required=False, choices=[WHOLE_PRACTICE])
+    payer = forms.ChoiceField(label="For", required=False)
     as_rules = forms.BooleanField(required=False)
 
-    def __init__(self, *args, key: str, **kwargs):
-        super().__init__(*args, key=key, **kwargs)
+    def __init__(self, *args, key: str, payers: Sequence[tuple[str, str]], **kwargs):
+        super().__init__(*args, key=key, payers=payers, **kwargs)
         self.fields["value"] = value_field(self.spec)
         self._offer_the_rules()
-        self._offer_payers()
+        self._offer_payers(payers)
         self.helper.layout = Layout("payer", "value", *self._as_rules(), "starts_on", "why")
 
     def _as_rules(self) -> list[str]:
@@ -147,12 +179,13 @@ class PolicyForm(DatedPolicyForm):
         elif self.spec.default is None:
             self.fields["as_rules"].label = "As the rules say"
         else:
-            self.fields["as_rules"].label = "Any diagnosis, as the rules say"
+            self.fields["as_rules"].label = NONE_OF_THE_LIST[type(self.spec.kind)]
 
-    def _offer_payers(self) -> None:
+    def _offer_payers(self, payers: Sequence[tuple[str, str]]) -> None:
         field = self.fields["payer"]
+        field.choices = [("", WHOLE_PRACTICE)]
         if is_per_payer(self.key):
-            field.choices = [WHOLE_PRACTICE, *PAYERS.items()]
+            field.choices = [("", WHOLE_PRACTICE), *payers]
             field.help_text = "A payer's own value goes before the practice's."
             field.error_messages["invalid_choice"] = "Select the whole practice or one of the payers."
         else:
@@ -179,6 +212,8 @@ class PolicyForm(DatedPolicyForm):
         other = f", or tick “{self.fields['as_rules'].label}”" if "as_rules" in self.fields else ""
         if isinstance(self.spec.kind, Number):
             return f"Enter a whole number from {self.spec.kind.low} to {self.spec.kind.high}{other}."
+        if isinstance(self.spec.kind, Codes):
+            return f"Select the codes that are not covered{other}."
         return f"Enter the diagnoses{other}." if other else "Select one of the values."
 
     def policy(self) -> PolicyGiven:

@@ -1,15 +1,15 @@
 """Every policy of a practice as its page shows it: what holds, what it departs from, who set it and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.models import PolicySetting
 from accounts.policy_specs import POLICIES, Group, PolicySpec, is_per_payer
 from accounts.practice_policies import setting_words
-from billing.practice_policies.changes import first_month, scope_words
-from patients.payers import PAYERS
+from billing.practice_policies.changes import WHOLE_PRACTICE, first_month
+from payers.selectors import in_order, payer_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Shown:
 
 
 def policy_groups(practice, *, today: date) -> list[tuple[Group, list[Shown]]]:
-    """[(group, its policies)], from two queries."""
+    """[(group, its policies)], from three queries."""
     shown = _shown(practice, POLICIES, today=today)
     return [(group, [each for each in shown if each.spec.group is group]) for group in Group]
 
@@ -80,7 +80,8 @@ def _shown(practice, keys: Iterable[str], *, today: date) -> list[Shown]:
     signatures = _signatures(practice)
     for row in rows:
         by_key[row.key][row.payer].append(_laid(row, signatures.get(row.pk)))
-    return [_one(key, by_key[key], today=today) for key in keys]
+    names = payer_names(practice)
+    return [_one(key, by_key[key], names, today=today) for key in keys]
 
 
 def _signatures(practice) -> dict:
@@ -104,30 +105,27 @@ def _laid(row: PolicySetting, signature: tuple[str, datetime] | None) -> Laid:
     )
 
 
-def _one(key: str, by_payer: dict[str, list[Laid]], *, today: date) -> Shown:
+def _one(key: str, by_payer: dict[str, list[Laid]], names: Mapping[str, str], *, today: date) -> Shown:
     spec = POLICIES[key]
     default = spec.words(spec.default)
-    whole = _standing("", by_payer.get("", []), default, False, today=today)
+    whole = _standing("", WHOLE_PRACTICE, by_payer.get("", []), default, False, today=today)
     own = [
-        _standing(payer, by_payer[payer], whole.words, whole.departs, today=today)
-        for payer in _in_order(by_payer)
+        _standing(payer, names[payer], by_payer[payer], whole.words, whole.departs, today=today)
+        for payer in in_order(filter(None, by_payer), names)
     ]
     return Shown(key, spec, default, is_per_payer(key), (whole, *own))
 
 
-def _in_order(payers: Iterable[str]) -> list[str]:
-    known = list(PAYERS)
-    return sorted(filter(None, payers), key=lambda p: (known.index(p) if p in known else len(known), p))
-
-
-def _standing(payer: str, laid: list[Laid], words: str, departs: bool, *, today: date) -> Standing:
+def _standing(
+    payer: str, scope: str, laid: list[Laid], words: str, departs: bool, *, today: date
+) -> Standing:
     """`words` and `departs` are what holds where nothing was set, or where a payer's own value ended."""
     begun = [each for each in laid if each.starts_on <= today]
     now = begun[-1] if begun else None
     value = now if now and not now.as_practice else None
     return Standing(
         payer=payer,
-        scope=scope_words(payer),
+        scope=scope,
         now=now,
         to_come=tuple(each for each in laid if each.starts_on > today),
         earlier=tuple(reversed(begun[:-1])),

@@ -7,7 +7,7 @@ from datetime import date
 
 from .decision import Line, Verdict
 from .facts import DeviceWindow, PeriodFacts
-from .gates import Gate, ask_spacing, days_apart
+from .gates import Gate, ask_covered, ask_spacing, days_apart
 from .ruleset import RuleSet, Step
 from .steps import each_refusal, earned_step, reached
 
@@ -24,7 +24,7 @@ class JudgedWindow:
 def judge_device(facts: PeriodFacts, ruleset: RuleSet, gate: Gate) -> Verdict:
     """One unit for each window that earns a code, and why the other codes are refused."""
     judged = _windows(facts, ruleset)
-    lines = [_line(each, each.step, ruleset, gate) for each in judged if each.step]
+    lines = [_line(each, each.step, facts, ruleset, gate) for each in judged if each.step]
     return Verdict((*lines, *_refusals(judged, ruleset)), _warnings(ruleset, judged))
 
 
@@ -44,10 +44,11 @@ def _later(one: date | None, other: date) -> date:
     return other if one is None else max(one, other)
 
 
-def _line(each: JudgedWindow, step: Step, ruleset: RuleSet, gate: Gate) -> Line:
+def _line(each: JudgedWindow, step: Step, facts: PeriodFacts, ruleset: RuleSet, gate: Gate) -> Line:
     own = Gate([reached(step, each.days), *gate.findings], gate.holds.copy())
     ask_spacing(own, ruleset.checks["spacing-device"], each.spacing)
     _ask_one_rule_set(own, each.window, ruleset)
+    ask_covered(own, ruleset.checks["code-covered"], facts, step.code)
     return Line(step.code, 1, tuple(own.holds), tuple(own.findings))
 
 

@@ -43,6 +43,7 @@ class Policy:
     dual_99091: str = "never"
     device_days: str = "best_device"
     setup_min_days: int | None = None
+    codes_not_covered: frozenset[str] = frozenset()
 
 
 NO_POLICY = Policy()

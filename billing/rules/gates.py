@@ -96,6 +96,13 @@ def ask_spacing(gate: Gate, check: Check, days: int | None) -> None:
     gate.ask(check, days is None or days >= check.at_least, days, check.at_least)
 
 
+def ask_covered(gate: Gate, check: Check, facts: PeriodFacts, *codes: str) -> None:
+    """Whether the payer covers the codes that a line rests on. Asked where its policy names some that it does not."""
+    if facts.policy.codes_not_covered:
+        named = tuple(code for code in codes if code in facts.policy.codes_not_covered)
+        gate.ask(check, not named, named, ())
+
+
 def ask_readings(gate: Gate, check: Check, days: int) -> None:
     """With no automatic reading in the month there was nothing to manage or interpret."""
     gate.ask(check, days >= check.at_least, days, check.at_least)

@@ -7,7 +7,7 @@ from enum import Enum
 
 from .decision import Finding, Line, Verdict
 from .facts import PeriodFacts
-from .gates import Gate, ask_readings, ask_spacing, days_apart
+from .gates import Gate, ask_covered, ask_readings, ask_spacing, days_apart
 from .ladder import earned
 from .ruleset import RuleSet
 
@@ -39,6 +39,7 @@ def interpretation_gate(facts: PeriodFacts, ruleset: RuleSet, gate: Gate) -> Gat
     days = days_apart(facts.last_99091_service_on, facts.last_day)
     ask_spacing(own, ruleset.checks["spacing-99091"], days)
     ask_readings(own, ruleset.checks["readings-99091"], facts.auto_reading_days)
+    ask_covered(own, ruleset.checks["code-covered"], facts, ruleset.interpretation.code)
     return own
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .decision import Finding, Line, Verdict
 from .facts import PeriodFacts
-from .gates import Gate, ask_readings
+from .gates import Gate, ask_covered, ask_readings
 from .interpretation import Split, Standing, split_time
 from .ladder import Earned, earned, unit_limit
 from .ruleset import AddOn, RuleSet, Step
@@ -68,24 +68,26 @@ def _selected(facts: PeriodFacts, ruleset: RuleSet, time: Time, base: Step, own:
     addon, units = time.earned.addon, time.earned.units
     served = _served(facts, ruleset, 1 + units)
     reasons = (reached(base, time.seconds, MINUTE), *time.spent)
-    yield _line(base.code, 1, reasons, _answered(facts, ruleset, own, unit=1))
+    yield _line(base.code, 1, reasons, _answered(facts, ruleset, own, base.code, unit=1))
     if addon and units:
         reasons = (_further(addon, base, units, time.seconds), _within_limit(facts, addon, time), *time.spent)
-        free = max(served - 1, 0)
+        free, codes = max(served - 1, 0), (base.code, addon.code)
         if free:
-            yield _line(addon.code, free, reasons, _answered(facts, ruleset, own, unit=1 + free))
+            yield _line(addon.code, free, reasons, _answered(facts, ruleset, own, *codes, unit=1 + free))
         if free < units:
-            yield _line(addon.code, units - free, reasons, _answered(facts, ruleset, own, unit=1 + units))
+            gate = _answered(facts, ruleset, own, *codes, unit=1 + units)
+            yield _line(addon.code, units - free, reasons, gate)
 
 
 def _line(code: str, units: int, reasons: tuple[Finding, ...], gate: Gate) -> Line:
     return Line(code, units, tuple(gate.holds), (*reasons, *gate.findings))
 
 
-def _answered(facts: PeriodFacts, ruleset: RuleSet, own: Gate, *, unit: int) -> Gate:
-    """The gate with the live-contact question put for the unit of that number."""
+def _answered(facts: PeriodFacts, ruleset: RuleSet, own: Gate, *codes: str, unit: int) -> Gate:
+    """The gate with the live-contact question put for the unit of that number, and whether its codes are covered."""
     gate, needed = own.copy(), _contacts_needed(facts, ruleset, unit)
     gate.ask(ruleset.checks["live-contact"], facts.contacts >= needed, facts.contacts, needed)
+    ask_covered(gate, ruleset.checks["code-covered"], facts, *codes)
     return gate
 
 

@@ -206,6 +206,7 @@ POLICY: dict[str, Reader] = {
     "dual_99091": _word(*DUAL_POLICIES),
     "device_days": _word(*DAY_POLICIES),
     "setup_min_days": _count,
+    "codes_not_covered": _codes,
 }
 
 FACTS: dict[str, Reader] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .decision import Finding, Line, Verdict
 from .facts import PeriodFacts, SetUp
-from .gates import Gate
+from .gates import Gate, ask_covered
 from .ruleset import RuleSet
 
 
@@ -17,6 +17,7 @@ def judge_setup(facts: PeriodFacts, ruleset: RuleSet, gate: Gate) -> Verdict:
         return Verdict((Line(service.code, 0, (), (once,)),))
     own = Gate([once, *gate.findings], gate.holds.copy())
     _ask(own, setup, _least_days(facts, ruleset), ruleset)
+    ask_covered(own, ruleset.checks["code-covered"], facts, service.code)
     return Verdict((Line(service.code, 1, tuple(own.holds), tuple(own.findings)),))
 
 

@@ -16,7 +16,7 @@ HOLDS = frozenset({
     "no-live-contact", "no-consent", "no-order", "not-established", "no-necessity", "no-supervision",
     "practitioner-type", "no-device-data", "device-basis", "under-30-days", "other-practice", "rtm-conflict",
     "smbp-conflict", "global-period", "institutional", "setup-undocumented", "setup-days", "episode-review",
-    "straddles-rule-sets", "dual-99091-review", "unsigned-time", "payer-diagnosis",
+    "straddles-rule-sets", "dual-99091-review", "unsigned-time", "payer-diagnosis", "payer-code",
 })  # fmt: skip
 
 WARNINGS = frozenset({
@@ -38,6 +38,7 @@ CHECKS = {
     "setup-days": ("setup-days", "days"),
     "setup-episode": ("episode-review", None),
     "dual-99091": ("dual-99091-review", None),
+    "code-covered": ("payer-code", None),
 }
 
 # The same for `[[precondition]]`: the fact it looks at and how. "by-month-end" is a date on or before the

@@ -17,6 +17,7 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.months import next_month
 from foundation.refusals import Refused
+from payers.selectors import payer_names
 
 
 @require_safe
@@ -48,7 +49,8 @@ def policy_change(request, key):
     proposed = {"payer": request.GET.get("payer", ""), "starts_on": _first_day(key, today)}
     ending = is_per_payer(key) and bool(request.GET.get("as_practice"))
     kind = EndForm if ending else PolicyForm
-    form = kind(request.POST or None, key=key, initial=proposed)
+    payers = list(payer_names(request.practice).items())
+    form = kind(request.POST or None, key=key, payers=payers, initial=proposed)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
@@ -64,10 +66,8 @@ def policy_change(request, key):
 def _done(request, form: DatedPolicyForm, *, at):
     given = form.policy()
     lay_down(request.practice, given, at=at)
-    messages.success(
-        request,
-        f"{form.spec.question.rstrip('?')}: {given.words} from {given.starts_on:%d-%b-%Y}. {scope_words(given.payer)}.",
-    )
+    what, whom = form.spec.question.rstrip("?"), scope_words(request.practice, given.payer)
+    messages.success(request, f"{what}: {given.words} from {given.starts_on:%d-%b-%Y}. {whom}.")
     return see_other(reverse("billing:policies") + f"#{form.key}")
 
 

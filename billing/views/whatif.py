@@ -10,6 +10,7 @@ from billing.whatif.form import STALE, WhatIfForm
 from billing.whatif.overlay import Difference, difference, lay_over
 from foundation.refusals import Refused
 from patients.chart_access import open_chart
+from payers.selectors import payer_names
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -17,12 +18,12 @@ from patients.chart_access import open_chart
 def what_if(request, patient_id, month):
     """The facts as they stand in a form; sent, what would come of them. By POST, so that no fact is in an address."""
     patient = open_chart(request, patient_id)
-    base = _base(patient, month)
+    base, payers = _base(patient, month), payer_names(request.practice)
     if request.method != "POST":
-        return _page(request, patient, month, base, WhatIfForm(base=base))
-    form = WhatIfForm(request.POST, base=base)
+        return _page(request, patient, month, base, WhatIfForm(base=base, payers=payers))
+    form = WhatIfForm(request.POST, base=base, payers=payers)
     if request.POST.get("digest", base.digest) != base.digest:
-        form = WhatIfForm(form.completed(request.POST), base=base)
+        form = WhatIfForm(form.completed(request.POST), base=base, payers=payers)
         return _page(request, patient, month, base, form, message=STALE, status=409)
     shown = _calculated(form, patient, month)
     return _page(request, patient, month, base, form, shown=shown, status=200 if shown else 422)
@@ -46,7 +47,7 @@ def _calculated(form: WhatIfForm, patient, month) -> Difference | None:
     except FactError as error:
         form.add_error(None, f"These facts do not go together: {error}.")
         return None
-    return difference(form.facts, laid)
+    return difference(form.facts, laid, form.payers)
 
 
 def _page(request, patient, month, base, form, *, shown=None, message="", status=200):

@@ -1,6 +1,6 @@
 """The form of the what-if: the facts as they stand, each open to be laid over. It stores nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,12 +8,11 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
-from accounts.policy_specs import AS_THE_RULES_SAY, POLICIES, RULE_KEYS, Choice
+from accounts.policy_specs import AS_THE_RULES_SAY, POLICIES, RPM_CODES, RULE_KEYS, Choice, Codes
 from billing.whatif.base import Base
 from billing.whatif.overlay import Changes, PayerProfile, payer_words, window_words
 from foundation.months import parse_duration
 from foundation.refusals import Refused
-from patients.payers import PAYERS
 
 TIMES = {
     "clinical_staff_seconds": "Staff minutes",
@@ -87,11 +86,18 @@ class KeptChoice(forms.TypedChoiceField):
 def policy_field(key: str, now: Any) -> KeptChoice:
     """A policy of the rules: as the payer's stands, or any other value of its kind."""
     spec = POLICIES[key]
-    values = spec.kind.options if isinstance(spec.kind, Choice) else range(spec.kind.low, spec.kind.high + 1)
-    options = {str(value): (value, _capital(spec.words(value))) for value in values}
+    options = {text: (value, _capital(spec.words(value))) for text, value in _values(spec.kind)}
     if spec.default is None:
         options = {"rules": (None, _capital(AS_THE_RULES_SAY)), **options}
     return KeptChoice(spec.question, f"Stands: {spec.words(now)}", options)
+
+
+def _values(kind) -> list[tuple[str, Any]]:
+    """(as the form sends it, the value); of lists of codes those with one code or none."""
+    if isinstance(kind, Codes):
+        return [("none", []), *((code, [code]) for code in RPM_CODES)]
+    values = kind.options if isinstance(kind, Choice) else range(kind.low, kind.high + 1)
+    return [(str(value), value) for value in values]
 
 
 def _capital(words: str) -> str:
@@ -103,9 +109,9 @@ class WhatIfForm(forms.Form):
 
     digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
-    def __init__(self, *args, base: Base, **kwargs):
+    def __init__(self, *args, base: Base, payers: Mapping[str, str], **kwargs):
         super().__init__(*args, **kwargs)
-        self.facts = base.facts
+        self.facts, self.payers = base.facts, payers
         self.fields["digest"].initial, self.fields["digest"].label = base.digest, ""
         groups = [self._payer_group(), self._time_group(), self._readings_group(), self._papers_group()]
         if self.is_bound:
@@ -119,7 +125,8 @@ class WhatIfForm(forms.Form):
 
     def _payer_group(self) -> Fieldset:
         here = self.facts["payer"]
-        payers = PAYERS if here in PAYERS else {here: _capital(payer_words(here)), **PAYERS}
+        known = {here: _capital(payer_words(here, self.payers)), **self.payers}
+        payers = self.payers if here in self.payers else known
         self.fields["payer"] = forms.ChoiceField(
             label="Payer",
             choices=list(payers.items()),

@@ -8,10 +8,9 @@ from typing import Any
 from accounts.policy_specs import POLICIES
 from billing import rules
 from billing.decisions.explain import CodeExplanation, Sentence, explain, warning_in_words
-from billing.facts.patient_month import NO_PAYER
 from billing.labels import NO_COVERAGE, hold_in_words, hold_words
 from foundation.months import in_words
-from patients.payers import payer_label
+from payers.models import NO_PAYER
 
 WORDS = {"released": "Released", "held": "Held", "refused": "Not billed"}
 MOST_OWN = 5
@@ -139,13 +138,16 @@ class Difference:
         return bool(self.changed or self.appear or self.vanish)
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
-    """What comes of two sets of facts of one patient-month, side by side. Raises FactError, NoRuleSet."""
+def difference(before: Mapping[str, Any], after: Mapping[str, Any], payers: Mapping[str, str]) -> Difference:
+    """What comes of two sets of facts of one patient-month, side by side. Raises FactError, NoRuleSet.
+
+    `payers`: the practice's, by slug.
+    """
     told_before, notes_before = _told(before)
     told_after, notes_after = _told(after)
     codes = sorted({*told_before, *told_after})
     return Difference(
-        facts=tuple(changed_facts(before, after)),
+        facts=tuple(changed_facts(before, after, payers)),
         rows=tuple(_row(code, told_before.get(code, []), told_after.get(code, [])) for code in codes),
         appear=tuple(words for words in notes_after if words not in notes_before),
         vanish=tuple(words for words in notes_before if words not in notes_after),
@@ -202,12 +204,11 @@ def _day(iso: str) -> str:
     return f"{date.fromisoformat(iso):%d-%b-%Y}"
 
 
-def payer_words(slug: str) -> str:
-    return "no coverage" if slug == NO_PAYER else payer_label(slug)
+def payer_words(slug: str, payers: Mapping[str, str]) -> str:
+    return "no coverage" if slug == NO_PAYER else payers.get(slug, slug)
 
 
 LABELS = {
-    "payer": ("Payer", payer_words),
     "clinical_staff_seconds": ("Staff minutes", in_words),
     "qhp_seconds": ("Practitioner minutes", in_words),
     "qhp_seconds_30_days": (
@@ -224,9 +225,15 @@ LABELS = {
 }
 
 
-def changed_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FactChange]:
+def changed_facts(
+    before: Mapping[str, Any], after: Mapping[str, Any], payers: Mapping[str, str]
+) -> list[FactChange]:
     """Every fact that is another than before, the payer's own policies included."""
-    found = [
+    found = []
+    if before["payer"] != after["payer"]:
+        then, now = (payer_words(facts["payer"], payers) for facts in (before, after))
+        found.append(FactChange("Payer", then, now))
+    found += [
         FactChange(label, words(before[key]), words(after[key]))
         for key, (label, words) in LABELS.items()
         if before[key] != after[key]

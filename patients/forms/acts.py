@@ -7,9 +7,9 @@ from accounts.permissions import Permission
 from patients.forms import fields as f
 from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, StaffField, side_by_side
 from patients.models import ConsentMethod, Measure, Sex
-from patients.payers import PAYERS
 from patients.policies import why_not_range
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven
+from payers.selectors import choices, payers_of
 
 
 class PatientForm(PracticeForm):
@@ -107,12 +107,16 @@ class OrderForm(PracticeForm):
 class CoverageForm(PracticeForm):
     payer = forms.ChoiceField(
         label="Payer",
-        choices=[("", "Choose"), *PAYERS.items()],
-        error_messages={"required": "Select the payer"},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the payer"),
     )
     plan_name = f.text("Plan")
     member_id = MemberIdField(help_text="For Medicare the number on the card, 11 characters.")
     coverage_on = f.day("Covered since", required=True, missing="Enter the first day of this coverage")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offered = choices(payers_of(self.practice), keep=self.initial.get("payer", ""))
+        self.fields["payer"].choices = [("", "Choose"), *offered]
 
     def coverage(self) -> PayerGiven:
         v = self.cleaned_data

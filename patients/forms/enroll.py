@@ -10,6 +10,7 @@ from patients.forms import fields as f
 from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, StaffField, side_by_side
 from patients.models import VITALS, Measure, Sex
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
+from payers.selectors import choices, payers_of
 
 # Which fields give the bounds of which measure; what is not asked for here is set on the chart.
 GOALS = {
@@ -217,7 +218,11 @@ class EnrollForm(ProgramFields):
     language = f.text("Language", max_length=30)
     time_zone = forms.ChoiceField(label="Time zone", required=False)
     another_person = forms.BooleanField(label="This is another person", required=False)
-    payer = forms.ChoiceField(label="Payer", required=False, choices=f.payer_choices)
+    payer = forms.ChoiceField(
+        label="Payer",
+        required=False,
+        error_messages={"invalid_choice": "Select one of the practice’s payers, or Not known yet"},
+    )
     plan_name = f.text("Plan")
     member_id = MemberIdField(help_text="For Medicare the number on the card, 11 characters.")
     coverage_on = f.day("Covered since")
@@ -225,6 +230,8 @@ class EnrollForm(ProgramFields):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = f.zone_choices(self.practice)
+        self._payers = payers_of(self.practice)
+        self.fields["payer"].choices = [("", "Not known yet"), *choices(self._payers)]
         self._who_group = Fieldset(
             "Who",
             side_by_side("family_name", "given_name", "born_on", "sex"),
@@ -259,8 +266,8 @@ class EnrollForm(ProgramFields):
         if not values.get("payer") and (values.get("plan_name") or values.get("member_id")):
             self.add_error("payer", "Select the payer")
         if values.get("payer") and "member_id" in values:
-            given = PayerGiven(payer=values["payer"], member_id=values["member_id"], starts_on=self.today)
-            if message := policies.why_not_covered_by(given):
+            payer = next(each for each in self._payers if each.slug == values["payer"])
+            if message := policies.why_not_member(payer, values["member_id"]):
                 self.add_error("member_id", message)
         return values
 

@@ -11,7 +11,6 @@ from foundation.forms import ActForm, DateInput, FreeText
 from foundation.lengths import WORDS
 from patients.identifiers import icd_codes, tidy_mbi
 from patients.models import ConsentMethod, DeviceKind
-from patients.payers import PAYERS
 from patients.policies import why_not_icd
 
 ZONES = {
@@ -95,10 +94,6 @@ def limit(label: str) -> forms.DecimalField:
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_digits", "max_decimal_places"), wrong),
     )
-
-
-def payer_choices() -> list[tuple[str, str]]:
-    return [("", "Not known yet"), *PAYERS.items()]
 
 
 def zone_choices(practice) -> list[tuple[str, str]]:

@@ -11,6 +11,32 @@ CREATE FUNCTION patients_plain(family text, given text, mrn text) RETURNS text
 """
 NOT_PLAIN = "DROP FUNCTION patients_plain(text, text, text);"
 
+# A coverage names a payer of its practice; a new one none that was retired, also not at the same moment.
+PAYER_IS_IN_USE = """
+ALTER TABLE patients_coverage ADD CONSTRAINT coverage_names_a_payer_of_the_practice
+    FOREIGN KEY (practice_id, payer) REFERENCES payers_payer (practice_id, slug);
+CREATE FUNCTION patients_payer_is_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    gone boolean;
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.payer = OLD.payer THEN
+        RETURN NEW;
+    END IF;
+    SELECT p.retired INTO gone FROM payers_payer p
+        WHERE p.practice_id = NEW.practice_id AND p.slug = NEW.payer FOR SHARE;
+    IF gone THEN
+        RAISE EXCEPTION 'coverage % names a payer that was retired', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER payer_is_in_use BEFORE INSERT OR UPDATE ON patients_coverage
+    FOR EACH ROW EXECUTE FUNCTION patients_payer_is_in_use();
+"""
+ANY_PAYER = """
+DROP TRIGGER payer_is_in_use ON patients_coverage; DROP FUNCTION patients_payer_is_in_use();
+ALTER TABLE patients_coverage DROP CONSTRAINT coverage_names_a_payer_of_the_practice;
+"""
+
 # A record that was merged takes no new row and no change: whoever writes holds the patient, as who merges does alone.
 MERGED_IS_CLOSED = """
 CREATE FUNCTION patients_closes_when_merged() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -91,6 +117,7 @@ DROP FUNCTION patients_merge_is_sound();
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_guards"),
+        ("payers", "0002_guards"),
         ("patients", "0001_initial"),
     ]
 
@@ -129,6 +156,7 @@ class Migration(migrations.Migration):
             "twopeople",
         ),
         migrations.RunSQL(PLAIN, NOT_PLAIN),
+        migrations.RunSQL(PAYER_IS_IN_USE, ANY_PAYER),
         SeparatePractices(),
         migrations.RunSQL(MERGED_IS_CLOSED, MERGED_IS_OPEN),
         ClosesWhenMerged("patients_patient", by="id"),

@@ -6,10 +6,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Upper
 
 from accounts.models import PracticeModel, during
+from foundation.tracked import TrackedQuerySet
 from patients.models.dates import ends_after_start
+from payers.models import Payer
 
 
 class Sex(models.TextChoices):
@@ -49,15 +52,26 @@ class Patient(PracticeModel):
         return on.year - self.born_on.year - ((on.month, on.day) < (self.born_on.month, self.born_on.day))
 
 
+class CoverageQuerySet(TrackedQuerySet):
+    def with_payer(self):
+        """Each with its payer's name and kind of plan."""
+        payer = Payer.objects.filter(practice=OuterRef("practice"), slug=OuterRef("payer"))
+        return self.annotate(
+            payer_name=Subquery(payer.values("name")), payer_kind=Subquery(payer.values("kind"))
+        )
+
+
 class Coverage(PracticeModel):
-    """Who pays, from when until when. The payer is named by its slug."""
+    """Who pays, from when until when. The payer is one of the practice, named by its slug."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="coverages")
-    payer = models.SlugField(default="medicare")
+    payer = models.SlugField()
     plan_name = models.CharField(max_length=80)
     member_id = models.CharField(max_length=30)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+
+    objects = CoverageQuerySet.as_manager()
 
     class Meta:
         constraints = [

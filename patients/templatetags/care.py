@@ -1,14 +1,12 @@
-"""Words for payers, ranges and readings."""
+"""Words for ranges and readings."""
 
 from django import template
 
 from patients import labels, plans
 from patients.models import UNITS, Measure
 from patients.other_codes import LABELS
-from patients.payers import payer_label
 
 register = template.Library()
-register.filter("payer", payer_label)
 register.filter("number", labels.number)
 register.filter("plan_targets", plans.targets)
 register.filter("plan_texts", plans.texts)

@@ -135,7 +135,7 @@ def enrollment(request, patient_id):
         "current": episode is not None and (episode.ended_on is None or episode.ended_on > today),
         "today": today,
         "missing": missing_parts(request.practice, [patient.pk], today).get(patient.pk, []),
-        "coverages": Coverage.objects.filter(**own).order_by("-starts_on"),
+        "coverages": Coverage.objects.filter(**own).with_payer().order_by("-starts_on"),
         "consents": Consent.objects.filter(**own).select_related("taken_by__user").order_by("-given_on"),
         "ranges": TargetRange.objects.filter(**own).order_by("measure", "-starts_on"),
         "visits": OfficeVisit.objects.filter(**own).order_by("-visited_on")[:24],

@@ -11,6 +11,8 @@ from accounts.permissions import Role
 from accounts.practices import open_practice as open_known_practice
 from foundation.context import ActorKind, acting
 from foundation.tracked import bulk_create_tracked
+from payers.codes import DeviceDates, PlanKind, Usage
+from payers.models import Payer
 from rpmportal.demo.stage import ZONE
 
 SLUG = "demo"
@@ -48,6 +50,35 @@ PEOPLE = (
     Person("admin", "Ada Demo-Admin", Role.ADMINISTRATOR),
 )
 
+PAYERS = (
+    {
+        "slug": "medicare",
+        "name": "Medicare Part B",
+        "kind": PlanKind.MEDICARE,
+        "filing_code": "MB",
+        "payer_id": "DEMO01",
+        "usage": Usage.PRODUCTION,
+    },
+    {
+        "slug": "medicare-advantage",
+        "name": "Demo Medicare Advantage",
+        "kind": PlanKind.MEDICARE_ADVANTAGE,
+        "filing_code": "16",
+        "payer_id": "DEMO02",
+        "accepts_replacement": True,
+    },
+    {
+        "slug": "commercial",
+        "name": "Demo Commercial",
+        "kind": PlanKind.COMMERCIAL,
+        "filing_code": "CI",
+        "payer_id": "DEMO03",
+        "accepts_replacement": True,
+        "device_dates": DeviceDates.LAST_DAY,
+        "place_of_service": "10",
+    },
+)
+
 Team = dict[str, Membership]
 
 
@@ -80,6 +111,7 @@ def open_practice(patients: int) -> tuple[Practice, Team]:
         zip_code="02110-0000",
         phone="617-555-0100",
     )
+    bulk_create_tracked([Payer(practice=practice, **payer) for payer in PAYERS])
     # One hash for all: it protects nothing, the password is in the manual, and hashing is slow on purpose.
     known, nobody = make_password(PASSWORD), make_password(None)
     people = staff(patients)

@@ -18,6 +18,7 @@ APPS = (
     "staff",
     "dispatch",
     "patients",
+    "payers",
     "intake",
     "monitoring",
     "timelogs",

@@ -28,6 +28,7 @@ from patients.attachments import attach
 from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, Merge, OfficeVisit, Order
 from patients.papers import record_order, write_care_plan
 from patients.services import OrderGiven, PlanGiven
+from payers.models import Payer
 from staff import acts as staff_acts
 from tests import factories
 from tests.architecture.walk import every_route, methods_of, table_of
@@ -92,6 +93,13 @@ TABLE: dict[str, Expected] = {
     "staff:roles": Expected(ALL),
     "staff:invitation_again": Expected({D}),
     "staff:invitation_withdraw": Expected({D}),
+    # payers
+    "payers:payers": Expected({B, A, D}),
+    "payers:payer_new": Expected({D}),
+    "payers:payers_usual": Expected({D}),
+    "payers:payer_change": Expected({D}),
+    "payers:payer_retire": Expected({D}),
+    "payers:payer_restore": Expected({D}),
     # patients
     "patients:patient_new": Expected(CARE),
     "patients:duplicates": Expected({L, D}),
@@ -298,6 +306,7 @@ def world(cast) -> dict:
         "factor_id": authenticator(cast.rosa.user, now)[0].pk,
         "session_id": signed_in_elsewhere(cast.rosa.user).pk,
         "invitation_id": invited(cast.ade, now).pk,
+        "payer_id": Payer.objects.get(practice=cast.practice, slug="medicaid").pk,
         "import_id": opened_import(cast.rosa, now).pk,
         "number": 2,
     }

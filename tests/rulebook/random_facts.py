@@ -155,6 +155,7 @@ def policies(draw) -> dict:
         "dual_99091": draw(st.sampled_from(["never", "cms_2021"])),
         "device_days": draw(st.sampled_from(["best_device", "any_device"])),
         "setup_min_days": draw(st.sampled_from([0, 2, 16, 20])),
+        "codes_not_covered": draw(st.lists(st.sampled_from(OTHER_CODES), max_size=3, unique=True)),
     }
     kept = draw(st.one_of(st.just(set()), st.sets(st.sampled_from(sorted(policy)))))
     return {key: value for key, value in policy.items() if key in kept}

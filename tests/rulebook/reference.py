@@ -94,6 +94,9 @@ class Month:
         slugs = self.common() | self.elsewhere(DEVICE)
         return slugs if self.given.get("device_basis_on_file", False) else slugs | {"device-basis"}
 
+    def uncovered(self, *codes: str) -> set:
+        return {"payer-code"} if set(codes) & set(self.policy.get("codes_not_covered", [])) else set()
+
     # Device
 
     def code_of(self, days: int):
@@ -117,7 +120,8 @@ class Month:
                     self.warn("below-minimum")
                 continue
             earning += 1
-            self.units.append((code, frozenset(self.device_common() | self.window_holds(window, previous))))
+            slugs = self.device_common() | self.window_holds(window, previous) | self.uncovered(code)
+            self.units.append((code, frozenset(slugs)))
             previous.append(window["ends_on"])
         if earning > 1:
             self.warn("two-windows")
@@ -138,7 +142,7 @@ class Month:
         setup = self.given.get("setup")
         if not setup or setup.get("billed_in_episode", False):
             return
-        slugs = self.device_common()
+        slugs = self.device_common() | self.uncovered("99453")
         least = self.policy.get("setup_min_days", 2 if self.month >= "2026-01" else 16)
         if not setup.get("documented", False):
             slugs.add("setup-undocumented")
@@ -184,7 +188,7 @@ class Month:
         return self.get("qhp_seconds_30_days", self.get("qhp_seconds")) >= 30 * 60
 
     def holds_99091(self) -> set:
-        slugs = self.common() | self.no_data() | self.elsewhere({"99091"})
+        slugs = self.common() | self.no_data() | self.elsewhere({"99091"}) | self.uncovered("99091")
         last = self.given.get("last_99091_service_on")
         if last and self.last - date.fromisoformat(last) < timedelta(days=30):
             slugs.add("under-30-days")
@@ -226,6 +230,5 @@ class Month:
             self.warn("unsigned-time")
         for number, code in enumerate(codes, start=1):
             needed = number if self.policy.get("live_contact_per_unit", False) else 1
-            self.units.append(
-                (code, frozenset(slugs | ({"no-live-contact"} if self.contacts() < needed else set())))
-            )
+            talked = set() if self.contacts() >= needed else {"no-live-contact"}
+            self.units.append((code, frozenset(slugs | talked | self.uncovered(codes[0], code))))

@@ -161,8 +161,10 @@ def test_selected_management_rises_with_staff_seconds(given_facts, seconds):
 @SOME
 @given(facts(), STAFF_SECONDS)
 def test_released_management_rises_with_staff_seconds_when_all_time_is_signed(given_facts, seconds):
-    """Unsigned time is excepted: it holds what is a second short of the next code, and leaves the rest alone."""
-    signed = {**given_facts, "unsigned_seconds": 0}
+    """Unsigned time is excepted: it holds what is a second short of the next code, and leaves the rest alone. So is a
+    payer that covers the short code and not the full one."""
+    every_code = {**given_facts.get("policy", {}), "codes_not_covered": []}
+    signed = {**given_facts, "unsigned_seconds": 0, "policy": every_code}
     decisions = [decided({**signed, "clinical_staff_seconds": each}) for each in seconds]
     assert all(less <= more for less, more in pairwise(_rank(released, each) for each in decisions))
 
@@ -198,6 +200,10 @@ def test_what_does_not_rise_with_time():
     # Released lines, beside unsigned time: the 600th unsigned second comes to matter.
     assert of(clinical_staff_seconds=600, unsigned_seconds=599, live_contacts=1).released == {"99470": 1}
     assert of(clinical_staff_seconds=601, unsigned_seconds=599, live_contacts=1).released == {}
+    # Where the payer covers the short code alone: the full one is held, and no other takes its place.
+    short = {"live_contacts": 1, "policy": {"codes_not_covered": ["99457"]}}
+    assert of(clinical_staff_seconds=1199, **short).released == {"99470": 1}
+    assert of(clinical_staff_seconds=1200, **short).held == {"99457": ("payer-code",)}
     # 99091, beside a contact: it gives way as soon as management is earned.
     assert of(clinical_staff_seconds=599, qhp_seconds_30_days=1800, live_contacts=1).released == {"99091": 1}
     assert of(clinical_staff_seconds=600, qhp_seconds_30_days=1800, live_contacts=1).released == {"99470": 1}
@@ -261,6 +267,23 @@ def test_a_hold_neither_adds_nor_loses_a_unit(given_facts, keys):
     codes = [code.code for code in ruleset_for(given_facts["month"]).codes]
     before, after = decided(without), decided(held)
     assert {code: units(before, code) for code in codes} == {code: units(after, code) for code in codes}
+
+
+CODES = sorted({code.code for ruleset in rulesets() for code in ruleset.codes})
+
+
+@SOME
+@given(facts(), st.sets(st.sampled_from(CODES), min_size=1))
+def test_a_code_that_the_payer_does_not_cover_is_held_and_releases_no_other(given_facts, codes):
+    policy = given_facts.get("policy", {})
+    before = decided({**given_facts, "policy": {**policy, "codes_not_covered": []}})
+    after = decided({**given_facts, "policy": {**policy, "codes_not_covered": sorted(codes)}})
+    assert all(count <= before.released.get(code, 0) for code, count in after.released.items())
+    assert not codes & set(after.released)
+    assert all("payer-code" in holds for code, holds in after.held.items() if code in codes)
+    free = {code for code, holds in after.held.items() if "payer-code" in holds} - codes
+    # An add-on alone is held for another code: its base.
+    assert free <= ({"99458"} if "99457" in codes else set())
 
 
 # The same, however it is told -----------------------------------------------------------------------------

@@ -36,9 +36,9 @@ def test_a_policy_holds_from_its_day_until_the_next(cast, day, minutes):
 
 
 def test_the_payers_own_row_goes_before_a_later_one_of_the_practice(cast):
-    lay(cast, "unit_limit_99458", 1, payer="acme")
+    lay(cast, "unit_limit_99458", 1, payer="commercial")
     lay(cast, "unit_limit_99458", 2, starts_on=MARCH)
-    assert PolicyBook(cast.practice, on=MARCH).rule_values("acme") == {"unit_limit_99458": 1}
+    assert PolicyBook(cast.practice, on=MARCH).rule_values("commercial") == {"unit_limit_99458": 1}
     assert PolicyBook(cast.practice, on=MARCH).rule_values("medicare") == {"unit_limit_99458": 2}
 
 

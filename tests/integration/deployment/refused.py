@@ -38,7 +38,7 @@ def strange_practice() -> None:
 
 
 def ends_before_it_starts() -> None:
-    own = {"practice": zenobia().practice, "patient": zenobia()}
+    own = {"practice": zenobia().practice, "patient": zenobia(), "payer": "medicare"}
     Coverage(**own, member_id=MEMBER, plan_name=GIVEN, starts_on=BORN, ends_on=date(1912, 1, 1)).save()
 
 

@@ -19,6 +19,7 @@ def everything_on_pages() -> str:
         "authentication",
         "staff",
         "patients",
+        "payers",
         "intake",
         "timelogs",
         "billing",

@@ -15,9 +15,9 @@ NAV = {
     "rosa": ["Caseload", "Inbox", "My sessions"],
     "lena": ["Caseload", "Inbox", "My sessions"],
     "ana": ["Caseload", "Inbox", "To sign", "My sessions"],
-    "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Policies"],
-    "omar": ["Month", "Queue", "Patients", "Practice", "Policies", "History", "Access log"],
-    "ade": ["Closed months", "Inbox", "People", "Practice", "Policies", "System status"],
+    "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies"],
+    "omar": ["Month", "Queue", "Patients", "Practice", "Payers", "Policies", "History", "Access log"],
+    "ade": ["Closed months", "Inbox", "People", "Practice", "Payers", "Policies", "System status"],
 }
 
 

@@ -289,13 +289,24 @@ def test_from_an_empty_database_to_a_first_claim(db):
     with time_machine.travel(datetime(2026, 3, 2, 15, tzinfo=UTC)):
         opened()
         ada = sign_in("ada@cedar.example")
-        assert titles(ada) == ["Identity", "People", "Policies", "Patients", "Devices", "First session"]
+        assert titles(ada) == [
+            "Identity",
+            "People",
+            "Payers",
+            "Policies",
+            "Patients",
+            "Devices",
+            "First session",
+        ]
         send(ada, "/practice/identity/", **IDENTITY, starts_on="2026-03-02", version=1)
         assert titles(ada)[0] == "People"
         nurse = comes_in(ada, "nurse", "Nora Nurse", "nora@cedar.example", "RN")
         physician = comes_in(ada, "qhp", "Finch Far", "finch@cedar.example", "MD", "1245319599")
         assert "as a biller." in ada.get("/").content.decode()
         comes_in(ada, "biller", "Bo Biller", "bo@cedar.example")
+        assert titles(ada)[0] == "Payers"
+        assert "No payer yet." in ada.get("/").content.decode()
+        assert send(ada, "/payers/usual/").status_code == 303
         assert titles(ada)[0] == "Policies"
         day = {"value": "5", "starts_on": "2026-03-02", "why": "Time to sign."}
         assert send(ada, "/policies/close_day/change/", **day).status_code == 303

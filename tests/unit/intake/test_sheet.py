@@ -5,15 +5,19 @@ from time import process_time
 
 import pytest
 
+from accounts.models import Practice
 from foundation.refusals import Refused
 from intake import sheet
 from intake.cells import Columns
 from intake.fields import FIELDS, guess, key, why_not_columns, why_not_header
 from intake.similar import alike
+from payers.acts import usual_payers
+from payers.models import Payer
 
 HEADER = "MRN,Last name,First name,DOB"
 CHOSEN = ["mrn", "family_name", "given_name", "born_on"]
 TODAY = date(2026, 11, 27)
+PAYERS = usual_payers(Practice())
 EMPTY = "Is empty. Every patient needs it"
 IN_THE_PAST = "It must be in the past, and not more than 130 years ago"
 HIDDEN = "Holds an invisible sign that changes how text reads. Type it again"
@@ -134,7 +138,7 @@ def test_which_columns_are_enough(chosen, sentence):
 
 def given(line: str, header: str = HEADER, chosen=None):
     read = sheet.read(f"{header}\n{line}".encode())
-    (row,) = Columns.of(read, chosen or CHOSEN, today=TODAY).rows()
+    (row,) = Columns.of(read, chosen or CHOSEN, today=TODAY, payers=PAYERS).rows()
     return row
 
 
@@ -213,6 +217,28 @@ def test_words_of_other_systems(field, text, value):
     row = given(f"T-1,Doe,Jane,1948-05-12,{text}", f"{HEADER},Own", [*CHOSEN, field])
     assert row.values.get(field) == value
     assert [column for column, _ in row.problems] == ([] if value else ["Own"])
+
+
+def test_a_payer_is_known_by_its_payer_id_where_that_is_one_alone():
+    one, other, retired = (
+        Payer(name=name, slug=slug, kind="commercial", filing_code="CI", payer_id="60054", retired=retired)
+        for name, slug, retired in [("Acme HMO", "a", False), ("Acme PPO", "b", False), ("Old", "o", True)]
+    )
+    header, chosen, line = f"{HEADER},Payer", [*CHOSEN, "payer"], "T-1,Doe,Jane,1948-05-12,"
+
+    def read(text, *payers):
+        table = sheet.read(f"{header}\n{line}{text}".encode())
+        (row,) = Columns.of(table, chosen, today=TODAY, payers=payers).rows()
+        return row.values.get("payer"), [sentence for _, sentence in row.problems]
+
+    assert read("60054", one, retired) == ("a", [])
+    both = "Is “60054”, the payer id of several payers. Write the name: Acme HMO, Acme PPO"
+    assert read("60054", one, other) == (None, [both])
+    assert read("acme ppo", one, other) == ("b", [])
+    (wrong,) = read("Old", one, retired)[1]
+    assert wrong.startswith("Is “Old”, which is no payer here. Write one of Acme HMO; or")
+    (wrong,) = read("Acme")[1]
+    assert "The practice has no payer yet; an administrator adds it" in wrong
 
 
 def test_a_medicare_number_is_checked_and_a_number_needs_its_payer():

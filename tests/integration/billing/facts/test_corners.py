@@ -186,7 +186,7 @@ def test_a_line_is_billed_to_who_covered_on_its_day(month, cast):
     coverage.ends_on = date(2026, 3, 20)
     coverage.save()
     own = {"practice": cast.practice, "patient": cast.jane, "plan_name": "Plan", "member_id": "7"}
-    factories.saved(Coverage(payer="acme", starts_on=date(2026, 3, 20), **own))
+    factories.saved(Coverage(payer="commercial", starts_on=date(2026, 3, 20), **own))
     found = month.decided()
     assert max(day for _, day, _ in found.lines) < date(2026, 3, 20)
     assert found.payer == "medicare"

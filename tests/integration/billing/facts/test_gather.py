@@ -140,8 +140,8 @@ def test_every_automatic_device_needs_its_basis(cast):
 def test_the_payer_is_the_one_of_the_months_last_day(cast):
     changed(Coverage.objects.get(patient=cast.jane), ends_on=date(2026, 3, 31))
     own = {"practice": cast.practice, "patient": cast.jane, "plan_name": "Plan", "member_id": "7"}
-    factories.saved(Coverage(payer="acme", starts_on=date(2026, 3, 31), **own))
-    assert facts(cast.jane)["payer"] == "acme"
+    factories.saved(Coverage(payer="commercial", starts_on=date(2026, 3, 31), **own))
+    assert facts(cast.jane)["payer"] == "commercial"
 
 
 def test_a_second_enrollment_is_an_episode_to_review(cast):

@@ -149,7 +149,7 @@ def test_facts_and_decisions_cannot_be_changed():
 
 
 def test_the_words_are_those_agreed():
-    assert len(HOLDS) == 22
+    assert len(HOLDS) == 23
     assert len(WARNINGS) == 8
 
 

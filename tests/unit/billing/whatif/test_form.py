@@ -9,6 +9,7 @@ from billing.whatif.overlay import PayerProfile, lay_over, plain
 from foundation.months import parse_duration
 
 WINDOW = {"ends_on": "2026-03-11", "reading_days": 20, "reading_days_any_device": 22, "devices": 2}
+PAYERS = {"medicare": "Medicare Part B", "commercial": "Commercial plan"}
 PROFILE = PayerProfile("commercial", {"live_contact_per_unit": True}, False)
 
 
@@ -17,8 +18,8 @@ def base(**more) -> Base:
 
 
 def typed(stands: Base, **changes) -> WhatIfForm:
-    as_shown = WhatIfForm(base=stands).completed(QueryDict(""))
-    return WhatIfForm({**as_shown, **changes}, base=stands)
+    as_shown = WhatIfForm(base=stands, payers=PAYERS).completed(QueryDict(""))
+    return WhatIfForm({**as_shown, **changes}, base=stands, payers=PAYERS)
 
 
 def laid(form: WhatIfForm) -> dict:
@@ -66,11 +67,11 @@ def test_the_days_of_one_device_are_those_of_all(days):
     stands = base(device_windows=[{"ends_on": "2026-03-11", "reading_days": 20}])
     window = laid(typed(stands, **{"days_2026-03-11": str(days)}))["device_windows"][0]
     assert (window["reading_days"], window["reading_days_any_device"]) == (days, days)
-    assert "days_any_2026-03-11" not in WhatIfForm(base=stands).fields
+    assert "days_any_2026-03-11" not in WhatIfForm(base=stands, payers=PAYERS).fields
 
 
 def test_a_paper_dated_after_the_month_is_not_on_file_and_given_it_is_from_the_first():
     stands = base(consent_on="2026-04-01")
-    assert WhatIfForm(base=stands).fields["consent_on"].initial == "no"
+    assert WhatIfForm(base=stands, payers=PAYERS).fields["consent_on"].initial == "no"
     assert laid(typed(stands, consent_on="yes"))["consent_on"] == "2026-03-01"
     assert laid(typed(base(consent_on="2026-03-31"), consent_on="no"))["consent_on"] is None

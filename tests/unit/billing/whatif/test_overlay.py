@@ -26,11 +26,12 @@ FACTS = plain(
         "policy": {"live_chat_counts": True},
     }
 )
+PAYERS = {"medicare": "Medicare Part B", "commercial": "Commercial plan"}
 STRICT = PayerProfile("commercial", {"live_contact_per_unit": True, "unit_limit_99458": 1}, True)
 
 
 def told(**changes):
-    return difference(FACTS, lay_over(FACTS, Changes(**changes)))
+    return difference(FACTS, lay_over(FACTS, Changes(**changes)), PAYERS)
 
 
 def outcomes(row, side):
@@ -122,7 +123,7 @@ def test_only_the_reading_days_named_become_others():
 def test_warnings_appear_and_vanish():
     shown = told(days={"2026-03-11": (15, 22)})
     assert shown.appear == ("All devices together would earn a higher device code than the best one alone",)
-    back = difference(lay_over(FACTS, Changes(days={"2026-03-11": (15, 22)})), FACTS)
+    back = difference(lay_over(FACTS, Changes(days={"2026-03-11": (15, 22)})), FACTS, PAYERS)
     assert (back.appear, back.vanish) == ((), shown.appear)
 
 
@@ -134,7 +135,7 @@ def test_a_warning_alone_is_a_difference():
 
 def test_no_coverage_is_said_as_long_as_it_is_so():
     uncovered = {**FACTS, "payer": "none"}
-    shown = difference(uncovered, lay_over(uncovered, Changes(profile=STRICT)))
+    shown = difference(uncovered, lay_over(uncovered, Changes(profile=STRICT)), PAYERS)
     assert shown.vanish[-1] == "No coverage in effect on the last day of service: the claim waits as a whole"
 
 
@@ -161,4 +162,4 @@ def test_facts_that_do_not_go_together_are_refused():
 def test_a_month_without_a_rule_set_is_refused():
     old = plain({"month": "2018-12"})
     with pytest.raises(NoRuleSet):
-        difference(old, old)
+        difference(old, old, PAYERS)
