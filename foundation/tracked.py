@@ -67,7 +67,7 @@ def _by_time(label: str) -> models.Index:
 
 
 class OnceMadeManager(HistoryManager):
-    """simple-history derives this class at each access to a row's history, so at each save: a quarter of a millisecond."""
+    """simple-history derives this class at each access to a history, so at each save: a quarter of a millisecond."""
 
     @classmethod
     @cache
