@@ -28,6 +28,14 @@ def flag(name: str, default: str | None = None) -> bool:
     return value == "1"
 
 
+def one_of(name: str, *values: str) -> str:
+    """One of these; the first where nothing is set."""
+    value = env(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(values)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str | None = None) -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in env(name, default).split(",") if word.strip()]

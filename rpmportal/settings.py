@@ -12,6 +12,7 @@ from rpmportal.environment import (
     env,
     flag,
     limits,
+    one_of,
     process_kind,
     words,
 )
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "patients",
     "intake",
     "monitoring",
+    "interchange",
     "timelogs",
     "billing",
     "rpmportal",
@@ -197,6 +199,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 BODY_LIMIT_FILES = 6 * 1024 * 1024
 # A file of patients, once it is here. The database holds the bytes too (intake/migrations).
 PATIENT_IMPORT_MAX_BYTES, PATIENT_IMPORT_MAX_ROWS = 5 * 1024 * 1024, 5_000
+# P: production. A system that is tried out says T (MSH-11), and neither takes the other's messages.
+HL7_PROCESSING_ID = one_of("HL7_PROCESSING_ID", "P", "T")
 DATA_UPLOAD_MAX_NUMBER_FIELDS, DATA_UPLOAD_MAX_NUMBER_FILES = 500, 1
 
 LANGUAGE_CODE = "en-us"

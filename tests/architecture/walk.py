@@ -21,6 +21,7 @@ APPS = (
     "payers",
     "intake",
     "monitoring",
+    "interchange",
     "timelogs",
     "billing",
     "rpmportal",

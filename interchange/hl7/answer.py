@@ -1,0 +1,115 @@
+"""One message in, one acknowledgment out. Whoever calls has said who acts and in which practice, and commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Practice
+from intake import arrivals
+from intake.models import Outcome, Source
+from interchange.hl7.ack import Answer, Code, Fault, Refusal, acknowledgment
+from interchange.hl7.adt import person_of
+from interchange.hl7.er7 import Message, Segment, Unreadable, header, parse
+
+# Registered, changed, added, changed again: each says who the person is by now.
+PERSON = frozenset({"A04", "A08", "A28", "A31"})
+MERGE = "A40"
+VERSIONS = frozenset({"2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2"})
+# Where it may be resent: nothing of it was done.
+BUSY = Answer(Code.ERROR, "Not done: try again later", Fault.INTERNAL)
+_TOLD = {
+    Outcome.TAKEN: "Taken in",
+    Outcome.SAME: "Already here, nothing to do",
+    Outcome.WAITING: "Waits for a decision",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent back, and its code."""
+
+    code: Code
+    content: bytes
+
+
+def reply(content: bytes, practice: Practice, *, sender: str, at: datetime) -> Reply:
+    """What became of the message: all that it does is one transaction. Never raises for what stands in it."""
+    msh = None
+    try:
+        msh = header(content)
+        with transaction.atomic():
+            answer = _answer(msh, content, practice, sender, at)
+    except Unreadable as unreadable:
+        code, where = (Code.ERROR, "") if msh else (Code.REJECTED, "MSH^1")
+        answer = Answer(code, str(unreadable), Fault.DATA, where)
+    except Refusal as refusal:
+        answer = refusal.answer
+    return Reply(answer.code, acknowledgment(msh, answer, at=at))
+
+
+def busy(content: bytes, *, at: datetime) -> Reply:
+    """For when nothing could be done, and that was not the message's fault."""
+    try:
+        msh = header(content)
+    except Unreadable:
+        msh = None
+    return Reply(BUSY.code, acknowledgment(msh, BUSY, at=at))
+
+
+def _answer(msh: Segment, content: bytes, practice: Practice, sender: str, at: datetime) -> Answer:
+    event = _event(msh)
+    message = parse(content)
+    if event == MERGE:
+        raise Refusal(Code.REJECTED, Fault.EVENT, "Merges are not taken here", "MSH^1^9^1^2")
+    return _person(message, practice, sender, at)
+
+
+def _event(msh: Segment) -> str:
+    """Raises `Refusal` for what is not taken here."""
+    kind, event = msh.get(9), msh.get(9, 2)
+    if not msh.get(10):
+        raise Refusal(Code.REJECTED, Fault.MISSING, "MSH-10 gives the message no id", "MSH^1^10")
+    if msh.get(12) not in VERSIONS:
+        raise Refusal(
+            Code.REJECTED,
+            Fault.VERSION,
+            f"Versions 2.3 to 2.8.2 are taken, {_plain(msh.get(12))} is not",
+            "MSH^1^12",
+        )
+    if msh.get(11) != settings.HL7_PROCESSING_ID:
+        text = f"MSH-11 must be {settings.HL7_PROCESSING_ID} here"
+        raise Refusal(Code.REJECTED, Fault.PROCESSING, text, "MSH^1^11")
+    if kind != "ADT":
+        raise Refusal(Code.REJECTED, Fault.TYPE, "ADT messages are taken, others are not", "MSH^1^9")
+    if event not in PERSON | {MERGE}:
+        taken = ", ".join(sorted(PERSON | {MERGE}))
+        raise Refusal(
+            Code.REJECTED, Fault.EVENT, f"The events {taken} are taken, others are not", "MSH^1^9^1^2"
+        )
+    return event
+
+
+def _plain(version: str) -> str:
+    """Only if it looks like one: the answer repeats nothing else of a message."""
+    return version if version.replace(".", "").isdigit() and len(version) < 8 else "another"
+
+
+def _person(message: Message, practice: Practice, sender: str, at: datetime) -> Answer:
+    msh = message.msh
+    came = arrivals.receive(
+        practice,
+        arrivals.Message(
+            source=Source.HL7,
+            sender=sender,
+            # Each application of a sender counts its messages by itself.
+            key="\x1f".join([msh.raw(3), msh.raw(4), msh.raw(10)]),
+            fields=person_of(message),
+        ),
+        at=at,
+    )
+    if came.outcome == Outcome.REFUSED:
+        raise Refusal(Code.ERROR, Fault.MISSING, came.why, "PID^1^3")
+    told = _TOLD[came.outcome]
+    return Answer(Code.ACCEPTED, f"{told}. {came.why}" if came.why else told)
