@@ -63,6 +63,8 @@ class Limits:
 # A person waits for a page, a task can come again, a command belongs to somebody who watches it.
 LIMITS = {
     "web": Limits(lock=3, statement=15, idle=30),
+    # Whoever sends a message by MLLP waits as for a page.
+    "mllp": Limits(lock=3, statement=15, idle=30),
     "relay": Limits(lock=5, statement=15, idle=30),
     "beat": Limits(lock=5, statement=15, idle=30),
     "worker": Limits(lock=20, statement=300, idle=120),
@@ -92,7 +94,7 @@ def _by_program(program: str, *words: str) -> str:
     if "celery" in program:
         return next((word for word in words if word in {"worker", "beat"}), "command")
     named = words[0] if program.endswith("manage.py") and words else ""
-    return named if named in {"migrate", "relay"} else "command"
+    return named if named in {"migrate", "relay", "mllp"} else "command"
 
 
 def limits(kind: str) -> Limits:

@@ -38,12 +38,17 @@ def admit(request, scope: Scope) -> ApiToken:
     """The token by which the request may do this. Raises `NotAdmitted`."""
     if not (header := request.headers.get("Authorization", "")):
         raise NotAdmitted(NONE_GIVEN)
-    given = text.read(header)
-    token = _by_key(given.key) if given else None
-    if given is None or token is None:
+    if (given := text.read(header)) is None:
+        raise NotAdmitted(NOT_GOOD)
+    return admit_written(given, scope, address=client_address(request), at=request.received_at)
+
+
+def admit_written(given: text.Written, scope: Scope, *, address: str, at: datetime) -> ApiToken:
+    """The same of a token that came by another way than a request."""
+    if (token := _by_key(given.key)) is None:
         raise NotAdmitted(NOT_GOOD)
     with in_practice(token.practice):
-        _admit(token, given, scope, address=client_address(request), at=request.received_at)
+        _admit(token, given, scope, address=address, at=at)
     return token
 
 

@@ -49,13 +49,13 @@ def reply(content: bytes, practice: Practice, *, sender: str, at: datetime) -> R
     return Reply(answer.code, acknowledgment(msh, answer, at=at))
 
 
-def busy(content: bytes, *, at: datetime) -> Reply:
-    """For when nothing could be done, and that was not the message's fault."""
+def answered(content: bytes, answer: Answer, *, at: datetime) -> bytes:
+    """The acknowledgment of a message at which nobody looked any further."""
     try:
         msh = header(content)
     except Unreadable:
         msh = None
-    return Reply(BUSY.code, acknowledgment(msh, BUSY, at=at))
+    return acknowledgment(msh, answer, at=at)
 
 
 def _answer(msh: Segment, content: bytes, practice: Practice, sender: str, at: datetime) -> Answer:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from foundation.context import acting
 from intake.models import Arrival, Candidate, PatientImport
-from interchange.hl7.answer import busy, reply
+from interchange.hl7.answer import BUSY, answered, reply
 from patients.models import Coverage, Patient
 from tests.integration.interchange.adt import (
     IN1,
@@ -226,9 +226,13 @@ def test_an_answer_repeats_nothing_of_a_person(cast):
 
 
 def test_busy_says_to_try_again():
-    found = busy(adt(key="M-5"), at=timezone.now())
-    assert fields_of(found.content)["MSA"] == ["AE", "M-5", "Not done: try again later"]
-    assert fields_of(busy(b"x", at=timezone.now()).content)["MSA"][:2] == ["AE", ""]
+    now = timezone.now()
+    assert fields_of(answered(adt(key="M-5"), BUSY, at=now))["MSA"] == [
+        "AE",
+        "M-5",
+        "Not done: try again later",
+    ]
+    assert fields_of(answered(b"x", BUSY, at=now))["MSA"][:2] == ["AE", ""]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
