@@ -8,6 +8,7 @@ from foundation.refusals import Refused
 from patients.models import Coverage, Patient
 from patients.selectors import coverage_on
 from patients.services import PayerGiven
+from payers.selectors import payer_name
 
 KEEP, TAKE = "keep", "take"
 COVERAGE = "coverage"
@@ -66,7 +67,9 @@ def _coverages(duplicate: Patient, remaining: Patient, *, at: datetime) -> Line:
 
 
 def covered(row: Coverage | None) -> str:
-    return " · ".join(filter(None, map(str, coverage_values(row).values()))) if row else ""
+    if row is None:
+        return ""
+    return " · ".join(filter(None, [payer_name(row.practice_id, row.payer), row.plan_name, row.member_id]))
 
 
 def coverage_values(row) -> dict:

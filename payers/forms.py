@@ -30,7 +30,7 @@ class PayerForm(ActForm):
         label="Claim filing code",
         required=False,
         choices=[
-            ("", "None: self-pay"),
+            ("", "None, for self-pay"),
             *((code, f"{code}: {words}") for code, words in FILING_CODES.items()),
         ],
         error_messages={"invalid_choice": "Select one of the claim filing codes."},

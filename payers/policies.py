@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from payers.codes import FILED_UNDER, FILING_CODES, PlanKind, Usage
+from payers.codes import FILED_UNDER, PlanKind, Usage
 from payers.models import Payer
 
 
@@ -23,8 +23,9 @@ def why_not_filed(kind: str, filing_code: str) -> str | None:
         return None
     if allowed == ("",):
         return "Self-pay has no claim filing code: no claim is sent. Leave it empty."
-    codes = ", ".join(f"{code} ({FILING_CODES[code]})" for code in allowed)
-    return f"{PlanKind(kind).label} is filed under {codes}. Choose one of them."
+    *codes, last = allowed
+    named = f"{', '.join(codes)} or {last}. Choose one of them" if codes else last
+    return f"{PlanKind(kind).label} is filed under {named}."
 
 
 def why_not_production(usage: str, payer_id: str) -> str | None:

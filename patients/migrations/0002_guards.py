@@ -14,7 +14,8 @@ NOT_PLAIN = "DROP FUNCTION patients_plain(text, text, text);"
 # A coverage names a payer of its practice; a new one none that was retired, also not at the same moment.
 PAYER_IS_IN_USE = """
 ALTER TABLE patients_coverage ADD CONSTRAINT coverage_names_a_payer_of_the_practice
-    FOREIGN KEY (practice_id, payer) REFERENCES payers_payer (practice_id, slug);
+    FOREIGN KEY (practice_id, payer) REFERENCES payers_payer (practice_id, slug)
+    DEFERRABLE INITIALLY DEFERRED;
 CREATE FUNCTION patients_payer_is_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     gone boolean;

@@ -19,7 +19,7 @@ POLICY_NAMES_A_PAYER = """
 ALTER TABLE accounts_policysetting
     ADD COLUMN own_payer varchar(50) GENERATED ALWAYS AS (NULLIF(payer, '')) STORED,
     ADD CONSTRAINT policy_names_a_payer_of_the_practice FOREIGN KEY (practice_id, own_payer)
-        REFERENCES payers_payer (practice_id, slug);
+        REFERENCES payers_payer (practice_id, slug) DEFERRABLE INITIALLY DEFERRED;
 """
 NAMES_NONE = "ALTER TABLE accounts_policysetting DROP COLUMN own_payer;"
 

@@ -22,7 +22,7 @@ def second_jane(cast, **more) -> Patient:
         Coverage(
             practice=cast.practice,
             patient=twin,
-            payer="aetna",
+            payer="commercial",
             plan_name="Aetna PPO",
             member_id="W1",
             starts_on=date(2026, 1, 1),

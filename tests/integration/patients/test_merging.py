@@ -77,7 +77,7 @@ def test_what_was_chosen_is_written_as_new_versions_with_the_merge_as_its_reason
     assert (jane.phone, jane.language, jane.family_name, jane.mrn) == ("207 555 0147", "", "Doe", "T-0001")
     assert jane.history.first().history_change_reason == f"MRN T-0009 merged into MRN T-0001: {WHY}"
     today = cast.practice.today()
-    assert selectors.coverage_on(jane, today).payer == "aetna"
+    assert selectors.coverage_on(jane, today).payer == "commercial"
     assert selectors.coverage_on(jane, today - timedelta(days=1)).payer == "medicare"
     assert [taken["name"] for taken in row.taken] == ["phone", "coverage"]
     assert again(twin).version == twin.version
@@ -102,7 +102,7 @@ def test_undone_the_coverage_that_was_taken_over_is_hers_of_before(cast, twin):
 def test_undone_a_coverage_where_there_was_none_ends(cast, twin):
     bare = factories.patient(cast.practice, "Dow", "Janet", mrn="T-0010", born_on=date(1948, 5, 12))
     row = merged(twin, bare, by=cast.ade, take=("coverage",))
-    assert selectors.coverage_on(bare, date(2026, 1, 1)).payer == "aetna"
+    assert selectors.coverage_on(bare, date(2026, 1, 1)).payer == "commercial"
     merging.undo(row, reason="Her sister.", by=cast.lena, at=timezone.now())
     assert selectors.coverage_on(bare, cast.practice.today()) is None
 

@@ -1,5 +1,6 @@
 """Coverages and policies name payers of the practice; a payer that was retired takes no new coverage."""
 
+from contextlib import contextmanager
 from datetime import date
 from threading import Event, Thread
 from uuid import uuid4
@@ -19,6 +20,15 @@ from payers.models import Payer
 from tests.integration.timelogs.pages import text_of
 
 MAY = date(2026, 5, 1)
+
+
+@contextmanager
+def keys_at_once():
+    """The database looks at its keys after each statement, as it does at the end of a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def of(practice, slug: str = "medicaid") -> Payer:
@@ -45,16 +55,16 @@ def test_a_coverage_by_no_payer_of_the_practice_is_refused_by_the_act_and_by_the
     assert refused.value.field == "payer"
     row = Coverage.objects.get(patient=cast.jane)
     row.payer = slug
-    with pytest.raises(IntegrityError, match="coverage_names_a_payer_of_the_practice"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="coverage_names_a_payer_of_the_practice"), keys_at_once():
         row.save()
 
 
 def test_a_policy_of_no_payer_of_the_practice_is_refused_by_the_database(cast):
     given = {"key": "unit_limit_99458", "starts_on": MAY, "why": "w"}
     slug = only_elsewhere(cast)
-    with pytest.raises(IntegrityError, match="policy_names_a_payer_of_the_practice"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="policy_names_a_payer_of_the_practice"), keys_at_once():
         set_policy(cast.practice, value=1, payer=slug, **given)
-    with pytest.raises(IntegrityError, match="policy_names_a_payer_of_the_practice"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="policy_names_a_payer_of_the_practice"), keys_at_once():
         end_own_policy(cast.practice, payer=slug, **given)
     set_policy(cast.elsewhere, value=1, payer=slug, **given)
     set_policy(cast.practice, value=1, **given)
