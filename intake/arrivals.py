@@ -25,6 +25,7 @@ from intake.selectors import candidates
 from intake.sheet import Sheet
 from intake.taking import take_one
 from patients.models import Patient
+from payers.selectors import payers_of
 
 # What a message may ask to be emptied. That waits, as every other difference does.
 MAY_BE_EMPTY = frozenset({"phone", "language", "time_zone", "plan_name", "member_id"})
@@ -69,7 +70,7 @@ def receive(practice: Practice, message: Message, *, at: datetime) -> Answer:
     digest = message.digest()
     if earlier := _earlier(practice, message.source, digest):
         return Answer(Outcome(earlier.outcome), earlier.patient, earlier.why, again=True)
-    given = _read(message, practice.today(at))
+    given = _read(message, practice, practice.today(at))
     if "mrn" not in given.values:
         return Answer(
             Outcome.REFUSED, why=f"{message.fields.get('mrn', ('The MRN',))[0]}: no MRN to match by"
@@ -103,11 +104,12 @@ def _earlier(practice: Practice, source: Source, digest: str) -> Arrival | None:
     return rows.select_related("patient").first()
 
 
-def _read(message: Message, today: date) -> Given:
+def _read(message: Message, practice: Practice, today: date) -> Given:
     """By the readers of files, so that a value is good or bad whichever way it comes."""
     header = tuple(called for called, _ in message.fields.values())
     cells = tuple(text.strip() for _, text in message.fields.values())
-    (given,) = Columns.of(Sheet(header, ((1, cells),), False, ""), list(message.fields), today=today).rows()
+    sheet = Sheet(header, ((1, cells),), False, "")
+    (given,) = Columns.of(sheet, list(message.fields), today=today, payers=payers_of(practice)).rows()
     emptied = {name: called for name, (called, text) in message.fields.items() if not text.strip()}
     values = given.values | dict.fromkeys(emptied.keys() & MAY_BE_EMPTY, "")
     kept = emptied.keys() - MAY_BE_EMPTY - set(REQUIRED)

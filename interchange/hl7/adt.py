@@ -1,18 +1,19 @@
 """What an ADT message says of a person, as fields of `intake`: field → (what the message calls it, its text)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from interchange.hl7.ack import Code, Fault, Refusal
 from interchange.hl7.coverage import coverage_fields
 from interchange.hl7.er7 import NULL, Message, Segment
+from payers.models import Payer
 
 Said = dict[str, tuple[str, str]]
 _DAY = re.compile(r"(\d{8})(\d{2,6}(\.\d+)?)?([+-]\d{4})?")
 _SEXES = {"A": "O", "N": "U"}
 
 
-def person_of(message: Message) -> Said:
+def person_of(message: Message, payers: Sequence[Payer]) -> Said:
     """Of PID and the first IN1 in force. What the message leaves empty is not said; `\"\"` asks to empty it."""
     pid = message.first("PID")
     if pid is None:
@@ -21,7 +22,7 @@ def person_of(message: Message) -> Said:
     for field, (called, text) in _of_pid(pid):
         if text:
             found[field] = (called, "" if text == NULL else text)
-    return found | coverage_fields(message)
+    return found | coverage_fields(message, payers)
 
 
 def _of_pid(pid: Segment) -> Iterator[tuple[str, tuple[str, str]]]:

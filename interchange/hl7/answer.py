@@ -12,6 +12,7 @@ from intake.models import Outcome, Source
 from interchange.hl7.ack import Answer, Code, Fault, Refusal, acknowledgment
 from interchange.hl7.adt import person_of
 from interchange.hl7.er7 import Message, Segment, Unreadable, header, parse
+from payers.selectors import payers_of
 
 # Registered, changed, added, changed again: each says who the person is by now.
 PERSON = frozenset({"A04", "A08", "A28", "A31"})
@@ -105,7 +106,7 @@ def _person(message: Message, practice: Practice, sender: str, at: datetime) -> 
             sender=sender,
             # Each application of a sender counts its messages by itself.
             key="\x1f".join([msh.raw(3), msh.raw(4), msh.raw(10)]),
-            fields=person_of(message),
+            fields=person_of(message, payers_of(practice)),
         ),
         at=at,
     )

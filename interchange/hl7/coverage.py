@@ -1,34 +1,21 @@
-"""Who pays, from IN1. A payer is taken only by a name or a code that leaves no doubt which one it is."""
+"""Who pays, from IN1. A payer of the practice is taken only where the segment leaves no doubt which one it is."""
+
+from collections.abc import Sequence
 
 from interchange.hl7.er7 import NULL, Message, Segment
-from patients.payers import PAYERS
+from payers.models import Payer
+from payers.selectors import matching
 
-# The codes of claims for a kind of payer (X12 1032), which many systems send in IN1-15 too.
-_CODES = {
-    "MB": "medicare",
-    "16": "medicare-advantage",
-    "MC": "medicaid",
-    "CI": "commercial",
-    "BL": "commercial",
-}
-_WORDS = {
-    "medicare": "medicare",
-    "medicare b": "medicare",
-    "medicaid": "medicaid",
-    "commercial": "commercial",
-}
-_WORDS |= {label.casefold(): slug for slug, label in PAYERS.items()} | {slug: slug for slug in PAYERS}
-_WORDS |= {code.casefold(): slug for code, slug in _CODES.items()}
 _EIGHT = 8
 
 
-def coverage_fields(message: Message) -> dict[str, tuple[str, str]]:
+def coverage_fields(message: Message, payers: Sequence[Payer]) -> dict[str, tuple[str, str]]:
     """Of the first coverage that is in force when the message is sent; nothing where there is none."""
     sent_on = message.msh.get(7)[:_EIGHT]
     for in1 in sorted(message.all("IN1"), key=_rank):
         ends_on = in1.get(13)[:_EIGHT]
         if not (ends_on.isdecimal() and sent_on.isdecimal() and ends_on < sent_on):
-            return _fields(in1)
+            return _fields(in1, payers)
     return {}
 
 
@@ -41,27 +28,41 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 5 else 9999
 
 
-def _fields(in1: Segment) -> dict[str, tuple[str, str]]:
-    payer, called, name = _payer(in1)
-    plan = in1.get(2, 2) or in1.get(4)
+def _fields(in1: Segment, payers: Sequence[Payer]) -> dict[str, tuple[str, str]]:
+    called, payer = _payer(in1, payers)
+    plan = in1.get(2, 2)
     found = {
         "payer": (called, payer),
-        # "Medicare" says no more of a plan than the payer does.
-        "plan_name": ("IN1-2 plan", "" if plan.casefold() in {name.casefold(), *_WORDS} else plan),
+        # Where the payer has the plan's name, it says no more of a plan.
+        "plan_name": ("IN1-2 plan", "" if matching(payers, plan) else plan),
         "member_id": ("IN1-36 policy number", in1.get(49) or in1.get(36)),
         "coverage_on": ("IN1-12 effective date", in1.get(12)[:_EIGHT]),
     }
     return {field: (label, "" if text == NULL else text) for field, (label, text) in found.items() if text}
 
 
-def _payer(in1: Segment) -> tuple[str, str, str]:
-    """(slug or what is written, where it stands, as written). The first that says anything decides alone: a company
-    that is Medicare says nothing of a plan that is not."""
+def _payer(in1: Segment, payers: Sequence[Payer]) -> tuple[str, str]:
+    """(where it stands, the one payer's slug); all that is written, where none or several may be meant."""
+    plan, kind = in1.get(2, 2), in1.get(15)
     places = {
-        "IN1-15 plan type": in1.get(15),
-        "IN1-2 plan": in1.get(2, 2),
+        "IN1-2 plan": plan,
+        "IN1-15 plan type": kind,
         "IN1-4 company": in1.get(4),
+        "IN1-3 company id": in1.get(3),
         "IN1-2 plan id": in1.get(2),
     }
-    called, text = next(((called, text) for called, text in places.items() if text), ("IN1-15 plan type", ""))
-    return _WORDS.get(text.casefold(), text), called, text
+    said = {called: text for called, text in places.items() if text and text != NULL}
+    found = {payer.slug: payer for text in said.values() for payer in matching(payers, text)}
+    # Many systems send the claim filing code as the type of the plan.
+    found = found or {
+        payer.slug: payer for payer in payers if not payer.retired and payer.filing_code == kind
+    }
+    called, written = next(iter(said), "IN1-2 plan"), " / ".join(dict.fromkeys(said.values()))
+    if len(found) != 1:
+        return called, written
+    (payer,) = found.values()
+    # A plan of another's that Medicare pays for is none of Medicare's own: its name, or its type, says so.
+    doubtful = payer.is_medicare and any(
+        other and not matching([payer], other) and other != payer.filing_code for other in (plan, kind)
+    )
+    return (called, written) if doubtful else (called, payer.slug)

@@ -141,10 +141,16 @@ def test_a_birthday_has_its_day(cast, born, why):
     ("in1", "why"),
     [
         ("IN1|1|A10^Acme Gold|77|Acme Health", "Waits for a decision. Cannot be read: IN1-2 plan"),
-        ("IN1|1|M|77|Medicare|||||||||||HMO", "Waits for a decision. Cannot be read: IN1-15 plan type"),
-        ("IN1|1|M^Medicare Advantage Plus|77|Medicare", "Waits for a decision. Cannot be read: IN1-2 plan"),
+        (
+            "IN1|1|M|77|Medicare Part B|||||||||||HMO",
+            "Waits for a decision. Cannot be read: IN1-15 plan type",
+        ),
+        ("IN1|1|M^Medicare Gold Plus|77|Medicare Part B", "Waits for a decision. Cannot be read: IN1-2 plan"),
+        ("IN1|1|M||Medicare Part B|||||||||||16", "Waits for a decision. Cannot be read: IN1-15 plan type"),
+        ("IN1|1|M^Medicare Part B||CMS|||||||||||16", "Waits for a decision. Cannot be read: IN1-2 plan"),
+        ("IN1|1|M^Medicaid||Medicare Part B", "Waits for a decision. Cannot be read: IN1-2 plan"),
         (in1({2: "A10^Acme Gold", 4: "Acme Health", 12: "20250101", 15: "CI", 36: "G-1"}), "Taken in"),
-        (in1({2: "A10^Acme Gold", 12: "20250101", 15: "Commercial plan", 36: "x", 49: "G-1"}), "Taken in"),
+        (in1({2: "A10^Acme Gold", 4: "Commercial plan", 12: "20250101", 36: "x", 49: "G-1"}), "Taken in"),
         ("IN1|1", "Taken in"),
     ],
 )
