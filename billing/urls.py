@@ -10,6 +10,7 @@ from billing.views import (
     practice_identity,
     practice_policies,
     queue,
+    sites,
     whatif,
 )
 
@@ -39,6 +40,9 @@ of_a_line = [
 of_the_practice = [
     path("practice/", practice.practice, name="practice"),
     path("practice/identity/", practice_identity.identity, name="identity"),
+    path("practice/sites/new/", sites.site_new, name="site_new"),
+    path("practice/sites/<uuid:site_id>/", sites.site, name="site"),
+    path("practice/sites/<uuid:site_id>/end/", sites.site_end, name="site_end"),
     path("practice/name/", practice.name_and_zone, name="name_and_zone"),
 ]
 urlpatterns = [

@@ -10,9 +10,10 @@ from accounts.models import Membership
 from foundation.context import because
 from foundation.refusals import Refused
 from patients import selectors, services
-from patients.models import Enrollment, Patient
+from patients.models import Enrollment, Patient, Site
 from patients.papers import record_order, write_care_plan
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
+from patients.sites import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Program:
     supervising: Membership | None = None
     necessity: str = ""
     last_visit_on: date | None = None
+    site: Site | None = None
     diagnoses: Sequence[str] = ()
     goals: Sequence[GoalGiven] = ()
     consent: ConsentGiven | None = None
@@ -86,6 +88,7 @@ def begin(
     """Start an episode of care for a patient who is here, with what is known of it."""
     if program.started_on > patient.practice.today(at):
         raise Refused("Enrollment must start today or in the past", field="started_on")
+    settle(patient, program.site, on=program.started_on, by=by, at=at)
     episode = Enrollment(
         practice=patient.practice,
         patient=patient,

@@ -22,7 +22,9 @@ from patients.models import (
     Order,
     OtherService,
     Patient,
+    PatientSite,
     SignatureRequest,
+    Site,
     SurgicalGlobal,
     TargetRange,
     TwoPeople,
@@ -55,6 +57,13 @@ present(Patient, label="Patient", needs=CHART, name=lambda row, names: f"MRN {ro
 present(Coverage, label="Coverage", needs=CHART, name=lambda row, names: row.plan_name)
 present(Enrollment, label="Enrollment", needs=CHART, name=lambda row, names: f"from {_day(row.started_on)}")
 present(Diagnosis, label="Diagnosis", needs=CHART, name=lambda row, names: row.code)
+present(Site, label="Site", needs=Permission.SETTINGS_VIEW, name=lambda row, names: row.name)
+present(
+    PatientSite,
+    label="Site of a patient",
+    needs=CHART,
+    name=lambda row, names: f"{names.get((Site, row.site_id), 'Site')} from {_day(row.starts_on)}",
+)
 present(Consent, label="Consent", needs=CHART, name=lambda row, names: f"of {_day(row.given_on)}")
 present(Attachment, label="Paper", needs=CHART, name=lambda row, names: row.title)
 present(

@@ -99,6 +99,18 @@ INVARIANTS = (
                OR (r.kind = 'care_plan' AND ({_of("r")}) IS DISTINCT FROM ({_of("p")})))""",
     ),
     Invariant(
+        "nobody-is-enrolled-at-a-site-that-ended",
+        """SELECT e.id FROM patients_enrollment e JOIN patients_site s
+               ON s.practice_id = e.practice_id AND s.ends_on IS NOT NULL
+           WHERE (e.ended_on IS NULL OR e.ended_on > s.ends_on)
+             AND s.id = patients_site_on(e.practice_id, e.patient_id, greatest(s.ends_on, e.started_on))""",
+    ),
+    Invariant(
+        "moved-to-an-open-site",
+        """SELECT m.id FROM patients_patientsite m JOIN patients_site s ON s.id = m.site_id
+           WHERE m.starts_on < s.starts_on OR m.starts_on >= s.ends_on""",
+    ),
+    Invariant(
         "one-holder-per-device",
         """SELECT a.id FROM patients_deviceassignment a JOIN patients_deviceassignment b
                ON b.device_id = a.device_id AND b.id > a.id

@@ -16,6 +16,7 @@ urlpatterns = [
     path(chart + "enrollment/new/", enroll.enrollment_new, name="enrollment_new"),
     path(chart + "enrollment/edit/", edit.enrollment_edit, name="enrollment_edit"),
     path(chart + "enrollment/end/", edit.enrollment_end, name="enrollment_end"),
+    path(chart + "site/", acts.site_change, name="site_change"),
     path(chart + "coverage/new/", acts.coverage_new, name="coverage_new"),
     path(chart + "consent/new/", acts.consent_new, name="consent_new"),
     path(chart + "consent/<uuid:consent_id>/revoke/", acts.consent_revoke, name="consent_revoke"),

@@ -14,8 +14,9 @@ from monitoring.ranges import Ranges, Standing
 from patients import selectors as people
 from patients.completeness import missing_parts
 from patients.labels import range_in_words
-from patients.models import Enrollment, Patient
+from patients.models import Enrollment, Patient, Site
 from patients.reviews import reviews_of
+from patients.sites import SiteBook
 from timelogs.counting.totals import MonthTotal, month_totals
 from timelogs.models import Status, TimeEntry
 
@@ -59,6 +60,8 @@ class Row:
     # By when the care plan is to be reviewed, where that is near or over.
     review_by: date | None = None
     missing: list[str] = field(default_factory=list)
+    # Where she is cared for today; shown where the practice has several sites.
+    site: Site | None = None
     operation_id: UUID = field(default_factory=uuid4)
 
     @property
@@ -88,23 +91,39 @@ class Caseload:
     counters: list[tuple[Show, int]]
     today: date
     days_left: int
+    # To choose from: none where there is one, or none.
+    sites: list[Site]
+    site: Site | None
 
 
-def caseload(practice, *, by: Membership, at: datetime, find: str = "", show: str = "") -> Caseload:
-    """Enrolled patients, or whoever is found by name, MRN or date of birth; `show` is one of the counters or empty."""
+def caseload(
+    practice, *, by: Membership, at: datetime, find: str = "", show: str = "", site: str = ""
+) -> Caseload:
+    """Enrolled patients, or whoever is found by name, MRN or date of birth; `show` is one of the counters or empty,
+    `site` the key of one of several sites or anything else."""
     today = practice.today(at)
     enrolled = people.enrolled(practice, today)
     found = list(people.find(practice, find)) if find else _patients(practice, enrolled)
     for patient in found:
         patient.practice = practice
+    book = SiteBook(practice, [patient.pk for patient in found])
+    here = book.named(site)
+    if here:
+        found = [patient for patient in found if book.on(patient.pk, today) == here]
     rows = _rows(practice, found, enrolled, by=by, at=at)
+    _name_sites(rows, book, today)
     counters = [(counter, sum(row.belongs(counter) for row in rows)) for counter in Show]
     if show in set(Show):
         rows = [row for row in rows if row.belongs(Show(show))]
     days_left = (last_day(today.replace(day=1)) - today).days
     if not find:
         rows.sort(key=lambda row: _urgency(row, days_left))
-    return Caseload(rows, counters, today, days_left)
+    return Caseload(rows, counters, today, days_left, book.sites if book.several else [], here)
+
+
+def _name_sites(rows: list[Row], book: SiteBook, today: date) -> None:
+    for row in rows if book.several else ():
+        row.site = book.on(row.patient.pk, today)
 
 
 def _patients(practice, enrolled) -> list[Patient]:

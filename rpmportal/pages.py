@@ -77,9 +77,10 @@ def _practice_facts(practice) -> dict:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CHART_VIEW)
 def caseload(request):
-    """`?show=` is a counter, `?page=`; what is looked for is posted, so that no name gets into an address or a log."""
+    """`?show=` is a counter, `?site=`, `?page=`; what is looked for is posted, so that no name gets into a log."""
     find, show = request.POST.get("q", "").strip()[:100], request.GET.get("show", "")
-    board = build(request.practice, by=request.membership, at=timezone.now(), find=find, show=show)
+    site = request.GET.get("site", "")
+    board = build(request.practice, by=request.membership, at=timezone.now(), find=find, show=show, site=site)
     page = Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page"))
     name_what_is_missing(request.practice, page.object_list, board.today)
     show_list(request, [row.patient for row in page.object_list])

@@ -13,12 +13,14 @@ from billing import rules
 from billing.decisions.decide import outcome
 from billing.decisions.evidence import Cited
 from billing.decisions.explain import CodeExplanation, Sentence, explain, warning_in_words
+from billing.facts.places import place_in_full
 from billing.facts.remarks import NOTES
 from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimLine
 from foundation.months import on_the_clock
 from patients.models import CarePlan, Order
-from payers.selectors import payer_name
+from patients.sites import SiteBook
+from payers.selectors import payer_name, payer_of
 from timelogs.counting.evidence import Mix
 from timelogs.counting.plans import plan_in_words
 from timelogs.counting.totals import REASONS, contact_moment, month_total
@@ -40,6 +42,8 @@ class LineProof:
     """Whether the rules release it, whatever people decided by hand."""
     under: tuple[str, ...]
     """The versions of the care plan under which its sessions were worked."""
+    place: str
+    """Where it was given, as its claim says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LinePro
         (each.code, each.service_on): (_rests_on(each, sessions), _under(each, sessions)) for each in cited
     }
     lines = claim.lines.filter(standing=True).order_by("code", "service_on", "-released")
+    sites, payer = SiteBook(claim.practice, [claim.patient_id]), payer_of(claim.practice, claim.payer)
     waits = defaultdict(list)
     for hold in claim.holds.filter(lifted_at=None).exclude(code="").exclude(slug=BY_HAND).order_by("slug"):
         waits[hold.code].append(hold_words(hold.slug, hold.reason))
@@ -166,17 +171,18 @@ def _lines(claim: Claim, told: list[CodeExplanation], sessions) -> tuple[LinePro
             by_key.get((line.code, line.released)) or by_key[line.code, not line.released],
             rests_on,
             waits,
+            place_in_full(sites.on(claim.patient_id, line.service_on), payer),
         )
         for line in lines
     )
 
 
-def _line(line: ClaimLine, told: CodeExplanation, rests_on, waits) -> LineProof:
+def _line(line: ClaimLine, told: CodeExplanation, rests_on, waits, place: str) -> LineProof:
     held = () if line.released else tuple(waits[line.code])
     key = (line.code, line.service_on.isoformat())
     enough, under = rests_on.get(key, ((), ()))
     by_rule = told.status == "released"
-    return LineProof(line, told.label, told.because, told.sentences, held, enough, by_rule, under)
+    return LineProof(line, told.label, told.because, told.sentences, held, enough, by_rule, under, place)
 
 
 def _rests_on(cited: Cited, sessions: tuple[SessionProof, ...]) -> tuple[str, ...]:

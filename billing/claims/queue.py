@@ -12,7 +12,9 @@ from billing.decisions.decide import decide, state_of, wanted_holds
 from billing.facts.gather import gather_all
 from billing.labels import TONES, hold_words
 from billing.models import Claim, ClaimLine, ClaimState, Hold
-from foundation.months import on_the_clock
+from foundation.months import last_day, on_the_clock
+from patients.models import Site
+from patients.sites import SiteBook, patients_at
 from timelogs.counting.totals import contact_moment
 from timelogs.models import Period, TimeEntry
 
@@ -48,6 +50,7 @@ class QueueRow:
     live: str
     holds: tuple[str, ...]
     tone: str
+    site: str = ""
     operation_id: UUID = field(default_factory=uuid4)
 
     @property
@@ -68,8 +71,10 @@ def reopenings(period: Period) -> list:
     return list(Period.history.filter(id=period.pk, state="reopened").order_by("history_id"))
 
 
-def claims_of(practice, month: date) -> QuerySet[Claim]:
-    return Claim.objects.for_practice(practice).filter(period__month=month)
+def claims_of(practice, month: date, site: Site | None = None) -> QuerySet[Claim]:
+    """The month's claims; of the patients who are at one site at its end, or of all."""
+    rows = Claim.objects.for_practice(practice).filter(period__month=month)
+    return rows.filter(patient__in=patients_at(site, last_day(month)).values("pk")) if site else rows
 
 
 def find_claims(practice, text: str, patient_ids: Iterable[UUID]) -> QuerySet[Claim]:
@@ -79,9 +84,9 @@ def find_claims(practice, text: str, patient_ids: Iterable[UUID]) -> QuerySet[Cl
     return rows.select_related("patient", "period").order_by("-period__month", "number")
 
 
-def splits(practice, month: date) -> list[Split]:
+def splits(practice, month: date, site: Site | None = None) -> list[Split]:
     """Every state of the queue with its count, empty ones too."""
-    counts = dict(claims_of(practice, month).order_by().values_list("state").annotate(n=Count("pk")))
+    counts = dict(claims_of(practice, month, site).order_by().values_list("state").annotate(n=Count("pk")))
     return [_split(state, counts.get(state, 0)) for state in SPLITS]
 
 
@@ -127,9 +132,11 @@ def preview(practice, month: date) -> Preview:
 # The queue --------------------------------------------------------------------------------------------------
 
 
-def queue(practice, month: date, *, state: str = "", hold: str = "", code: str = "") -> QuerySet[Claim]:
-    """The month's claims by state, hold reason and code, in order of the patient's name."""
-    rows = claims_of(practice, month)
+def queue(
+    practice, month: date, *, state: str = "", hold: str = "", code: str = "", site: Site | None = None
+) -> QuerySet[Claim]:
+    """The month's claims by state, hold reason, code and site, in order of the patient's name."""
+    rows = claims_of(practice, month, site)
     if state:
         rows = rows.filter(state=state)
     if hold:
@@ -162,11 +169,17 @@ def codes_in(practice, month: date) -> list[str]:
 
 
 def queue_rows(practice, claims: Sequence[Claim]) -> list[QueueRow]:
+    """The site is named where there are several: the patient's at the end of the month."""
     contacts = _contact_days(practice, claims)
-    return [_row(claim, contacts.get(claim.pk, [])) for claim in claims]
+    sites = SiteBook(practice, [claim.patient_id for claim in claims])
+    rows = []
+    for claim in claims:
+        site = sites.on(claim.patient_id, last_day(claim.period.month)) if sites.several else None
+        rows.append(_row(claim, contacts.get(claim.pk, []), site.name if site else ""))
+    return rows
 
 
-def _row(claim: Claim, contacts: list[date]) -> QueueRow:
+def _row(claim: Claim, contacts: list[date], site: str) -> QueueRow:
     facts = claim.selection.facts
     units: dict[tuple[str, bool], int] = defaultdict(int)
     for line in claim.standing_lines:
@@ -179,6 +192,7 @@ def _row(claim: Claim, contacts: list[date]) -> QueueRow:
         live=f"{max(contacts):%-d %b}" if contacts else "",
         holds=tuple(dict.fromkeys(hold_words(hold.slug, hold.reason) for hold in claim.standing_holds)),
         tone=TONES[claim.state],
+        site=site,
     )
 
 

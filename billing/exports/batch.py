@@ -12,12 +12,15 @@ from accounts.models import PracticeIdentity
 from billing.claims.queue import claims_of
 from billing.claims.staleness import outdated
 from billing.facts.patient_month import DEVICE_CODES, coverage_on, episode_in
+from billing.facts.places import place_of_service
 from billing.models import Claim, ClaimLine, ClaimState, CodeSelection
 from billing.rules import rulesets
 from foundation.months import last_day
-from patients.models import Coverage, Diagnosis, Enrollment
+from patients.models import Coverage, Diagnosis, Enrollment, Site
+from patients.sites import SiteBook
+from payers.models import Payer
+from payers.selectors import payers_of
 
-OFFICE = "11"
 MOST_DIAGNOSES = 4
 
 
@@ -58,6 +61,8 @@ class ExportLine:
     practice_state: str
     practice_zip: str
     practice_phone: str
+    site: str
+    """Where the patient was cared for on the day of service; empty in a practice without sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ class Approved:
     left_out: int
 
 
-def approved_lines(practice, month: date) -> Approved:
-    """Released lines of approved claims that a fresh decision bears out."""
-    claims = claims_of(practice, month).filter(state=ClaimState.APPROVED)
+def approved_lines(practice, month: date, site: Site | None = None) -> Approved:
+    """Released lines of approved claims that a fresh decision bears out; of one site's patients, or of all."""
+    claims = claims_of(practice, month, site).filter(state=ClaimState.APPROVED)
     stale = outdated(list(claims.select_related("selection", "period", "practice")))
     lines = ClaimLine.objects.for_practice(practice).filter(claim__in=claims, standing=True, released=True)
     lines = lines.exclude(claim__in=list(stale))
@@ -94,7 +99,8 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
     episodes = _episodes(practice, people)
     coverages = _coverages(practice, people)
     diagnoses = _diagnoses(practice, episodes)
-    identities = IdentityBook(practice)
+    identities, sites = IdentityBook(practice), SiteBook(practice, people)
+    payers = {payer.slug: payer for payer in payers_of(practice)}
     numbers: dict[UUID, int] = defaultdict(int)
     rows = []
     for line in lines:
@@ -105,13 +111,15 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
         )
         coverage = coverage_on(coverages[patient_id], _covered_on(line.claim.selection, month))
         codes = diagnoses[episode.pk] if episode else ()
-        identity = identities.on(line.service_on)
-        rows.append(_row(identity, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
+        where = _where(
+            identities.on(line.service_on), sites.on(patient_id, line.service_on), payers.get(line.claim.payer)
+        )
+        rows.append(_row(where, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
     return rows
 
 
 def _row(
-    identity: PracticeIdentity, month: date, line: ClaimLine, number: int, episode, coverage, diagnoses
+    where: dict[str, str], month: date, line: ClaimLine, number: int, episode, coverage, diagnoses
 ) -> ExportLine:
     claim: Claim = line.claim
     return ExportLine(
@@ -130,7 +138,6 @@ def _row(
         units=line.units,
         service_from=_service_from(line),
         service_to=line.service_on,
-        place_of_service=OFFICE,
         diagnoses=diagnoses[:MOST_DIAGNOSES],
         rendering_npi=episode.supervising.npi if episode and episode.supervising else "",
         status=claim.get_state_display(),
@@ -138,12 +145,12 @@ def _row(
         approved_by=claim.approved_by.label,
         approved_at=claim.approved_at.astimezone(claim.practice.tz).isoformat(timespec="seconds"),
         forced_by=f"{line.force.asked_by.label}; {line.force.confirmed_by.label}" if line.force else "",
-        **_billing_provider(identity),
+        **where,
     )
 
 
-def _billing_provider(identity: PracticeIdentity) -> dict[str, str]:
-    """Who the practice is on the day of service, by the names of the line's fields."""
+def _where(identity: PracticeIdentity, site: Site | None, payer: Payer | None) -> dict[str, str]:
+    """Who the practice is on the day of service, and where it gave it: by the names of the line's fields."""
     return {
         "practice_npi": identity.npi,
         "practice_name": identity.name,
@@ -154,6 +161,8 @@ def _billing_provider(identity: PracticeIdentity) -> dict[str, str]:
         "practice_state": identity.state,
         "practice_zip": identity.zip_code,
         "practice_phone": identity.phone,
+        "place_of_service": place_of_service(site, payer),
+        "site": site.name if site else "",
     }
 
 

@@ -15,7 +15,7 @@ CLAIM_LINE_COLUMNS = (
     "service_to", "place_of_service", "dx1", "dx2", "dx3", "dx4", "rendering_npi", "unit_amount", "line_amount",
     "status", "rules_version", "fee_schedule", "approved_by", "approved_at", "forced_by",
     "practice_name", "practice_tax_id", "practice_taxonomy", "practice_address", "practice_city", "practice_state",
-    "practice_zip", "practice_phone",
+    "practice_zip", "practice_phone", "site",
 )  # fmt: skip
 # Signs that begin a formula, in whatever width they are typed, and the minus of mathematics.
 _QUOTES = frozenset("\"'`‘’“”‚„«»′″＂＇")

@@ -15,15 +15,17 @@ from billing.views.practice_identity import versions
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused
+from patients.sites import SiteBook
 
 
 @require_safe
 @requires(Permission.SETTINGS_VIEW)
 def practice(request):
-    """Identity with past and coming versions, name and clock."""
+    """Identity with past and coming versions, sites, name and clock."""
     where = request.practice
     context = {
         "versions": versions(IdentityBook(where), where.today()),
+        "sites": SiteBook(where).sites,
         "facts": [("Name in the portal", where.name), ("Time zone", where.time_zone)],
         "may_edit": may(request.membership, Permission.SETTINGS_EDIT),
     }

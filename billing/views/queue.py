@@ -1,5 +1,6 @@
 """The review queue, one row of it, and its export."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
@@ -20,6 +21,7 @@ from billing.models import Claim, ClaimState
 from billing.policies import why_not_release
 from foundation.refusals import Refused, refuse_if
 from patients.chart_access import open_chart, show_list
+from patients.sites import SiteBook
 from timelogs.models import PeriodState
 
 PAGE = 25
@@ -29,8 +31,10 @@ PAGE = 25
 @requires(Permission.MONTH_VIEW)
 def queue(request, month):
     practice = request.practice
-    splits = selectors.splits(practice, month)
-    chosen = _chosen(request.GET, splits)
+    sites = SiteBook(practice)
+    site = sites.named(request.GET.get("site", ""))
+    splits = selectors.splits(practice, month, site)
+    chosen = _chosen(request.GET, splits, site)
     page = Paginator(selectors.queue(practice, month, **chosen), PAGE).get_page(request.GET.get("page"))
     rows = selectors.queue_rows(practice, page.object_list)
     show_list(request, [row.claim.patient for row in rows])
@@ -40,6 +44,7 @@ def queue(request, month):
         **_counts(request, month, splits, chosen, closed=period.state == PeriodState.CLOSED),
         "reasons": selectors.hold_reasons(practice, month),
         "codes": selectors.codes_in(practice, month),
+        "sites": sites.sites if sites.several else [],
         "page": page,
         "rows": rows,
         "others": [
@@ -60,19 +65,20 @@ def _counts(request, month, splits, chosen: dict, *, closed: bool) -> dict:
         "splits": splits,
         "chosen": chosen,
         "filtered": bool(chosen["hold"] or chosen["code"]),
+        "site": chosen["site"],
         "may_export": may_export,
-        **(_to_export(request.practice, month) if may_export else {}),
+        **(_to_export(request.practice, month, chosen["site"]) if may_export else {}),
     }
 
 
-def _chosen(given, splits) -> dict[str, str]:
+def _chosen(given, splits, site) -> dict[str, Any]:
     """The tab and the filters that an address asks for."""
     hold, code = given.get("hold", "")[:40].replace("\0", ""), given.get("code", "")[:5].replace("\0", "")
-    return {"state": _state(given, splits), "hold": hold, "code": code}
+    return {"state": _state(given, splits), "hold": hold, "code": code, "site": site}
 
 
-def _to_export(practice, month) -> dict[str, int]:
-    found = approved_lines(practice, month)
+def _to_export(practice, month, site) -> dict[str, int]:
+    found = approved_lines(practice, month, site)
     claims = found.lines.order_by().values("claim").distinct().count()
     return {"lines": found.lines.count(), "approved": claims, "left_out": found.left_out}
 
@@ -92,9 +98,11 @@ def claim_row(request, claim_id):
     found = get_object_or_404(selectors.with_parts(Claim.objects.for_practice(request.practice)), pk=claim_id)
     open_chart(request, found.patient_id, action=Action.LIST)
     month, closed = found.period.month, found.period.state == PeriodState.CLOSED
-    splits = selectors.splits(request.practice, month)
     # The tab that the page stands on; a script sends its address.
-    chosen = _chosen(QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query), splits)
+    given = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    site = SiteBook(request.practice).named(given.get("site", ""))
+    splits = selectors.splits(request.practice, month, site)
+    chosen = _chosen(given, splits, site)
     counts = _counts(request, month, splits, chosen, closed=closed)
     return render(request, "billing/_row_and_counts.html", {**counts, **row_context(request, found)})
 
@@ -109,10 +117,11 @@ def row_context(request, claim: Claim, *, refusal: Refused | None = None) -> dic
 @requires(Permission.CLAIM_EXPORT)
 @recently_signed_in
 def export_csv(request, month):
-    """The released lines of every approved claim of the month. Who took it away is written down, patient by patient."""
+    """The released lines of every approved claim of the month, or of one site. Who took it away is written down."""
     practice = request.practice
     refuse_if(_why_not_export(practice, month))
-    approved = approved_lines(practice, month)
+    site = SiteBook(practice).named(request.GET.get("site", ""))
+    approved = approved_lines(practice, month, site)
     rows = export_lines(practice, month, approved)
     refuse_if(None if rows else _why_nothing(approved))
     claims = Claim.objects.for_practice(practice).filter(pk__in=approved.lines.order_by().values("claim"))

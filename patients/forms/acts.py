@@ -5,10 +5,18 @@ from django import forms
 
 from accounts.permissions import Permission
 from patients.forms import fields as f
-from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, StaffField, side_by_side
+from patients.forms.fields import (
+    DiagnosesField,
+    MemberIdField,
+    PracticeForm,
+    SiteField,
+    StaffField,
+    side_by_side,
+)
 from patients.models import ConsentMethod, Measure, Sex
 from patients.policies import why_not_range
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven
+from patients.sites import not_over
 from payers.selectors import choices, payers_of
 
 
@@ -123,6 +131,17 @@ class CoverageForm(PracticeForm):
         return PayerGiven(
             payer=v["payer"], plan_name=v["plan_name"], member_id=v["member_id"], starts_on=v["coverage_on"]
         )
+
+
+class SiteForm(PracticeForm):
+    site = SiteField()
+    starts_on = f.day(
+        "From which day", required=True, missing="Enter the day from which the patient is there"
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["site"].offer(list(not_over(self.practice, self.today)))
 
 
 class RangeForm(PracticeForm):

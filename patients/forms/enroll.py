@@ -7,9 +7,17 @@ from accounts.permissions import Permission
 from patients import policies
 from patients.enrolling import Program, Who
 from patients.forms import fields as f
-from patients.forms.fields import DiagnosesField, MemberIdField, PracticeForm, StaffField, side_by_side
+from patients.forms.fields import (
+    DiagnosesField,
+    MemberIdField,
+    PracticeForm,
+    SiteField,
+    StaffField,
+    side_by_side,
+)
 from patients.models import VITALS, Measure, Sex
 from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven, PlanGiven
+from patients.sites import SiteBook
 from payers.selectors import choices, payers_of
 
 # Which fields give the bounds of which measure; what is not asked for here is set on the chart.
@@ -35,6 +43,7 @@ TARGETS = {
 class ProgramFields(PracticeForm):
     """The part that an enrollment needs, whether the patient is new or comes back."""
 
+    site = SiteField()
     started_on = f.day("Enrolled on", required=True, missing="Enter the day of enrollment")
     diagnoses = DiagnosesField(required=False)
     ordering = StaffField(Permission.CLINICIAN_ANSWER, label="Ordering clinician", required=False)
@@ -88,7 +97,19 @@ class ProgramFields(PracticeForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper.layout = Layout(self.program_group, self.device_group)
+        self._offer_sites()
+        self.helper.layout = Layout(*self.site_group(), self.program_group, self.device_group)
+
+    def _offer_sites(self) -> None:
+        """Where one site is open, or none, nobody is asked."""
+        sites = SiteBook(self.practice).open_on(self.today)
+        if len(sites) > 1:
+            self.fields["site"].offer(sites)
+        else:
+            del self.fields["site"]
+
+    def site_group(self) -> list[Fieldset]:
+        return [Fieldset("Site", side_by_side("site"), css_class="panel")] if "site" in self.fields else []
 
     def clean(self):
         """Tell every group's problems at once, in the words that the services would use."""
@@ -150,6 +171,7 @@ class ProgramFields(PracticeForm):
             supervising=v["supervising"],
             necessity=v["necessity"],
             last_visit_on=v["last_visit_on"],
+            site=v.get("site"),
             diagnoses=v["diagnoses"],
             goals=self.goals(),
             consent=self._consent(),
@@ -239,7 +261,7 @@ class EnrollForm(ProgramFields):
             css_class="panel",
         )
         self.helper.layout = Layout(
-            self._who_group, self._payer_group(), self.program_group, self.device_group
+            self._who_group, *self.site_group(), self._payer_group(), self.program_group, self.device_group
         )
         if self.data.get("another_person"):
             self.ask_whether_another_person()

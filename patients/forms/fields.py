@@ -10,7 +10,7 @@ from accounts.permissions import ROLES, Permission, Role
 from foundation.forms import ActForm, DateInput, FreeText
 from foundation.lengths import WORDS
 from patients.identifiers import icd_codes, tidy_mbi
-from patients.models import ConsentMethod, DeviceKind
+from patients.models import ConsentMethod, DeviceKind, Site
 from patients.policies import why_not_icd
 
 ZONES = {
@@ -48,6 +48,22 @@ class StaffField(forms.ModelChoiceField):
         roles = [role for role in Role if self.permission in ROLES[role].may]
         staff = Membership.objects.for_practice(practice).on(today).filter(role__in=roles)
         return staff.select_related("user").order_by("user__name")
+
+
+class SiteField(forms.ModelChoiceField):
+    """One of the practice's sites; which, its form says."""
+
+    def __init__(self, **kwargs):
+        errors = dict.fromkeys(("required", "invalid_choice"), "Select the site")
+        super().__init__(
+            queryset=Site.objects.none(), label="Site", empty_label="Choose", error_messages=errors, **kwargs
+        )
+
+    def offer(self, sites: list[Site]) -> None:
+        where = sites[0].practice_id if sites else None
+        self.queryset = Site.objects.filter(practice=where, pk__in=[site.pk for site in sites]).order_by(
+            "-main", "name"
+        )
 
 
 def day(label: str, *, required: bool = False, missing: str = "", **kwargs) -> forms.DateField:

@@ -3850,6 +3850,330 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
+                migrations.CreateModel(
+                    name="HistoricalSite",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("name", models.CharField(max_length=80)),
+                        ("address", models.CharField(blank=True, max_length=120)),
+                        ("city", models.CharField(blank=True, max_length=60)),
+                        ("state", models.CharField(blank=True, max_length=2)),
+                        ("zip_code", models.CharField(blank=True, max_length=10, verbose_name="ZIP")),
+                        ("place_of_service", models.CharField(default="11", max_length=2)),
+                        ("main", models.BooleanField(default=False, verbose_name="main site")),
+                        ("starts_on", models.DateField()),
+                        ("ends_on", models.DateField(blank=True, null=True)),
+                        ("why", models.TextField(max_length=1000)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical site",
+                        "verbose_name_plural": "historical sites",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_site"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_site",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_site_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Site",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=80)),
+                        ("address", models.CharField(blank=True, max_length=120)),
+                        ("city", models.CharField(blank=True, max_length=60)),
+                        ("state", models.CharField(blank=True, max_length=2)),
+                        ("zip_code", models.CharField(blank=True, max_length=10, verbose_name="ZIP")),
+                        ("place_of_service", models.CharField(default="11", max_length=2)),
+                        ("main", models.BooleanField(default=False, verbose_name="main site")),
+                        ("starts_on", models.DateField()),
+                        ("ends_on", models.DateField(blank=True, null=True)),
+                        ("why", models.TextField(max_length=1000)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                models.F("practice"),
+                                django.db.models.functions.text.Lower("name"),
+                                name="one_site_per_name",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("main", True)), fields=("practice",), name="one_main_site"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"
+                                ),
+                                name="site_ends_after_it_starts",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("name__regex", "\\S")), name="site_has_a_name"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("why__regex", "\\S")), name="site_says_why"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "place_of_service__in",
+                                        [
+                                            "02",
+                                            "04",
+                                            "05",
+                                            "06",
+                                            "07",
+                                            "08",
+                                            "10",
+                                            "11",
+                                            "12",
+                                            "13",
+                                            "14",
+                                            "15",
+                                            "17",
+                                            "19",
+                                            "20",
+                                            "22",
+                                            "31",
+                                            "32",
+                                            "33",
+                                            "49",
+                                            "50",
+                                            "53",
+                                            "65",
+                                            "71",
+                                            "72",
+                                        ],
+                                    )
+                                ),
+                                name="site_has_a_known_place_of_service",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", ""), ("state__regex", "^[A-Z]{2}$"), _connector="OR"
+                                ),
+                                name="site_state_has_two_letters",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("zip_code", ""),
+                                    ("zip_code__regex", "^[0-9]{5}-[0-9]{4}$"),
+                                    _connector="OR",
+                                ),
+                                name="site_zip_code_has_nine_digits",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalPatientSite",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("starts_on", models.DateField()),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.site",
+                            ),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical patient site",
+                        "verbose_name_plural": "historical patient sites",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_patientsite"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_patientsite",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_patientsite_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PatientSite",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="sites",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.site",
+                            ),
+                        ),
+                        ("starts_on", models.DateField()),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("patient", "starts_on"), name="one_site_per_patient_and_start"
+                            )
+                        ],
+                    },
+                ),
             ],
         ),
     ]

@@ -114,6 +114,57 @@ DROP TRIGGER merge_is_sound ON patients_merge;
 DROP FUNCTION patients_merge_is_sound();
 """
 
+# Where a patient is on a day: by her latest move, else at the main site from its first day on.
+SITE_ON = """
+CREATE FUNCTION patients_site_on(practice uuid, patient uuid, day date) RETURNS uuid LANGUAGE sql STABLE
+    RETURN coalesce(
+        (SELECT m.site_id FROM patients_patientsite m WHERE m.practice_id = practice AND m.patient_id = patient
+            AND m.starts_on <= day ORDER BY m.starts_on DESC LIMIT 1),
+        (SELECT s.id FROM patients_site s WHERE s.practice_id = practice AND s.main AND s.starts_on <= day)
+    );
+"""
+
+# A patient moves to a site on a day on which it is open; a site keeps its first day before them and ends when they left.
+SITES_ARE_KEPT = """
+CREATE FUNCTION patients_moved_to_an_open_site() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    held patients_site;
+BEGIN
+    -- Held, so that it does not end meanwhile.
+    SELECT * INTO held FROM patients_site WHERE id = NEW.site_id FOR SHARE;
+    IF held.id IS NULL OR NEW.starts_on < held.starts_on OR NEW.starts_on >= held.ends_on THEN
+        RAISE EXCEPTION 'site % is not open on the day of the move', NEW.site_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER moved_to_an_open_site BEFORE INSERT OR UPDATE ON patients_patientsite
+    FOR EACH ROW EXECUTE FUNCTION patients_moved_to_an_open_site();
+
+CREATE FUNCTION patients_site_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.main IS DISTINCT FROM OLD.main THEN
+        RAISE EXCEPTION 'site % stays what it is', NEW.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM patients_patientsite m WHERE m.site_id = NEW.id AND m.starts_on < NEW.starts_on) THEN
+        RAISE EXCEPTION 'site % has patients before its first day', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM patients_patientsite m WHERE m.site_id = NEW.id AND m.starts_on >= NEW.ends_on)
+       OR (NEW.ends_on IS NOT NULL AND EXISTS (
+           SELECT 1 FROM patients_enrollment e
+           WHERE e.practice_id = NEW.practice_id AND (e.ended_on IS NULL OR e.ended_on > NEW.ends_on)
+             AND patients_site_on(e.practice_id, e.patient_id, greatest(NEW.ends_on, e.started_on)) = NEW.id)) THEN
+        RAISE EXCEPTION 'site % has patients', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER site_is_kept BEFORE UPDATE ON patients_site
+    FOR EACH ROW EXECUTE FUNCTION patients_site_is_kept();
+"""
+SITES_ARE_NOT_KEPT = """
+DROP TRIGGER site_is_kept ON patients_site; DROP FUNCTION patients_site_is_kept();
+DROP TRIGGER moved_to_an_open_site ON patients_patientsite; DROP FUNCTION patients_moved_to_an_open_site();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -142,6 +193,8 @@ class Migration(migrations.Migration):
             "signaturerequest",
             "merge",
             "twopeople",
+            "site",
+            "patientsite",
         ),
         LimitTexts(
             "attachment",
@@ -152,12 +205,15 @@ class Migration(migrations.Migration):
             "enrollment",
             "order",
             "otherservice",
+            "site",
             "surgicalglobal",
             "merge",
             "twopeople",
         ),
         migrations.RunSQL(PLAIN, NOT_PLAIN),
         migrations.RunSQL(PAYER_IS_IN_USE, ANY_PAYER),
+        migrations.RunSQL(SITE_ON, "DROP FUNCTION patients_site_on(uuid, uuid, date);"),
+        migrations.RunSQL(SITES_ARE_KEPT, SITES_ARE_NOT_KEPT),
         SeparatePractices(),
         migrations.RunSQL(MERGED_IS_CLOSED, MERGED_IS_OPEN),
         ClosesWhenMerged("patients_patient", by="id"),

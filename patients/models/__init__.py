@@ -29,12 +29,15 @@ from patients.models.signatures import (
     SignatureRequest,
     SignedPaper,
 )
+from patients.models.sites import PatientSite, Site
 
 __all__ = [
     "Attachment",
     "AttachmentKind",
     "ContentType",
     "PaperKind",
+    "PatientSite",
+    "Site",
     "RequestState",
     "SignatureKind",
     "SignatureRequest",

@@ -19,6 +19,7 @@ from patients.forms.care_plan import CarePlanForm, as_before
 from patients.models import CarePlan, Consent, OfficeVisit
 from patients.papers import record_order, usual_review, write_care_plan
 from patients.plans import changes, to_come_in_words
+from patients.sites import SiteBook, move_patient
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 SIGNED_HOW = (
@@ -114,6 +115,30 @@ def _coverage_now(request, patient) -> dict:
         "member_id": now.member_id,
         "coverage_on": now.starts_on,
     }
+
+
+@page
+@requires(Permission.PATIENT_ENROLL)
+@once
+def site_change(request, patient_id):
+    patient = open_chart(request, patient_id)
+    book = SiteBook(request.practice, [patient.pk])
+    if not book.several:
+        raise Refused("This practice has one site or none: there is nothing to choose.")
+    now = book.on(patient.pk, today_of(request))
+    return act_page(
+        request,
+        patient,
+        acts.SiteForm,
+        lambda form, **sign: move_patient(patient, **form.given(), **sign),
+        title="Change site",
+        submit="Save the site",
+        done="Site saved.",
+        note=f"At {now} now. A claim says the site of its day of service; the same first day corrects it."
+        if now
+        else "",
+        initial={"starts_on": today_of(request)},
+    )
 
 
 @page

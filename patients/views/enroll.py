@@ -35,6 +35,7 @@ from patients.models import (
 )
 from patients.plans import changes, plan_among, to_come_in_words
 from patients.policies import why_not_withdraw_paper
+from patients.sites import SiteBook
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,13 +125,15 @@ def enrollment(request, patient_id):
     today = request.practice.today()
     episode = selectors.latest_enrollment(patient)
     own = {"practice": request.practice, "patient": patient}
+    sites = SiteBook(request.practice, [patient.pk])
     context = {
         "patient": patient,
         "can_enroll": not patient.merged and may(request.membership, Permission.PATIENT_ENROLL),
         "can_cover": not patient.merged and may(request.membership, Permission.COVERAGE_EDIT),
         "can_merge": not patient.merged and may(request.membership, Permission.RECORDS_MERGE),
         "can_answer": may(request.membership, Permission.CLINICIAN_ANSWER),
-        "who": _who(patient),
+        "has_sites": sites.several,
+        "who": [*_who(patient), *_site(sites, patient, today)],
         "episode": episode,
         "current": episode is not None and (episode.ended_on is None or episode.ended_on > today),
         "today": today,
@@ -162,6 +165,11 @@ def _assignments(own: dict):
 
 def _surgeries(own: dict):
     return SurgicalGlobal.objects.filter(**own).select_related("attested_by__user").order_by("-starts_on")
+
+
+def _site(sites: SiteBook, patient, today) -> list[tuple]:
+    """Where she is cared for today, in a practice with several sites."""
+    return [("Site", sites.on(patient.pk, today))] if sites.several else []
 
 
 def _who(patient) -> list[tuple]:

@@ -25,7 +25,7 @@ from dispatch.models import Notice
 from intake import acts as intake_acts
 from monitoring.models import Reading, WaitingUpload
 from patients.attachments import attach
-from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, Merge, OfficeVisit, Order
+from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, Merge, OfficeVisit, Order, Site
 from patients.papers import record_order, write_care_plan
 from patients.services import OrderGiven, PlanGiven
 from payers.models import Payer
@@ -113,6 +113,7 @@ TABLE: dict[str, Expected] = {
     "patients:enrollment_edit": Expected(CARE),
     "patients:enrollment_end": Expected(CARE),
     "patients:coverage_new": Expected(CARE | {B}),
+    "patients:site_change": Expected(CARE),
     "patients:consent_new": Expected(CARE),
     "patients:consent_revoke": Expected(CARE),
     "patients:order_new": Expected(CARE),
@@ -219,6 +220,9 @@ TABLE: dict[str, Expected] = {
     "billing:practice": Expected({B, A, D}),
     "billing:identity": Expected({D}),
     "billing:name_and_zone": Expected({D}),
+    "billing:site_new": Expected({D}),
+    "billing:site": Expected({D}),
+    "billing:site_end": Expected({D}),
     "billing:policies": Expected({B, A, D}),
     "billing:policy_change": Expected({D}),
     # audit
@@ -303,6 +307,7 @@ def world(cast) -> dict:
         "row_id": cast.jane.pk,
         "notice_id": noticed(cast.rosa).pk,
         "member_id": cast.luis.pk,
+        "site_id": site_of(cast.practice).pk,
         "factor_id": authenticator(cast.rosa.user, now)[0].pk,
         "session_id": signed_in_elsewhere(cast.rosa.user).pk,
         "invitation_id": invited(cast.ade, now).pk,
@@ -319,6 +324,10 @@ def merged_into(patient, by: Membership, now):
     row.merged_by, row.merged_at = by, now
     saved(row)
     return second
+
+
+def site_of(practice) -> Site:
+    return saved(Site(practice=practice, name="Office", place_of_service="11", main=True, starts_on=MARCH, why="Opened."))
 
 
 def asked_to_force(patient, by: Membership, now) -> Force:

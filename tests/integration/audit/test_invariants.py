@@ -276,6 +276,18 @@ CASES = {
         "patients_deviceassignment",
         again("patients_deviceassignment") + "(SELECT id FROM patients_deviceassignment WHERE patient_id = %(jane)s)",
     ),
+    "nobody-is-enrolled-at-a-site-that-ended": (
+        "patients_site",
+        "INSERT INTO patients_site (id, version, practice_id, name, address, city, state, zip_code, place_of_service, main,"
+        " starts_on, ends_on, why) VALUES (%(new)s, 1, %(practice)s, 'n', '', '', '', '', '11', true, '2025-01-01', '2026-03-01', 'w')",
+    ),
+    "moved-to-an-open-site": (
+        "patients_patientsite",
+        "WITH s AS (INSERT INTO patients_site (id, version, practice_id, name, address, city, state, zip_code, place_of_service,"
+        " main, starts_on, why) VALUES (%(new)s, 1, %(practice)s, 'n', '', '', '', '', '11', false, '2026-03-02', 'w') RETURNING id)"
+        " INSERT INTO patients_patientsite (id, version, practice_id, patient_id, site_id, starts_on)"
+        " SELECT gen_random_uuid(), 1, %(practice)s, %(jane)s, id, '2026-03-01' FROM s",
+    ),
     "consent-revoked-with-reason": ("patients_consent", "UPDATE patients_consent SET revoked_on = given_on WHERE patient_id = %(jane)s"),
     "one-row-per-other-service": ("patients_otherservice", again("patients_otherservice") + "%(service)s"),
     "attested-by-whom-when-and-why": ("patients_surgicalglobal", "UPDATE patients_surgicalglobal SET attested_on = starts_on WHERE id = %(surgery)s"),

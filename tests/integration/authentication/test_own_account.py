@@ -209,6 +209,9 @@ ASKS_AGAIN = {
     "billing:policy_change",
     "billing:identity",
     "billing:name_and_zone",
+    "billing:site_new",
+    "billing:site",
+    "billing:site_end",
     "billing:export_csv",
     "billing:force_confirm",
 }

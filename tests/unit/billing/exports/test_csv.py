@@ -29,6 +29,7 @@ def line(**more) -> ExportLine:
         "practice_state": "MA",
         "practice_zip": "02110-0001",
         "practice_phone": "",
+        "site": "Clinic",
     }  # fmt: skip
     return ExportLine(**{**values, **more})
 
@@ -72,7 +73,7 @@ def test_every_other_cell_stays_as_it_is(cell):
 def test_the_header_is_the_agreed_order_and_ends_in_crlf():
     first = claim_lines_csv([]).decode()
     assert first == ",".join(CLAIM_LINE_COLUMNS) + "\r\n"
-    assert len(CLAIM_LINE_COLUMNS) == 38
+    assert len(CLAIM_LINE_COLUMNS) == 39
     assert CLAIM_LINE_COLUMNS[28:31] == ("approved_at", "forced_by", "practice_name"), (
         "New columns come at the end."
     )
@@ -84,7 +85,7 @@ def test_a_row_has_a_cell_for_every_column_and_empty_ones_for_what_is_unknown():
         "1234567893,2026-03,RPM-202603-000001,1,RPM-202603-000001-01,007,Doe,Jane,1948-05-12,medicare,"
         '1EG4TE5MK73,99457,"RPM management, first 20 min",1,2026-03-31,2026-03-31,11,I10,,,,,,,Approved,'
         "medicare-rpm-2026-01,,Cora,2026-04-05T10:00:00-04:00,,"
-        "Maple Test Practice,12-3456789,207R00000X,1 Test Way,Testtown,MA,02110-0001,"
+        "Maple Test Practice,12-3456789,207R00000X,1 Test Way,Testtown,MA,02110-0001,,Clinic"
     )
 
 
