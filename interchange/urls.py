@@ -1,8 +1,23 @@
-from django.urls import path
+from django.urls import path, re_path
 
+from interchange.fhir.views import about, coverages, patients
 from interchange.hl7 import views as hl7
 
 app_name = "interchange"
+
+
+def _both(address: str, view, name: str):
+    """Clients of FHIR disagree whether an address ends with a slash."""
+    return [path(address, view, name=name), path(f"{address}/", view, name=f"{name}_slash")]
+
+
 urlpatterns = [
     path("hl7/v2", hl7.message, name="hl7_v2"),
+    *_both("fhir/metadata", about.metadata, "fhir_metadata"),
+    *_both("fhir/Patient", patients.patients, "fhir_patients"),
+    *_both("fhir/Patient/_search", patients.patients_search, "fhir_patients_search"),
+    *_both("fhir/Patient/<uuid:patient_id>", patients.patient, "fhir_patient"),
+    *_both("fhir/Coverage", coverages.coverages, "fhir_coverages"),
+    *_both("fhir/Coverage/<uuid:coverage_id>", coverages.coverage, "fhir_coverage"),
+    re_path("^fhir/", about.nothing_here, name="fhir_nothing"),
 ]

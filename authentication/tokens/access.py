@@ -22,8 +22,11 @@ from foundation.refusals import Refused
 BODY_LIMIT = 2 * 1024 * 1024
 
 
-def by_token(scope: Scope, *, answer: Answer = as_json, body_limit: int = BODY_LIMIT):
-    """Let in who shows a good token with this scope: 401, 403 or 429 for everybody else, said by `answer`.
+def by_token(
+    scope: Scope, *, to_write: Scope | None = None, answer: Answer = as_json, body_limit: int = BODY_LIMIT
+):
+    """Let in who shows a good token with this scope: 401, 403 or 429 for everybody else, said by `answer`. `to_write`:
+    the scope that what changes something needs, where one address is asked both ways.
 
     The view finds `request.token` and `request.practice`, and runs in one transaction, which an answer of 400 or more
     takes back. It stands on top of all other decorators but those of methods.
@@ -34,7 +37,8 @@ def by_token(scope: Scope, *, answer: Answer = as_json, body_limit: int = BODY_L
         @transaction.non_atomic_requests
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            response = _answered(request, lambda: view(request, *args, **kwargs), scope, answer)
+            needed = scope if to_write is None or request.method in {"GET", "HEAD"} else to_write
+            response = _answered(request, lambda: view(request, *args, **kwargs), needed, answer)
             add_never_cache_headers(response)
             return said(response)
 

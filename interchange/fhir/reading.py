@@ -1,0 +1,96 @@
+"""A request's body as a resource of FHIR R4, or every fault that was found in it."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+from fhir.resources.R4B.coverage import Coverage
+from fhir.resources.R4B.patient import Patient
+from pydantic import ValidationError
+
+from foundation.programs import body_of
+from interchange.fhir.outcome import Invalid, Issue, Json
+
+MODELS = {"Patient": Patient, "Coverage": Coverage}
+TYPES = {"application/fhir+json", "application/json"}
+DEEPEST, MOST_ISSUES = 24, 20
+# Whoever does not understand these must not go on.
+UNKNOWN_HERE = ("modifierExtension", "implicitRules", "contained")
+
+
+def resource(request, kind: str) -> Json:
+    """Of that kind, and built as R4 says. Raises `Invalid`."""
+    if request.content_type.lower() not in TYPES:
+        raise Invalid(Issue("not-supported", "Send the body as application/fhir+json."), status=415)
+    data = _json(body_of(request))
+    if not isinstance(data, dict) or data.get("resourceType") != kind:
+        raise Invalid(Issue("structure", f"The body must be one {kind}.", "resourceType"), status=400)
+    for name in UNKNOWN_HERE:
+        if name in data:
+            raise Invalid(Issue("not-supported", f"{name} is not understood here.", f"{kind}.{name}"))
+    try:
+        # What the library made of it: it also reads an object that is written as a text.
+        return MODELS[kind].model_validate(data).model_dump(exclude_none=True)
+    except ValidationError as error:
+        raise Invalid(*islice(_faults(kind, error), MOST_ISSUES), status=400) from None
+
+
+def _json(body: bytes):
+    try:
+        data = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Invalid(
+            Issue("structure", "The body is no JSON in UTF-8 with each name once."), status=400
+        ) from None
+    if _depth(data) > DEEPEST:
+        raise Invalid(Issue("structure", f"The body is nested more than {DEEPEST} deep."), status=400)
+    return data
+
+
+def _once(pairs: list[tuple[str, object]]) -> Json:
+    """Of a name that comes twice readers disagree which one counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _no_number(name: str):
+    raise ValueError(name)
+
+
+def _depth(data) -> int:
+    depth, level = 0, [data]
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
+
+
+def _faults(kind: str, error: ValidationError) -> Iterator[Issue]:
+    """The library's own words may quote what was sent, and are not passed on."""
+    for fault in error.errors(include_input=False, include_context=False, include_url=False):
+        code, text = _WORDS.get(fault["type"], ("value", "This is not what FHIR R4 has here."))
+        yield Issue(code, text, _path(kind, fault["loc"]))
+
+
+_WORDS = {
+    "missing": ("required", "This is missing."),
+    "extra_forbidden": ("structure", "FHIR R4 has no such element here."),
+    "list_type": ("structure", "This must be a list."),
+    "string_type": ("value", "This must be a text."),
+    "model_type": ("structure", "This must be an object."),
+}
+
+
+def _path(kind: str, places: tuple) -> str:
+    """`Patient.name[0].family`"""
+    path = kind
+    for place in places:
+        path += f"[{place}]" if isinstance(place, int) else f".{place}"
+    return path[:200]
