@@ -1,5 +1,8 @@
 """The practice's choices where the law leaves one: as they stood on a date, and setting one. Read from here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -21,7 +24,20 @@ __all__ = [
     "policy",
     "set_policy",
     "setting_words",
+    "supposing",
 ]
+
+_supposed: ContextVar[PolicySetting | None] = ContextVar("supposed_policy", default=None)
+
+
+@contextmanager
+def supposing(row: PolicySetting) -> Iterator[None]:
+    """Inside, policies are read as if this row had been set, after any other of its day. Nothing is stored."""
+    token = _supposed.set(row)
+    try:
+        yield
+    finally:
+        _supposed.reset(token)
 
 
 class PolicyBook:
@@ -30,17 +46,21 @@ class PolicyBook:
     def __init__(self, practice, *, on: date) -> None:
         rows = PolicySetting.objects.for_practice(practice).filter(starts_on__lte=on)
         self._rows = list(rows.order_by("payer", "starts_on"))
+        if (row := _supposed.get()) and row.practice_id == practice.pk and row.starts_on <= on:
+            self._rows = sorted([*self._rows, row], key=lambda each: (each.payer, each.starts_on))
 
-    def values(self, payer: str = "") -> dict[str, Any]:
-        """Each key's value: the payer's own row before the practice's, else the default."""
+    def values(self, payer: str = "", *, on: date | None = None) -> dict[str, Any]:
+        """Each key's value: the payer's own row before the practice's, else the default. `on`: an earlier date."""
+        rows = [row for row in self._rows if on is None or row.starts_on <= on]
         values = {key: spec.default for key, spec in POLICIES.items()}
-        values |= {row.key: row.value for row in self._rows if not row.payer}
-        return values | self.own(payer)
+        values |= {row.key: row.value for row in rows if not row.payer}
+        return values | self.own(payer, on=on)
 
-    def own(self, payer: str) -> dict[str, Any]:
+    def own(self, payer: str, *, on: date | None = None) -> dict[str, Any]:
         """What a payer has of its own, ended values left out; nothing for the whole practice."""
-        rows = {row.key: row for row in self._rows if payer and row.payer == payer}
-        return {key: row.value for key, row in rows.items() if not row.as_practice}
+        rows = [row for row in self._rows if on is None or row.starts_on <= on]
+        own = {row.key: row for row in rows if payer and row.payer == payer}
+        return {key: row.value for key, row in own.items() if not row.as_practice}
 
     def rule_values(self, payer: str) -> dict[str, Any]:
         """The policies that `select_codes` takes, without those left to the rule set."""

@@ -80,7 +80,7 @@ def in_role(practice, role: Role, *, on: date):
 # Notices name patients: whoever worked in the month, and has a role today that sees no chart, is told nothing.
 READERS = roles_that_may(Permission.CHART_VIEW, Permission.INBOX)
 # Who is told beside the billers, by the policy's value: the roles, and whether who worked in the month is.
-_ALSO_TOLD = {
+ALSO_TOLD = {
     "billers": ((), False),
     "billers_and_workers": ((), True),
     "and_lead_nurses": ((Role.LEAD_NURSE,), True),
@@ -90,7 +90,7 @@ _ALSO_TOLD = {
 
 def _told(month: PatientMonth, *, on: date):
     """The practice's billers and whom its policy adds, as far as they see charts here on that day."""
-    roles, workers = _ALSO_TOLD[policy(month.practice, "alert_recipients", on=on)]
+    roles, workers = ALSO_TOLD[policy(month.practice, "alert_recipients", on=on)]
     here = Membership.objects.for_practice(month.practice).on(on).filter(role__in=READERS)
     people = Q(role__in=[Role.BILLER, *roles])
     if workers:

@@ -1,6 +1,6 @@
 """The rows behind patient-months, read for one patient, some, or a whole practice in the same number of queries."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -45,7 +45,10 @@ from patients.models import (
 )
 from payers.models import NO_PAYER
 from timelogs.counting.totals import month_totals_in_order
+from timelogs.models import CountedInterval
 
+Instead = Mapping[UUID, list[CountedInterval]] | None
+"""Counted time to take in the place of what is stored, by patient."""
 _PLAN = ("number", "effective_on", "enrollment__patient_id")
 
 
@@ -79,15 +82,20 @@ def gather_all(practice, month: date) -> Iterator[Gathered]:
     return _gather(practice, month, ids, among=None)
 
 
-def gather(practice, month: date, patient_ids: Sequence[UUID]) -> dict[UUID, Gathered]:
+def gather(
+    practice, month: date, patient_ids: Sequence[UUID], *, instead: Instead = None
+) -> dict[UUID, Gathered]:
     """The patients named. The number of queries does not depend on how many they are."""
     ids = sorted(set(patient_ids))
-    return {gathered.patient_id: gathered for gathered in _gather(practice, month, ids, among=ids)}
+    found = _gather(practice, month, ids, among=ids, instead=instead)
+    return {gathered.patient_id: gathered for gathered in found}
 
 
-def _gather(practice, month: date, patient_ids, *, among: Sequence[UUID] | None) -> Iterator[Gathered]:
+def _gather(
+    practice, month: date, patient_ids, *, among: Sequence[UUID] | None, instead: Instead = None
+) -> Iterator[Gathered]:
     book = PolicyBook(practice, on=last_day(month))
-    rows_of = _reader(practice, month, among)
+    rows_of = _reader(practice, month, among, instead)
     noted = notes.reader(practice, month, among)
     for patient_id in patient_ids:
         rows = rows_of(patient_id)
@@ -101,10 +109,12 @@ def _gather(practice, month: date, patient_ids, *, among: Sequence[UUID] | None)
         yield Gathered(patient_id, facts, records_of(rows), noted(rows, patient_id))
 
 
-def _reader(practice, month: date, among: Sequence[UUID] | None) -> Callable[[UUID], PatientRows]:
+def _reader(
+    practice, month: date, among: Sequence[UUID] | None, instead: Instead
+) -> Callable[[UUID], PatientRows]:
     """One query for each kind of row, however many patients; then patient by patient in ascending order."""
     kinds = _by_kind(practice, month, among)
-    total_of = month_totals_in_order(practice, month, among)
+    total_of = month_totals_in_order(practice, month, among, instead=instead)
     days_of = reading_days(practice, month - WINDOW, last_day(month), among)
     first_of = first_windows(_waiting_for_setup(practice, month), practice, last_day(month), among)
 

@@ -118,18 +118,28 @@ def _taken(practice, given: PolicyGiven, words: str) -> str:
 # Doing it ---------------------------------------------------------------------------------------------------
 
 
+def check(practice, given: PolicyGiven, *, today: date) -> None:
+    """What can be said of a policy by itself."""
+    refuse_if(why_not_payer(practice, given), field="payer")
+    refuse_if(why_not_start(given.key, given.starts_on, today=today), field="starts_on")
+
+
+def check_rows(practice, given: PolicyGiven) -> None:
+    """What months and other values stand in its way. Certain only while its months' gates are held."""
+    refuse_if(why_decided(practice, given.starts_on), field="starts_on")
+    refuse_if(why_twice(practice, given), field="starts_on")
+    refuse_if(why_not_end(practice, given), field="starts_on")
+
+
 @transaction.atomic
 def lay_down(practice, given: PolicyGiven, *, at: datetime) -> PolicySetting:
     """The policy holds from its day on. Its months' gates are held alone: no close and no signature slips between."""
     today = practice.today(at)
-    refuse_if(why_not_payer(practice, given), field="payer")
-    refuse_if(why_not_start(given.key, given.starts_on, today=today), field="starts_on")
+    check(practice, given, today=today)
     months = _months(practice, given.starts_on, until=today)
     for month in months:
         take_gate(practice, month)
-    refuse_if(why_decided(practice, given.starts_on), field="starts_on")
-    refuse_if(why_twice(practice, given), field="starts_on")
-    refuse_if(why_not_end(practice, given), field="starts_on")
+    check_rows(practice, given)
     with because(given.why):
         row = _save(practice, given)
         _count_anew(practice, given, months, at=at)

@@ -126,9 +126,13 @@ class DatedPolicyForm(ActForm):
         },
     )
 
-    def __init__(self, *args, key: str, payers: Sequence[tuple[str, str]], **kwargs):
+    def __init__(
+        self, *args, key: str, payers: Sequence[tuple[str, str]], looking: bool = False, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.key, self.spec = key, POLICIES[key]
+        # Who only looks what it would change need not say why yet.
+        self.fields["why"].required = not looking
         self.fields["payer"].choices = payers
         self.fields["starts_on"].help_text = f"Looked up {self.spec.read[0].lower()}{self.spec.read[1:]}."
 

@@ -13,10 +13,12 @@ from authentication.recent import recently_signed_in
 from billing.practice_policies.changes import lay_down, scope_words
 from billing.practice_policies.form import DatedPolicyForm, EndForm, PolicyForm
 from billing.practice_policies.list import policy_groups, policy_shown
+from billing.practice_policies.preview import Effect, cursor_of, preview
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.months import next_month
 from foundation.refusals import Refused
+from patients.chart_access import show_list
 from payers.selectors import payer_names
 
 
@@ -41,7 +43,10 @@ def policies(request):
 @recently_signed_in
 @once
 def policy_change(request, key):
-    """Set one policy from a day on. `?payer=` proposes for whom; `?as_practice=1` ends that payer's own value."""
+    """Set one policy from a day on. `?payer=` proposes for whom; `?as_practice=1` ends that payer's own value.
+
+    Sent with `preview`, nothing is set: the same form comes back with what it would change.
+    """
     if key not in POLICIES:
         raise Http404
     at = timezone.now()
@@ -49,18 +54,37 @@ def policy_change(request, key):
     proposed = {"payer": request.GET.get("payer", ""), "starts_on": _first_day(key, today)}
     ending = is_per_payer(key) and bool(request.GET.get("as_practice"))
     kind = EndForm if ending else PolicyForm
+    looking = "preview" in request.POST
     payers = list(payer_names(request.practice).items())
-    form = kind(request.POST or None, key=key, payers=payers, initial=proposed)
-    status = 422 if form.is_bound else 200
+    form = kind(request.POST or None, key=key, payers=payers, initial=proposed, looking=looking)
+    status, effect = 422 if form.is_bound else 200, None
     if form.is_bound and form.is_valid():
         try:
-            return _done(request, form, at=at)
+            if not looking:
+                return _done(request, form, at=at)
+            effect, status = _effect(request, form, at=at), 200
         except Refused as refusal:
             form.refuse(refusal)
             status = refusal.status
     shown = policy_shown(request.practice, key, today=today)
-    context = {"form": form, "shown": shown, "shown_list": [shown], "ending": ending}
-    return render(request, "billing/policy_change.html", context, status=status)
+    context = {"form": form, "shown": shown, "shown_list": [shown], "ending": ending, "effect": effect}
+    return render(request, "billing/policy_change.html", context | _may(request), status=status)
+
+
+def _effect(request, form: DatedPolicyForm, *, at) -> Effect:
+    """What setting it would change. `@once` rolls back what answers with a page, and nothing was written anyway."""
+    effect = preview(request.practice, form.policy(), after=cursor_of(request.POST["preview"]), at=at)
+    if may(request.membership, Permission.CHART_VIEW):
+        show_list(request, [row.patient for row in effect.rows])
+    return effect
+
+
+def _may(request) -> dict[str, bool]:
+    """Names of patients are for those who see charts; an administrator sees them in an emergency only."""
+    return {
+        "may_see_names": may(request.membership, Permission.CHART_VIEW),
+        "may_open": may(request.membership, Permission.MONTH_VIEW),
+    }
 
 
 def _done(request, form: DatedPolicyForm, *, at):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from accounts.models import PolicySetting
 from accounts.practice_policies import set_policy
 from tests.functional.browsing import assert_reflows
-from tests.integration.billing.months import APRIL_5
+from tests.integration.billing.months import APRIL_5, guides_example
 
 
 @pytest.fixture(autouse=True)
@@ -52,10 +52,35 @@ def test_the_administrator_lays_a_policy_down(laid, page, sign_in, axe, shot):
     axe(page)
     shot(page, "policy-change-wrong")
     page.get_by_label("Value").fill("2")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="What it would change")).to_be_in_viewport()
+    expect(page.get_by_label("Why")).to_have_value("The contract of 2026 says two.")
+    axe(page)
     page.get_by_role("button", name="Set this value").click()
     expect(page.get_by_role("status").filter(has_text="2 units from 01-May-2026")).to_be_visible()
     expect(page.get_by_text("To come, from 01-May-2026: 2 units")).to_be_visible()
     assert PolicySetting.objects.filter(payer="medicare-advantage").count() == 2
+
+
+def test_what_a_value_would_change_is_shown_before_it_is_set(laid, page, open_window, sign_in, axe, shot):
+    guides_example(laid)
+    phone = sign_in(open_window(390, 844, has_touch=True, is_mobile=True), laid.ade)
+    for screen, name in ((sign_in(page, laid.ade), ""), (phone, "-390")):
+        screen.goto("/policies/covered_diagnoses/change/?payer=medicare")
+        screen.get_by_label("Diagnoses", exact=True).fill("E11")
+        screen.get_by_label("From which day").fill("2026-03-01")
+        screen.get_by_label("Diagnoses", exact=True).press("Tab")
+        screen.get_by_role("button", name="Preview").click()
+        expect(screen.get_by_text("would come out otherwise")).to_be_visible()
+        expect(screen.get_by_text("The payer does not cover monitoring").first).to_be_visible()
+        assert_reflows(screen)
+        axe(screen)
+        shot(screen, f"policy-preview{name}")
+    page.goto("/policies/alert_recipients/change/")
+    page.get_by_label("Billers alone").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Rosa Nguyen, RN: not told")).to_be_visible()
+    shot(page, "policy-preview-people")
 
 
 def test_the_administrator_ends_a_payers_own_value(laid, page, sign_in, axe, shot):

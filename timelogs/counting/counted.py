@@ -3,12 +3,16 @@
 Twice only where two sessions share them of which a reviewer has written down why both count.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
 from accounts.practice_policies import policy
+from foundation.months import bounds
 from timelogs.intervals import Span, clip, span_of, subtract
 from timelogs.models import (
     COUNTABLE,
@@ -55,12 +59,13 @@ def derive(
     entries: Sequence[TimeEntry],
     segments: Iterable[TimeSegment],
     pairs: Pairs = frozenset(),
+    countable: frozenset[str] | None = None,
 ) -> list[Share]:
     """The shares of a month: entries in order of signing, each second to the first who signed it.
 
     To the later of a pair too; but not where a third was at work as well who signed before and is not paired with it.
     """
-    work = _work_of(month, segments)
+    work = _work_of(month, segments, countable or countable_activities(month.practice, on=month.month))
     shares: list[Share] = []
     worked: list[tuple[TimeSegment, Span]] = []
     for entry in sorted(entries, key=lambda e: (e.signed_at, e.pk)):
@@ -82,10 +87,9 @@ def _both_count(one: TimeSegment, other: TimeSegment, pairs: Pairs) -> bool:
 
 
 def _work_of(
-    month: PatientMonth, segments: Iterable[TimeSegment]
+    month: PatientMonth, segments: Iterable[TimeSegment], countable: frozenset[str]
 ) -> dict[UUID, list[tuple[TimeSegment, Span]]]:
     """{entry: its countable segments with their part inside the month}, in order."""
-    countable = countable_activities(month.practice, on=month.month)
     window = (month.starts_at, month.ends_at)
     found: dict[UUID, list] = {}
     for segment in sorted((s for s in segments if s.activity in countable), key=lambda s: s.during.lower):
@@ -121,23 +125,75 @@ def shares_if(
 
 def recount(month: PatientMonth, *, at: datetime) -> None:
     """Make the stored intervals of a month what they should be: switch off what no longer holds, add what is new."""
-    wanted = {(s.segment.pk, *s.span, s.concurrent): s for s in shares_now(month)}
-    standing = {
-        (i.segment_id, i.during.lower, i.during.upper, i.concurrent): i
-        for i in month.intervals.filter(standing=True)
-    }
-    gone = [interval.pk for key, interval in standing.items() if key not in wanted]
+    standing = list(month.intervals.filter(standing=True))
+    kept, new = _apart(standing, shares_now(month))
+    gone = {interval.pk for interval in standing} - {interval.pk for interval in kept}
     CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
-    new = [share for key, share in wanted.items() if key not in standing]
-    kinds = _kinds(month, new)
+    kinds = _kinds([month.patient_id], new)
     CountedInterval.objects.bulk_create(_interval(month, share, kinds, at) for share in new)
 
 
-def _kinds(month: PatientMonth, shares: Iterable[Share]) -> dict:
+def would_stand(
+    practice, month: date, patient_ids: Sequence[UUID], *, at: datetime
+) -> dict[UUID, list[CountedInterval]]:
+    """What `recount` would leave standing under the policies as they are read here, in six queries. Stores nothing."""
+    mine = PatientMonth.objects.for_practice(practice).filter(month=month, patient__in=patient_ids)
+    months, countable = list(mine), countable_activities(practice, on=month)
+    segments, pairs = _segments_of(practice, month, patient_ids), _pairs_by_patient(patient_ids)
+    standing = defaultdict(list)
+    for interval in CountedInterval.objects.filter(patient_month__in=months, standing=True):
+        standing[interval.patient_id].append(interval)
+    apart = {}
+    for each in months:
+        work = segments[each.patient_id]
+        entries = list({s.entry_id: s.entry for s in work}.values())
+        shares = derive(each, entries, work, frozenset(pairs[each.patient_id]), countable)
+        apart[each] = _apart(standing[each.patient_id], shares)
+    kinds = _kinds(patient_ids, [share for _, new in apart.values() for share in new])
+    return {
+        each.patient_id: [*kept, *(_interval(each, share, kinds, at) for share in new)]
+        for each, (kept, new) in apart.items()
+    }
+
+
+def _segments_of(practice, month: date, patient_ids: Sequence[UUID]) -> dict[UUID, list[TimeSegment]]:
+    """Standing segments of the month whose time is released for counting, by patient."""
+    rows = TimeSegment.objects.for_practice(practice).filter(
+        entry__patient__in=patient_ids,
+        entry__status=Status.SIGNED,
+        standing=True,
+        during__overlap=bounds(month, tz=practice.tz),
+    )
+    found = defaultdict(list)
+    for segment in rows.select_related("entry__author"):
+        if counts(segment.entry):
+            found[segment.entry.patient_id].append(segment)
+    return found
+
+
+def _pairs_by_patient(patient_ids: Sequence[UUID]) -> dict[UUID, set[frozenset[UUID]]]:
+    rows = Concurrence.objects.filter(entry__patient__in=patient_ids, ended_at=None)
+    found = defaultdict(set)
+    for patient_id, *pair in rows.values_list("entry__patient_id", "entry_id", "other_id"):
+        found[patient_id].add(frozenset(pair))
+    return found
+
+
+def _apart(
+    standing: Iterable[CountedInterval], shares: Iterable[Share]
+) -> tuple[list[CountedInterval], list[Share]]:
+    """The standing intervals that hold, and the shares that none of them is."""
+    wanted = {(s.segment.pk, *s.span, s.concurrent): s for s in shares}
+    stored = {(i.segment_id, i.during.lower, i.during.upper, i.concurrent): i for i in standing}
+    kept = [interval for key, interval in stored.items() if key in wanted]
+    return kept, [share for key, share in wanted.items() if key not in stored]
+
+
+def _kinds(patient_ids: Sequence[UUID], shares: Iterable[Share]) -> dict:
     """{entry: as whose time it counts}: as at first, or as what it amends; whatever its author has become since."""
     entries = {share.segment.entry for share in shares}
     ids = {entry.pk for entry in entries} | {entry.supersedes_id for entry in entries}
-    before = CountedInterval.objects.filter(patient=month.patient_id, entry__in=ids - {None})
+    before = CountedInterval.objects.filter(patient__in=patient_ids, entry__in=ids - {None})
     first = dict(before.order_by("-stood_from", "-pk").values_list("entry_id", "staff_kind"))
     return {e.pk: first.get(e.pk) or first.get(e.supersedes_id) or e.author.staff_kind for e in entries}
 
@@ -152,7 +208,7 @@ def _interval(month: PatientMonth, share: Share, kinds: dict, at: datetime) -> C
         entry_id=segment.entry_id,
         segment=segment,
         staff_kind=kinds[segment.entry_id],
-        during=share.span,
+        during=DateTimeTZRange(*share.span),
         concurrent=share.concurrent,
         stood_from=at,
     )

@@ -10,13 +10,31 @@ from timelogs.locks import hold_patient_months
 from timelogs.models import Activity, PatientMonth, TimeSegment
 
 
-def recount_attempts(practice, month: date, *, at: datetime) -> None:
-    """Count unanswered calls of a month anew. The caller holds the month's gate alone, so nobody is signing in it."""
+def with_attempts(practice, month: date):
+    """Patients with a call that nobody answered in the month."""
     window = bounds(month, tz=practice.tz)
     tried = TimeSegment.objects.for_practice(practice).filter(
         activity=Activity.ATTEMPT, standing=True, during__overlap=window
     )
-    patients = Patient.objects.for_practice(practice).filter(pk__in=tried.values("entry__patient"))
+    return tried.values("entry__patient")
+
+
+def with_visits(practice, month: date):
+    """Patients with an office visit in the month."""
+    seen = (month, last_day(month))
+    visits = OfficeVisit.objects.for_practice(practice).filter(withdrawn=False, visited_on__range=seen)
+    return visits.values("patient")
+
+
+def with_transcripts(practice):
+    """Patients with an order that is on record as a transcript."""
+    transcripts = Order.objects.for_practice(practice).filter(signature=SignatureKind.TRANSCRIPT)
+    return transcripts.values("enrollment__patient")
+
+
+def recount_attempts(practice, month: date, *, at: datetime) -> None:
+    """Count unanswered calls of a month anew. The caller holds the month's gate alone, so nobody is signing in it."""
+    patients = Patient.objects.for_practice(practice).filter(pk__in=with_attempts(practice, month))
     for patient in patients.select_related("practice").order_by("pk"):
         (held,) = hold_patient_months(patient, [month])
         recount(held, at=at)
@@ -25,21 +43,17 @@ def recount_attempts(practice, month: date, *, at: datetime) -> None:
 
 def tell_of_visits(practice, month: date) -> None:
     """Office visits are looked at whenever time is added up: whoever announces lines need only look again."""
-    visits = OfficeVisit.objects.for_practice(practice).filter(
-        withdrawn=False, visited_on__range=(month, last_day(month))
-    )
-    rows = PatientMonth.objects.for_practice(practice).filter(month=month)
-    for patient_month in rows.filter(patient__in=visits.values("patient")).order_by("patient"):
-        _tell(patient_month)
+    _tell_of(practice, month, with_visits(practice, month))
 
 
 def tell_of_orders(practice, month: date) -> None:
     """Whether a transcribed order releases is looked at whenever time is added up, as visits are."""
-    transcripts = Order.objects.for_practice(practice).filter(signature=SignatureKind.TRANSCRIPT)
-    rows = PatientMonth.objects.for_practice(practice).filter(month=month)
-    for patient_month in rows.filter(patient__in=transcripts.values("enrollment__patient")).order_by(
-        "patient"
-    ):
+    _tell_of(practice, month, with_transcripts(practice))
+
+
+def _tell_of(practice, month: date, patients) -> None:
+    rows = PatientMonth.objects.for_practice(practice).filter(month=month, patient__in=patients)
+    for patient_month in rows.order_by("patient"):
         _tell(patient_month)
 
 
