@@ -36,20 +36,20 @@ from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_ses
 from timelogs.models import Period
 from timelogs.note import drafts
 
-OF_A_PAYER = {"unit_limit_99458", "live_contact_per_unit", "covered_diagnoses"}
+OF_A_PAYER = {"live_contact_per_unit", "covered_diagnoses"}
 CHATS = "live_chat_counts"
 APRIL, TODAY = date(2026, 4, 1), date(2026, 4, 5)
 CHAT = {**CALL, "method": "live_chat"}
 MISSED = {**NO_ANSWER, "follow_up_on": date(2026, 4, 3)}
 OTHER_VALUES = {
-    "unit_limit_99458": [0, 1],
+    "unit_limit_99458": [0],
     "live_contact_per_unit": [True],
     CHATS: [True],
     "dual_99091": ["cms_2021"],
     "device_days": ["any_device"],
-    "setup_min_days": [0, 30],
+    "setup_min_days": [0],
     "device_window": ["calendar_month"],
-    "covered_diagnoses": [["I10"], ["E11"]],
+    "covered_diagnoses": [["E11"]],
     "transcripts": ["any", "never"],
     "attempts_counted": [True],
     "same_day_visit": ["count"],

@@ -1,0 +1,323 @@
+"""Every policy set by hand on its page, and what that changed: a decision, a session, a clock, an alert or a close.
+
+A policy without a line in `EFFECTS` fails.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.policy_specs import POLICIES, is_per_payer
+from authentication.policies import second_factor_required
+from billing import tasks
+from billing.close.preflight import preflight
+from billing.decisions.decide import decide, wanted_holds
+from billing.facts.gather import gather
+from billing.models import Claim, CloseRun
+from billing.policies import why_not_approve, why_not_release
+from dispatch.models import Notice
+from foundation.refusals import Refused
+from monitoring.models import Measure, Reading, Source
+from patients.models import Device, DeviceAssignment, DeviceKind, OfficeVisit, Order, SignatureKind
+from patients.papers import usual_review, withdraw_paper
+from tests import factories
+from tests.factories import saved
+from tests.integration.billing.claims.test_duties import does, in_two_roles
+from tests.integration.billing.months import (
+    APRIL_5,
+    MARCH,
+    NINE,
+    close_march,
+    guides_example,
+    minutes_of,
+    work,
+)
+from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
+from timelogs.clock import acts as clock
+from timelogs.clock.status import clock_view
+from timelogs.counting.totals import month_total
+from timelogs.signing.shared_minutes import why_not_let
+
+TODAY, MONTH = "2026-04-05", "2026-03-01"
+CHAT = {**CALL, "method": "live_chat"}
+MISSED = {**NO_ANSWER, "follow_up_on": date(2026, 4, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What is typed, from which day it holds, and what is seen of it: before it is set, and after."""
+
+    value: str
+    since: str
+    seen: Callable[[Any], Any]
+    before: Any
+    after: Any
+
+
+@pytest.fixture(autouse=True)
+def in_april(settings):
+    settings.SECOND_FACTOR_BY_POLICY = True
+    with time_machine.travel(APRIL_5, tick=True):
+        yield
+
+
+# On a decision --------------------------------------------------------------------------------------------------
+
+
+def decided(patient):
+    return decide(gather(patient.practice, MARCH, [patient.pk])[patient.pk])
+
+
+def management(patient) -> dict[str, int]:
+    released = decided(patient).decision["released"]
+    return {code: n for code, n in released.items() if code in {"99470", "99457", "99458", "99091"}}
+
+
+def forty_minutes(cast) -> dict[str, int]:
+    factories.readings(cast.jane, date(2026, 2, 10), 40)
+    minutes_of(cast.jane, cast.rosa, 2400)
+    return management(cast.jane)
+
+
+def a_chat(cast) -> dict[str, int]:
+    factories.readings(cast.jane, date(2026, 2, 10), 40)
+    minutes_of(cast.jane, cast.rosa, 1200, **CHAT)
+    return management(cast.jane)
+
+
+def physician_and_nurse(cast) -> set[tuple[str, str]]:
+    factories.readings(cast.jane, date(2026, 2, 10), 60)
+    minutes_of(cast.jane, cast.ana, 2100)
+    signed_session(cast.jane, by=cast.rosa, starts_at=NINE + timedelta(days=1), seconds=1200, **CALL)
+    return {pair for pair in wanted_holds(decided(cast.jane)) if pair[0] == "99091"}
+
+
+def two_devices(cast) -> bool:
+    """Eight days of the cuff, eight other days of a scale: sixteen only together."""
+    own = {"practice": cast.practice}
+    factories.readings(cast.jane, date(2026, 2, 10), 8)
+    scale = saved(Device(serial="SCALE-1", kind=DeviceKind.SCALE, basis="510(k) K000001", **own))
+    held = {"enrollment": cast.jane_enrolled, "patient": cast.jane, "starts_on": date(2025, 11, 2)}
+    saved(DeviceAssignment(device=scale, **held, **own))
+    for day in range(8):
+        at = datetime(2026, 2, 18 + day, 13, tzinfo=UTC)
+        when = {"taken_at": at, "received_at": at, "day": at.date()}
+        what = {"measure": Measure.WEIGHT, "value": 80, "source": Source.AUTOMATIC}
+        saved(Reading(patient=cast.jane, device=scale, **when, **what, **own))
+    return "99454" in decided(cast.jane).decision["released"]
+
+
+def setup(cast) -> bool:
+    """Nothing was measured in the first window."""
+    return "99453" in decided(cast.jane).decision["released"]
+
+
+def window_ends(cast) -> set[date]:
+    factories.readings(cast.jane, date(2026, 2, 10), 60)
+    return {day for code, day, _ in decided(cast.jane).lines if code == "99454"}
+
+
+def payer_holds(cast) -> bool:
+    guides_example(cast)
+    return ("99457", "payer-diagnosis") in wanted_holds(decided(cast.jane))
+
+
+def only_a_transcript(cast) -> bool:
+    guides_example(cast)
+    withdraw_paper(Order.objects.get(enrollment=cast.jane_enrolled), reason="r", by=cast.ana, at=APRIL_5)
+    on = date(2025, 11, 3)
+    seen = {"signature": SignatureKind.TRANSCRIPT, "seen_by": cast.rosa, "seen_on": on, "signed_on": on}
+    row = {"enrollment": cast.jane_enrolled, "text": "Monitor.", "signed_by": cast.ana, **seen}
+    saved(Order(practice=cast.practice, **row))
+    return ("99457", "no-order") in wanted_holds(decided(cast.jane))
+
+
+# On a clock -----------------------------------------------------------------------------------------------------
+
+
+def clock_after(minutes: int, *, every: int, had_input: bool) -> Callable[[Any], str]:
+    """The state of a clock that was started this morning, whose page spoke so often."""
+
+    def seen(cast) -> str:
+        entry = clock.start_session(cast.jane, by=cast.rosa, at=APRIL_5)
+        for minute in range(every, minutes + 1, every):
+            at = APRIL_5 + timedelta(minutes=minute)
+            clock.heartbeat(entry, had_input=had_input, by=cast.rosa, at=at)
+        return str(clock_view(entry, at=APRIL_5 + timedelta(minutes=minutes)).state)
+
+    return seen
+
+
+# On a session ---------------------------------------------------------------------------------------------------
+
+
+def signed_today(cast, **note):
+    at = APRIL_5 - timedelta(days=1)
+    return signed_session(cast.jane, by=cast.rosa, starts_at=at, seconds=900, at=APRIL_5, **REVIEW, **note)
+
+
+def may_be_signed(cast) -> bool:
+    try:
+        with transaction.atomic():
+            signed_today(cast)
+    except Refused:
+        return False
+    return True
+
+
+def late(cast) -> tuple[bool, bool]:
+    entry = signed_today(cast, late_reason="The line was down yesterday.")
+    return entry.late, entry.needs_approval
+
+
+def waits(cast) -> bool:
+    return signed_today(cast).needs_approval
+
+
+def unanswered(cast) -> int:
+    signed_session(cast.jane, by=cast.rosa, starts_at=NINE, seconds=660, **MISSED)
+    return month_total(cast.jane, MARCH).seconds
+
+
+def on_a_visits_day(cast) -> int:
+    saved(OfficeVisit(practice=cast.practice, patient=cast.jane, visited_on=NINE.date()))
+    minutes_of(cast.jane, cast.rosa, 660)
+    return month_total(cast.jane, MARCH).seconds
+
+
+def side_by_side(cast) -> bool:
+    minutes_of(cast.jane, cast.rosa, 600)
+    entry = minutes_of(cast.jane, cast.luis, 600)
+    return why_not_let(entry, by=cast.lena, at=APRIL_5) is None
+
+
+# On an alert, a plan, a close, a claim, a sign-in ---------------------------------------------------------------
+
+
+def told(cast) -> set[str]:
+    minutes_of(cast.jane, cast.rosa, 600)
+    work()
+    return {notice.recipient.name for notice in Notice.objects.filter(kind="threshold")}
+
+
+def review_day(cast) -> date:
+    return usual_review(cast.practice, APRIL_5.date())
+
+
+def named_before_the_close(cast) -> bool:
+    minutes_of(cast.jane, cast.rosa, 3660)
+    return any(
+        "Rosa Nguyen signed" in item.text for item in preflight(cast.practice, MARCH, at=APRIL_5).items
+    )
+
+
+def closed_by_itself(cast) -> bool:
+    guides_example(cast)
+    tasks.close_if_due(cast.practice, at=APRIL_5)
+    return CloseRun.objects.exists()
+
+
+def by_one_person(first: str, second: str) -> Callable[[Any], bool]:
+    """Whether one person may do both: the first as a lead nurse until April, the second as a biller since."""
+
+    def seen(cast) -> bool:
+        guides_example(cast)
+        close_march(cast)
+        before, after = in_two_roles(cast, "lead_nurse" if first != "approved" else "biller", "biller")
+        does(cast, first, before)
+        claims = Claim.objects.filter(patient=cast.jane)
+        if second == "approved":
+            return why_not_approve(claims.get(), by=after) is None
+        return why_not_release(cast.practice, MARCH, claims, by=after) is None
+
+    return seen
+
+
+def asked_for_a_second_factor(cast) -> bool:
+    return second_factor_required(cast.rosa.user, at=APRIL_5)
+
+
+BASE = {"99457": 1}
+EFFECTS = {
+    "unit_limit_99458": Effect("0", MONTH, forty_minutes, BASE | {"99458": 1}, BASE),
+    "live_contact_per_unit": Effect("True", MONTH, forty_minutes, BASE | {"99458": 1}, BASE),
+    "live_chat_counts": Effect("True", MONTH, a_chat, {}, BASE),
+    "dual_99091": Effect("cms_2021", MONTH, physician_and_nurse, set(), {("99091", "dual-99091-review")}),
+    "device_days": Effect("any_device", MONTH, two_devices, False, True),
+    "setup_min_days": Effect("0", MONTH, setup, False, True),
+    "device_window": Effect("calendar_month", MONTH, window_ends, {date(2026, 3, 11)}, {date(2026, 3, 31)}),
+    "covered_diagnoses": Effect("E11", MONTH, payer_holds, False, True),
+    "transcripts": Effect("any", MONTH, only_a_transcript, True, False),
+    "idle_minutes": Effect("9", TODAY, clock_after(7, every=1, had_input=False), "asking", "running"),
+    "lost_minutes": Effect("9", TODAY, clock_after(7, every=7, had_input=False), "paused", "asking"),
+    "long_session_minutes": Effect(
+        "15", TODAY, clock_after(17, every=1, had_input=True), "running", "asking"
+    ),
+    "max_session_minutes": Effect("10", TODAY, may_be_signed, True, False),
+    "late_flag_days": Effect("0", TODAY, late, (False, False), (True, False)),
+    "late_approval_days": Effect("0", TODAY, late, (False, False), (False, True)),
+    "second_person_approval": Effect("True", TODAY, waits, False, True),
+    "attempts_counted": Effect("True", MONTH, unanswered, 0, 660),
+    "concurrent_time": Effect("reviewed", TODAY, side_by_side, False, True),
+    "staff_daily_ceiling_minutes": Effect("60", MONTH, named_before_the_close, False, True),
+    "alert_recipients": Effect("billers", TODAY, told, {"Cora Biller", "Rosa Nguyen"}, {"Cora Biller"}),
+    "same_day_visit": Effect("count", MONTH, on_a_visits_day, 0, 660),
+    "plan_review_days": Effect("30", TODAY, review_day, date(2026, 7, 4), date(2026, 5, 5)),
+    "close_day": Effect("6", TODAY, closed_by_itself, True, False),
+    "biller_did_not_approve_time": Effect(
+        "True", TODAY, by_one_person("approved_time", "approved"), True, False
+    ),
+    "releaser_is_not_approver": Effect("True", TODAY, by_one_person("approved", "released"), True, False),
+    "releaser_did_not_log": Effect("True", TODAY, by_one_person("approved_time", "released"), True, False),
+    "second_factor": Effect("False", TODAY, asked_for_a_second_factor, True, False),
+}
+
+
+def test_every_policy_has_a_line():
+    assert list(EFFECTS) == list(POLICIES)
+
+
+def set_by_hand(client, cast, key: str, payer: str = "") -> None:
+    client.force_login(cast.ade.user)
+    effect = EFFECTS[key]
+    typed = {
+        "value": effect.value,
+        "starts_on": effect.since,
+        "why": "Decided in the meeting of April.",
+        "payer": payer,
+    }
+    sent = {"operation_id": str(uuid4()), **typed}
+    answer = client.post(reverse("billing:policy_change", args=[key]), sent)
+    assert answer.status_code == 303, answer.content.decode()[:3000]
+
+
+def before_it_is_set(cast, effect: Effect):
+    with transaction.atomic():
+        found = effect.seen(cast)
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.parametrize("key", POLICIES)
+def test_a_policy_set_by_hand_changes_what_it_says(client, cast, key):
+    effect = EFFECTS[key]
+    assert before_it_is_set(cast, effect) == effect.before
+    # A gate of March, so that what the month would count is counted anew.
+    signed_session(cast.max, by=cast.luis, starts_at=NINE - timedelta(hours=1), seconds=300, **CALL)
+    set_by_hand(client, cast, key)
+    assert effect.seen(cast) == effect.after
+
+
+@pytest.mark.parametrize(("payer", "follows"), [("medicare", True), ("medicaid", False)])
+@pytest.mark.parametrize("key", filter(is_per_payer, POLICIES))
+def test_a_payers_own_value_changes_its_claims_alone(client, cast, key, payer, follows):
+    effect = EFFECTS[key]
+    set_by_hand(client, cast, key, payer)
+    assert effect.seen(cast) == (effect.after if follows else effect.before)
