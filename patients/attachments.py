@@ -1,6 +1,8 @@
 """Files on a patient's record: taken in, read again, withdrawn. Bytes first, then the row: no row without its file."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +15,7 @@ from django.db import transaction
 from accounts.models import Membership
 from foundation.context import because
 from foundation.practice_scope import every_practice
-from foundation.refusals import refuse_if
+from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
 from patients.models import Attachment, CarePlan, ContentType, Order, Patient
 from patients.services import permission_changed
@@ -35,6 +37,39 @@ ENDINGS = {ContentType.PDF: "pdf", ContentType.PNG: "png", ContentType.JPEG: "jp
 
 class DamagedFile(Exception):
     """The bytes in the storage are not those that were taken in."""
+
+
+class StorageDown(Refused):
+    """The folder or the bucket does not do what it is asked; what, the log says."""
+
+    status = 503
+
+    def __init__(self, doing: str):
+        super().__init__(
+            f"The storage of papers does not answer, so {doing}. Try again in some minutes; if it stays so, tell your "
+            "administrator."
+        )
+
+
+@contextmanager
+def _storage_answers(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except _failures() as error:
+        log.error("The storage of papers failed: %s", type(error).__name__)
+        raise StorageDown(doing) from error
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a storage raises that is full, forbidden or not there. A bucket's library is imported with its storage."""
+    if isinstance(storage(), FileSystemStorage):
+        return (OSError,)
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return OSError, Boto3Error, BotoCoreError, ClientError
 
 
 def storage():
@@ -77,10 +112,11 @@ def scan_of(attachment: Attachment) -> list[Order | CarePlan]:
 def attach(
     patient: Patient, content: bytes, *, kind: str, title: str, by: Membership, at: datetime
 ) -> Attachment:
-    """A new paper on the record. Raises Refused for what is no PDF, PNG or JPEG, empty, or too large."""
+    """A new paper on the record. Raises Refused for what is no PDF, PNG or JPEG, empty, or too large; StorageDown."""
     refuse_if(why_not_content(content), field="file")
     content_type = type_of(content)
-    key = storage().save(f"{at:%Y/%m}/{uuid4().hex}", ContentFile(content))
+    with _storage_answers("nothing was attached"):
+        key = storage().save(f"{at:%Y/%m}/{uuid4().hex}", ContentFile(content))
     row = Attachment(
         practice=patient.practice,
         patient=patient,
@@ -98,11 +134,11 @@ def attach(
 
 
 def content_of(attachment: Attachment) -> bytes:
-    """The bytes as they were taken in. Raises DamagedFile if they are not there or are others."""
+    """The bytes as they were taken in. Raises DamagedFile if they are not there or are others, and StorageDown."""
     try:
-        with storage().open(attachment.key) as file:
+        with _storage_answers("the paper cannot be opened"), storage().open(attachment.key) as file:
             content = file.read()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise DamagedFile from error
     if sha256(content).hexdigest() != attachment.sha256:
         raise DamagedFile

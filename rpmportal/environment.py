@@ -174,6 +174,10 @@ def email(url: str) -> dict:
     }
 
 
+# Seconds; by itself the library waits a minute, five times over. Somebody waits for the page, inside of a transaction.
+STORE_ANSWERS_WITHIN = {"connect_timeout": 3, "read_timeout": 6, "retries": {"total_max_attempts": 2}}
+
+
 def attachments(base: Path) -> dict:
     """Where the files of patients lie: in a bucket (S3 and what speaks like it), if one is named, else in a folder."""
     if not (bucket := env("ATTACHMENTS_BUCKET", "")):
@@ -186,6 +190,9 @@ def attachments(base: Path) -> dict:
                 "directory_permissions_mode": 0o700,
             },
         }
+    # Not imported where files lie in a folder: it takes long.
+    from botocore.config import Config
+
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -193,6 +200,7 @@ def attachments(base: Path) -> dict:
             "endpoint_url": env("ATTACHMENTS_ENDPOINT", "") or None,
             "default_acl": None,
             "file_overwrite": False,
+            "client_config": Config(**STORE_ANSWERS_WITHIN),
             "object_parameters": {"ServerSideEncryption": env("ATTACHMENTS_ENCRYPTION", "AES256")},
         },
     }

@@ -119,9 +119,11 @@ def test_no_policy_is_there_but_these():
         for name, table, cmd, qual in found
         if name != "one_practice"
     }
-    assert set(more) == {("own", "accounts_membership"), ("own", "accounts_practice")}
+    assert set(more) == {("her_own", "accounts_membership"), ("her_own", "accounts_practice")}
     assert {command for command, _ in more.values()} == {"SELECT"}
-    assert all("rpm_person()" in condition for _, condition in more.values())
+    assert all(
+        "rpm_person()" in condition or "accounts_workplaces()" in condition for _, condition in more.values()
+    )
     children = {table for name, table, _, qual in found if name == "one_practice" and "EXISTS" in qual}
     assert children == set(ITS_PARENTS)
 

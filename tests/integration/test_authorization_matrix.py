@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,11 +30,15 @@ from patients.papers import record_order, write_care_plan
 from patients.services import OrderGiven, PlanGiven
 from payers.models import Payer
 from staff import acts as staff_acts
+from staff import links
+from staff.models import Invitation
 from tests import factories
 from tests.architecture.walk import every_route, methods_of, table_of
+from tests.cast import PASSWORD
 from tests.factories import saved
 from tests.integration.billing.months import MARCH, close_march, guides_example
 from tests.rows import signed_entry
+from tests.writes import writes
 from timelogs.clock import acts as clock
 
 N, L, Q, B, A, D = Role.NURSE, Role.LEAD_NURSE, Role.QHP, Role.BILLER, Role.AUDITOR, Role.ADMINISTRATOR
@@ -230,6 +234,7 @@ TABLE: dict[str, Expected] = {
     "audit:access": Expected({A}),
     "audit:record": Expected(CHART),
 }
+SIGN_IN = "/sign-in/"
 PUBLIC = {
     "authentication:sign_in",
     "authentication:second_factor",
@@ -255,6 +260,8 @@ FINAL = {
     "timelogs:session_addendum",
     "timelogs:session_attest",
 }
+# An opened chart is written down, and when a person was last there.
+BY_LOOKING = {"audit_accessevent", "django_session"}
 # Ends the session of who asks: not asked again and again with the same sign-in.
 ENDS_SESSION = {"authentication:sign_out"}
 
@@ -408,13 +415,18 @@ class Visitor:
 
     def __init__(self, member: Membership | None):
         self.member, self.client = member, Client(raise_request_exception=False)
+        # Tables that were written to by looking.
+        self.by_looking: set[str] = set()
         if member is not None:
             self.client.force_login(member.user)
 
     def visit(self, method: str, address: str) -> int:
         mark = transaction.savepoint()
         send = self.client.post if method == "POST" else self.client.get
-        answer = send(address, self.form() if method == "POST" else {})
+        with writes() as written:
+            answer = send(address, self.form() if method == "POST" else {})
+        if method != "POST":
+            self.by_looking |= written.tables()
         transaction.savepoint_rollback(mark)
         if answer.status_code == 302 and answer.url.startswith("/sign-in/"):
             return 401
@@ -470,6 +482,7 @@ def test_every_route_stands_in_the_table():
 
 
 def test_each_role_gets_what_the_table_says(cast, world):
+    """And by looking nobody writes anything but that she looked."""
     wrong = []
     visitors = [Visitor(m) for m in members(cast)]
     for route in routes():
@@ -482,6 +495,7 @@ def test_each_role_gets_what_the_table_says(cast, world):
                 if not (answers(got) if want == "answer" else str(got) == want):
                     wrong.append(f"{route.name} {method} by {visitor}: {got} instead of {want}")
     assert not wrong, table_of(wrong)
+    assert set().union(*(visitor.by_looking for visitor in visitors)) == BY_LOOKING
 
 
 def test_another_practices_rows_are_not_there(cast, world):
@@ -506,6 +520,63 @@ def test_nobody_is_sent_to_sign_in(world):
         if (got := nobody.visit(method, address_of(route, world))) != 401
     ]
     assert not open_, table_of(open_)
+
+
+def half_signed_in(cast) -> Client:
+    """The password was right; the code of her app is still to come."""
+    authenticator(cast.luis.user, timezone.now())
+    client = Client(raise_request_exception=False)
+    answer = client.post(SIGN_IN, {"username": "luis@example.test", "password": PASSWORD})
+    assert answer.url == reverse("authentication:second_factor")
+    return client
+
+
+def to_set_up_first(cast) -> Client:
+    """The password was right, her practice asks for a second factor, and she has none."""
+    client = Client(raise_request_exception=False)
+    with override_settings(SECOND_FACTOR_BY_POLICY=True):
+        answer = client.post(SIGN_IN, {"username": "ana@example.test", "password": PASSWORD})
+    assert answer.url == reverse("authentication:set_up")
+    return client
+
+
+def deactivated(cast) -> Client:
+    """Signed in, and switched off since."""
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.omar.user)
+    cast.omar.user.is_active = False
+    cast.omar.user.save()
+    return client
+
+
+def invited_and_looking(cast) -> Client:
+    client = Client(raise_request_exception=False)
+    assert client.get(links.address_of(Invitation.objects.get())).status_code == 200
+    return client
+
+
+@pytest.mark.parametrize("who", [half_signed_in, to_set_up_first, deactivated, invited_and_looking])
+def test_who_is_not_wholly_signed_in_is_nobody(cast, world, who):
+    nobody = Visitor(None)
+    nobody.client = who(cast)
+    open_ = [
+        f"{route.name} {method}: {got}"
+        for route in routes()
+        for method in methods(route)
+        if (got := nobody.visit(method, address_of(route, world))) != 401
+    ]
+    assert not open_, table_of(open_)
+
+
+def test_who_works_nowhere_any_more_has_her_own_pages_alone(cast, world):
+    """Her role ended yesterday; her account is not switched off."""
+    cast.ana.ends_on = cast.practice.today()
+    cast.ana.save()
+    gone = Visitor(cast.ana)
+    answered = {
+        r.name for r in routes() for m in methods(r) if gone.visit(m, address_of(r, world)) not in {403, 404}
+    }
+    assert answered == set()
 
 
 def rows_of(patient) -> dict:

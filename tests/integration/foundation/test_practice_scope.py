@@ -377,3 +377,15 @@ def test_the_limit_who_speaks_sql_freely_names_the_practice_itself(cast, raw):
     raw.told(str(cast.elsewhere.pk))
     raw.do("SELECT set_config('rpm.practice', %s, true)", str(cast.practice.pk))
     assert set(raw.ask("SELECT family_name FROM patients_patient")) == {("Doe",), ("Roe",)}
+
+
+@pytest.mark.parametrize("table", ["accounts_membership", "accounts_practice"])
+def test_what_nearly_always_holds_is_asked_first(cast, table):
+    """By the names of the policies. Else each query that names a practice would look up where somebody works."""
+    with in_practice(cast.practice), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN SELECT * FROM {table}")
+        (filter_,) = (line.strip() for (line,) in cursor if "Filter:" in line)
+    column = "practice_id" if table == "accounts_membership" else "id"
+    assert filter_.startswith(
+        f"Filter: (({column} = (InitPlan 1).col1) OR ((InitPlan 2).col1 IS NOT NULL) OR "
+    )

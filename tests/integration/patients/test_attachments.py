@@ -218,3 +218,14 @@ def test_before_the_first_paper_there_is_no_folder_and_nothing_to_remove(tmp_pat
     assert remove_orphans(at=timezone.now()) == 0
     storage().save("2026/03/orphan", ContentFile(b"1"))
     assert remove_orphans(at=timezone.now() + timedelta(days=2)) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_leaves_no_row(
+    rosa, cast, tmp_path, settings, monkeypatch
+):
+    (tmp_path / "papers").write_bytes(b"a file where the folder should be")
+    monkeypatch.setenv("ATTACHMENTS_DIR", str(tmp_path / "papers"))
+    settings.STORAGES = {**settings.STORAGES, "attachments": attachments_in(BASE_DIR)}
+    answer = sends(rosa, cast, PDF)
+    assert (answer.status_code, "so nothing was attached" in text_of(answer)) == (503, True)
+    assert not Attachment.objects.exists()

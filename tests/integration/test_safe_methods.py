@@ -1,0 +1,86 @@
+"""No form without its token is taken, and looking at pages changes nothing (AB-08)."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from authentication.links import reset_address
+from staff import links
+from staff.models import Invitation
+from tests.architecture.walk import every_route, methods_of, table_of
+from tests.digests import changed, digests
+from tests.faults.trials import SOAK
+from tests.integration import test_authorization_matrix as matrix
+from tests.integration.test_authorization_matrix import (
+    TABLE,
+    address_of,
+    expected_of,
+    members,
+)
+
+world = matrix.world
+
+# What looking writes, each with its reason.
+BY_LOOKING = {
+    "audit_accessevent": "each opening of a chart is written down",
+    "dispatch_pulse": "`/readyz` writes a row to see whether rows can be written",
+    "django_session": "when a person was last there, for the sign-out after 15 minutes",
+}
+
+
+def may(route, cast) -> list:
+    """Whom the table lets in; nobody, where no sign-in is needed."""
+    if route.name not in TABLE:
+        return [None]
+    return [m for m in members(cast) if expected_of(route, m, cast) == "answer"]
+
+
+@pytest.fixture
+def addresses(cast, world):
+    """Of any route, public ones too."""
+    own = {
+        "authentication:reset": reset_address(cast.rosa.user),
+        "staff:invitation": links.address_of(Invitation.objects.get()),
+    }
+    return lambda route: (
+        own.get(route.name) or (address_of(route, world) if route.name in TABLE else reverse(route.name))
+    )
+
+
+def test_no_form_is_taken_without_its_token(cast, addresses):
+    clients, wrong, asked = {}, [], 0
+    posts = [r for r in every_route() if "POST" in (methods_of(r) or {"GET", "POST"})]
+    before = None
+    for route in posts:
+        member = may(route, cast)[0]
+        if member not in clients:
+            clients[member] = Client(enforce_csrf_checks=True, raise_request_exception=False)
+            if member:
+                clients[member].force_login(member.user)
+            before = digests(without=BY_LOOKING)
+        answer = clients[member].post(addresses(route), {"operation_id": str(uuid4())})
+        asked += 1
+        if answer.status_code != 403:
+            wrong.append(f"{route.name}: {answer.status_code}")
+    assert asked > 100
+    assert not wrong, table_of(wrong)
+    assert not changed(before, digests(without=BY_LOOKING))
+
+
+def test_looking_at_every_page_changes_no_row(cast, addresses):
+    """Each page by one person who may; by every one in `./dev soak`. What they wrote would be kept here."""
+    clients, asked = {}, 0
+    for member in [None, *members(cast)]:
+        clients[member] = Client(raise_request_exception=False)
+        if member:
+            clients[member].force_login(member.user)
+    before = digests(without=BY_LOOKING)
+    looks = [r for r in every_route() if "GET" in (methods_of(r) or {"GET"})]
+    for route in looks:
+        for member in may(route, cast) if SOAK else may(route, cast)[:1]:
+            clients[member].get(addresses(route))
+            asked += 1
+    assert asked >= len(looks) > 100
+    assert not changed(before, digests(without=BY_LOOKING))
