@@ -16,6 +16,7 @@ from intake.sheet import Sheet
 from interchange.fhir.outcome import Invalid, Issue
 from patients.models import Coverage, Patient
 from patients.services import PayerGiven, change_coverage
+from payers.selectors import payers_of
 
 Said = dict[str, tuple[str, str]]
 OF_COVERAGE = (*COVERAGE, "coverage_on")
@@ -94,7 +95,8 @@ def _read(practice: Practice, said: Said, *, at: datetime) -> Given:
     """By the readers of files and messages."""
     header, cells = zip(*said.values(), strict=True)
     sheet = Sheet(header, ((1, cells),), False, "")
-    (given,) = Columns.of(sheet, list(said), today=practice.today(at)).rows()
+    columns = Columns.of(sheet, list(said), today=practice.today(at), payers=payers_of(practice))
+    (given,) = columns.rows()
     return given
 
 

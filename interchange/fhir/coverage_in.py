@@ -1,6 +1,6 @@
 """What a Coverage resource says, as fields of `intake`, and whose it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,16 +10,17 @@ from interchange.fhir.patient_in import mrn_among
 from interchange.fhir.payers import payer_said
 from interchange.fhir.resources import MBI
 from patients.models import Patient
+from payers.models import Payer
 
 WHOSE = "Coverage.beneficiary"
 
 
-def coverage_said(data: Json, *, today: date) -> Said:
+def coverage_said(data: Json, payers: Sequence[Payer], *, today: date) -> Said:
     if faults := list(_unsupported(data, today)):
         raise Invalid(*faults)
     start = data.get("period", {}).get("start")
     found = {
-        "payer": ("Coverage.payor", payer_said(data)),
+        "payer": ("Coverage.payor", payer_said(data, payers)),
         "plan_name": ("Coverage.class", _plan(data)),
         "member_id": ("Coverage.subscriberId", _member(data)),
         "coverage_on": ("Coverage.period.start", _day(start).isoformat() if start else ""),

@@ -1,17 +1,18 @@
 """Which payer of the practice a coverage names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from interchange.fhir.outcome import Json
-from patients.payers import PAYERS
+from payers.models import Payer
+from payers.selectors import matching
 
-_SLUGS = {word.casefold(): slug for slug, label in PAYERS.items() for word in (slug, label)}
 
-
-def payer_said(coverage: Json) -> str:
-    """By id or name, whichever is known here; else as it is written, to be decided about."""
+def payer_said(coverage: Json, payers: Sequence[Payer]) -> str:
+    """The one payer that is meant by an id or a name, as its slug; else what is written, to be decided about."""
     said = list(_said(coverage))
-    return next((word for word in said if word.casefold() in _SLUGS), said[0] if said else "")
+    found = (matching(payers, word) for word in said)
+    one = next((some[0].slug for some in found if len(some) == 1), None)
+    return one or (said[0] if said else "")
 
 
 def _said(coverage: Json) -> Iterator[str]:
@@ -19,5 +20,9 @@ def _said(coverage: Json) -> Iterator[str]:
         yield from filter(None, (payor.get("identifier", {}).get("value"), payor.get("display")))
 
 
-def payor_of(slug: str) -> Json:
-    return {"identifier": {"value": slug}, "display": PAYERS.get(slug, slug)}
+def payor_of(slug: str, payers: Sequence[Payer]) -> Json:
+    """By the id under which claims find the payer, where the practice has it."""
+    payer = next((each for each in payers if each.slug == slug), None)
+    if payer is None:
+        return {"display": slug}
+    return {"identifier": {"value": payer.payer_id or slug}, "display": payer.name}

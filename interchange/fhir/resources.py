@@ -1,5 +1,6 @@
 """Our rows as resources of FHIR R4: US Core Patient 5.0.1, and Coverage."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from interchange.fhir.outcome import Json
 from interchange.fhir.payers import payor_of
 from patients.models import Coverage, Patient, Sex
+from payers.models import Payer
 
 IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 MBI = "http://hl7.org/fhir/sid/us-mbi"
@@ -49,7 +51,7 @@ def _mrn(patient: Patient) -> Json:
     return {"use": "usual", "type": kind, "system": mrn_system(), "value": patient.mrn}
 
 
-def coverage_resource(coverage: Coverage, *, today: date) -> Json:
+def coverage_resource(coverage: Coverage, payers: Sequence[Payer], *, today: date) -> Json:
     over = coverage.ends_on is not None and coverage.ends_on <= today
     period = {"start": coverage.starts_on.isoformat()}
     if coverage.ends_on:
@@ -61,7 +63,7 @@ def coverage_resource(coverage: Coverage, *, today: date) -> Json:
         "status": "cancelled" if over else "active",
         "beneficiary": {"reference": f"Patient/{coverage.patient_id}"},
         "period": period,
-        "payor": [payor_of(coverage.payer)],
+        "payor": [payor_of(coverage.payer, payers)],
     }
     if coverage.member_id:
         found["subscriberId"] = coverage.member_id

@@ -19,6 +19,7 @@ from interchange.fhir.resources import coverage_resource, etag_of
 from interchange.fhir.views.common import base_of, fhir, shown, waits
 from patients.models import Coverage, Patient
 from patients.selectors import coverage_on
+from payers.selectors import payers_of
 
 WHO = ("mrn", "family_name", "given_name", "born_on")
 
@@ -39,7 +40,9 @@ def coverage(request, coverage_id):
 def _shown(request, row: Coverage, *, status: int = 200):
     _seen(request, row.patient_id, Action.VIEW)
     today = request.practice.today(request.received_at)
-    return shown(request, coverage_resource(row, today=today), etag_of(row), status=status)
+    return shown(
+        request, coverage_resource(row, payers_of(request.practice), today=today), etag_of(row), status=status
+    )
 
 
 def _seen(request, patient_id: UUID, action: Action) -> None:
@@ -54,7 +57,8 @@ def _found(request):
     _seen(request, patient.pk, Action.LIST)
     rows = Coverage.objects.for_practice(request.practice).filter(patient=patient).order_by("-starts_on")
     today = request.practice.today(request.received_at)
-    resources = [coverage_resource(row, today=today) for row in rows]
+    payers = payers_of(request.practice)
+    resources = [coverage_resource(row, payers, today=today) for row in rows]
     here = request.build_absolute_uri()
     return respond(search.bundle(resources, base=base_of(request), total=len(resources), here=here))
 
@@ -82,7 +86,7 @@ def _received(request):
     practice, at = request.practice, request.received_at
     data = resource(request, "Coverage")
     patient, mrn = beneficiary(practice, data)
-    said = _whose(practice, patient, mrn) | coverage_said(data, today=practice.today(at))
+    said = _whose(practice, patient, mrn) | coverage_said(data, payers_of(practice), today=practice.today(at))
     if patient and (row := arriving.first_coverage(practice, request.token, patient, said, at=at)):
         return _shown(request, row, status=201)
     became = arriving.receive(practice, request.token, said, at=at)
