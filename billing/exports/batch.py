@@ -112,7 +112,9 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
         coverage = coverage_on(coverages[patient_id], _covered_on(line.claim.selection, month))
         codes = diagnoses[episode.pk] if episode else ()
         where = _where(
-            identities.on(line.service_on), sites.on(patient_id, line.service_on), payers.get(line.claim.payer)
+            identities.on(line.service_on),
+            sites.on(patient_id, line.service_on),
+            payers.get(line.claim.payer),
         )
         rows.append(_row(where, month, line, numbers[line.claim_id], episode, coverage, tuple(codes)))
     return rows

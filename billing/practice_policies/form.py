@@ -126,9 +126,7 @@ class DatedPolicyForm(ActForm):
         },
     )
 
-    def __init__(
-        self, *args, key: str, payers: Sequence[tuple[str, str]], looking: bool = False, **kwargs
-    ):
+    def __init__(self, *args, key: str, payers: Sequence[tuple[str, str]], looking: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.key, self.spec = key, POLICIES[key]
         # Who only looks what it would change need not say why yet.

@@ -22,7 +22,9 @@ class Site(PracticeModel):
     city = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=2, blank=True)
     zip_code = models.CharField("ZIP", max_length=10, blank=True)
-    place_of_service = models.CharField("place of service", max_length=2, choices=list(PLACES_OF_SERVICE.items()))
+    place_of_service = models.CharField(
+        "place of service", max_length=2, choices=list(PLACES_OF_SERVICE.items())
+    )
     main = models.BooleanField("main site", default=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -36,7 +38,8 @@ class Site(PracticeModel):
             models.CheckConstraint(condition=Q(name__regex=r"\S"), name="site_has_a_name"),
             models.CheckConstraint(condition=Q(why__regex=r"\S"), name="site_says_why"),
             models.CheckConstraint(
-                condition=Q(place_of_service__in=list(PLACES_OF_SERVICE)), name="site_has_a_known_place_of_service"
+                condition=Q(place_of_service__in=list(PLACES_OF_SERVICE)),
+                name="site_has_a_known_place_of_service",
             ),
             has_two_letters("site_state_has_two_letters"),
             has_nine_digits("site_zip_code_has_nine_digits"),

@@ -334,7 +334,11 @@ def merged_into(patient, by: Membership, now):
 
 
 def site_of(practice) -> Site:
-    return saved(Site(practice=practice, name="Office", place_of_service="11", main=True, starts_on=MARCH, why="Opened."))
+    return saved(
+        Site(
+            practice=practice, name="Office", place_of_service="11", main=True, starts_on=MARCH, why="Opened."
+        )
+    )
 
 
 def asked_to_force(patient, by: Membership, now) -> Force:

@@ -29,7 +29,9 @@ def today(cast) -> date:
 
 
 def site(where, name: str, *, main: bool = False, starts_on: date = LONG_AGO) -> Site:
-    return saved(Site(practice=where, name=name, main=main, starts_on=starts_on, place_of_service="11", why="Opened."))
+    return saved(
+        Site(practice=where, name=name, main=main, starts_on=starts_on, place_of_service="11", why="Opened.")
+    )
 
 
 @pytest.fixture
