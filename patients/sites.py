@@ -11,6 +11,7 @@ from django.db.models import DateField, F, Func, Q, QuerySet, UUIDField, Value
 from accounts.models import Membership
 from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
+from patients.merges import MergedRecord, merge_of
 from patients.models import Patient, PatientSite, Site
 from patients.services import save_unless_taken
 
@@ -108,6 +109,8 @@ def move_patient(
 
     The site is held: it does not end meanwhile.
     """
+    if merge := merge_of(patient):
+        raise MergedRecord(merge)
     site = lock(site)
     refuse_if(why_not_move(patient, site, starts_on, today=patient.practice.today(at)), field="starts_on")
     own = {"practice": patient.practice, "patient": patient, "starts_on": starts_on}

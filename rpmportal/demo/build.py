@@ -16,6 +16,7 @@ from rpmportal.demo import (
     open_work,
     readings,
     sessions,
+    sites,
 )
 from rpmportal.demo.cases import Case, ordinary
 from rpmportal.demo.diary import Diary, Session, ordinary_month
@@ -32,6 +33,7 @@ def load(stage: Stage) -> Practice:
         practice, team = open_practice(stage.patients)
         cast = _cast(stage)
         kits, episodes = charts.write(stage, practice, team, [case for case, _ in cast])
+        sites.write(practice, team, episodes.values())
         beside.write(stage, team, [case for case, _ in cast], kits)
         rows = readings.write(stage, [case for case, _ in cast], kits)
         written = sessions.write(sessions.shelf(stage, team, kits, episodes, rows), _sessions(stage, cast))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from patients.models import Enrollment, Patient, PatientSite, Site
 from patients.sites import SiteBook, move_patient, patients_at, site_key
 from tests.factories import LONG_AGO, saved
+from tests.integration.patients.merged import merged, second_jane
 from tests.integration.patients.test_enroll import NEW, least
 
 CASELOAD = "/patients/"
@@ -155,6 +156,13 @@ def test_with_one_site_there_is_nothing_to_change(rosa, cast, office, today):
     assert "Change site" not in page
     answer = move(rosa, cast.jane, office, today)
     assert (answer.status_code, "This practice has one site or none" in text_of(answer)) == (422, True)
+
+
+def test_a_record_that_was_merged_moves_nowhere(rosa, cast, office, clinic, today):
+    twin = second_jane(cast)
+    merged(twin, cast.jane, by=cast.lena)
+    answer = move(rosa, twin, clinic, today)
+    assert (answer.status_code, "This record was merged into that of" in text_of(answer)) == (422, True)
 
 
 def test_the_book_and_the_database_say_the_same(cast, office, clinic, today):
