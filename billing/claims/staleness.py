@@ -1,6 +1,6 @@
 """Whether a claim still is what the record says: a closed month's consents, orders and episodes can change too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from billing.decisions.standing import Standing, standing_of
 from billing.facts.gather import gather
 from billing.labels import BY_HAND, hold_words
 from billing.models import Claim, ClaimState, Force
+from payers.models import NO_PAYER
+from payers.selectors import payer_names
 from timelogs.models import PeriodState
 
 CHECKED = {ClaimState.READY, ClaimState.ATTENTION, ClaimState.ON_HOLD, ClaimState.APPROVED}
@@ -23,11 +25,16 @@ def outdated(claims: Sequence[Claim]) -> dict[UUID, str]:
     period, practice = claims[0].period, claims[0].practice
     fresh = gather(practice, period.month, [claim.patient_id for claim in claims])
     standing = standing_of(practice, claims)
-    found = {}
-    for claim in claims:
-        if why := _why(claim, standing[claim.pk], decide(fresh[claim.patient_id])):
-            found[claim.pk] = why
-    return found
+    pairs = [(claim, decide(fresh[claim.patient_id])) for claim in claims]
+    names = _payer_names(practice, pairs)
+    found = {claim.pk: _why(claim, standing[claim.pk], now, names) for claim, now in pairs}
+    return {key: why for key, why in found.items() if why}
+
+
+def _payer_names(practice, pairs: Sequence[tuple[Claim, Decided]]) -> dict[str, str]:
+    """{slug: name}, asked for only where the payer is another by now."""
+    another = any(claim.selection.payer != now.payer for claim, now in pairs)
+    return payer_names(practice) if another else {}
 
 
 def is_checked(claim: Claim) -> bool:
@@ -39,11 +46,13 @@ def why_outdated(claim: Claim, now: Decided | None = None) -> str | None:
     """The sentence for one claim; `now`: what the record would be decided to, where that is known."""
     if not is_checked(claim):
         return None
-    return _why(claim, standing_of(claim.practice, [claim])[claim.pk], now or decided_now(claim))
+    now = now or decided_now(claim)
+    names = _payer_names(claim.practice, [(claim, now)])
+    return _why(claim, standing_of(claim.practice, [claim])[claim.pk], now, names)
 
 
-def _why(claim: Claim, known: Standing, now: Decided) -> str | None:
-    if claim.selection.digest == now.digest or not (change := _change(claim, known, now)):
+def _why(claim: Claim, known: Standing, now: Decided, names: Mapping[str, str]) -> str | None:
+    if claim.selection.digest == now.digest or not (change := _change(claim, known, now, names)):
         return None
     return f"The record changed after this claim was decided: {change}. Re-open the month and close it again."
 
@@ -89,7 +98,7 @@ def why_held_otherwise(claim: Claim, code: str, now: Decided) -> str | None:
     )
 
 
-def _change(claim: Claim, known: Standing, now: Decided) -> str:
+def _change(claim: Claim, known: Standing, now: Decided, names: Mapping[str, str]) -> str:
     """What is billed otherwise now, or rests on other sessions; empty if only something that is not billed moved.
 
     A discarded draft, a late reading or a held line that a later month released would lock the claim for nothing.
@@ -101,9 +110,14 @@ def _change(claim: Claim, known: Standing, now: Decided) -> str:
     if (_billed(known), before.payer) != ({key: n for key, n in lines.items() if key[2]}, now.payer):
         if not now.decision["released"]:
             return "nothing on it would be released now"
-        payer = "" if before.payer == now.payer else f" for {now.payer}"
-        return f"it would come to {codes_in_words(now.decision)}{payer} now"
+        return f"it would come to {codes_in_words(now.decision)}{_another_payer(claim, now, names)} now"
     return "" if _sessions(before.evidence) == _sessions(now.evidence) else "other sessions count now"
+
+
+def _another_payer(claim: Claim, now: Decided, names: Mapping[str, str]) -> str:
+    if claim.selection.payer == now.payer:
+        return ""
+    return " without coverage" if now.payer == NO_PAYER else f" for {names.get(now.payer, now.payer)}"
 
 
 def _billed(known: Standing) -> dict[Line, int]:

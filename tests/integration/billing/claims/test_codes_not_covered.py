@@ -12,8 +12,10 @@ from django.urls import reverse
 from accounts.models import PolicySetting
 from accounts.practice_policies import end_own_policy, set_policy
 from billing.claims import acts, by_hand
+from billing.claims.staleness import outdated
 from billing.decisions.recheck import faults
 from billing.models import Claim
+from patients.models import Coverage
 from tests import factories
 from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example
 from tests.integration.timelogs.pages import text_of
@@ -107,6 +109,17 @@ def test_two_people_may_force_it_where_the_payer_agreed_in_a_single_case(cast):
     claim.refresh_from_db()
     by_hand.confirm_force(force, version=claim.version, by=bea, **said)
     assert lines(claim)["99454"] is True
+
+
+def test_a_claim_that_another_payer_outdated_names_that_payer(cast):
+    claim = closed(cast)
+    coverage = Coverage.objects.get(patient=cast.jane)
+    coverage.payer = "commercial"
+    coverage.save()
+    assert "99457 × 1 for Commercial plan now" in outdated([claim])[claim.pk]
+    coverage.ends_on = MARCH
+    coverage.save()
+    assert "99457 × 1 without coverage now" in outdated([claim])[claim.pk]
 
 
 def test_the_what_if_tries_a_code_that_is_not_covered(cast, client):
