@@ -82,6 +82,7 @@ HEADLINES = {
     "threshold": "A patient's month reached a line",
     "close": "A month was closed",
     "intake": "A file of patients was taken in",
+    "asked-merge": "Another system asks to merge two records",
     "arrivals": "Patients from another system wait for a decision",
     "question": "A question from billing",
     "force": "Somebody asks you to confirm a held line",

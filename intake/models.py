@@ -278,6 +278,28 @@ class Arrival(models.Model):
         ]
 
 
+class AskedMerge(models.Model):
+    """Another system says that two records here are one person's. Somebody compares and decides; never changed.
+
+    Whether it is decided is read from the records: merged, or said to be two people's.
+    """
+
+    practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")
+    duplicate = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    remaining = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    sender = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["duplicate", "remaining"], name="one_merge_asked_of_two_records"),
+            models.CheckConstraint(
+                condition=~Q(duplicate=F("remaining")), name="asked_merge_is_of_two_records"
+            ),
+            models.CheckConstraint(condition=~Q(sender=""), name="asked_merge_says_by_whom"),
+        ]
+
+
 class KnownColumns(PracticeModel):
     """What the columns of the practice's files mean, as somebody chose last: {header in small letters: field or ""}."""
 

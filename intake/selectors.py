@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from dispatch.models import OutboxMessage
 from intake import policies
 from intake.models import (
     OPEN,
+    AskedMerge,
     Candidate,
     ImportedPatient,
     KnownColumns,
@@ -16,7 +17,7 @@ from intake.models import (
     Standing,
     State,
 )
-from patients.models import Patient
+from patients.models import Merge, Patient, TwoPeople
 
 TOPIC = "intake.take_in"
 UNDECIDED = Q(standing__in=[Standing.CHANGED, Standing.OTHER_NAME, Standing.DOUBLE], decision="")
@@ -31,6 +32,16 @@ def open_import(practice) -> PatientImport | None:
 def waiting_arrivals(practice):
     """Messages from other systems that wait for somebody's decision."""
     return PatientImport.objects.for_practice(practice).filter(state__in=OPEN).exclude(source=Source.CSV)
+
+
+def open_asked_merges(practice):
+    """Pairs of records that another system calls one person's and nobody has decided about."""
+    goes, stays = OuterRef("duplicate"), OuterRef("remaining")
+    merged = Merge.objects.standing().filter(Q(duplicate=goes) | Q(duplicate=stays))
+    two = TwoPeople.objects.filter(Q(one=goes, other=stays) | Q(one=stays, other=goes), ended_at=None)
+    return AskedMerge.objects.filter(~Exists(merged), ~Exists(two), practice=practice).order_by(
+        "asked_at", "pk"
+    )
 
 
 def known_columns(practice) -> dict[str, str]:

@@ -13,7 +13,7 @@ from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
 from accounts.preferences import preferences_of
 from foundation.months import month_of, previous_month
-from intake.selectors import waiting_arrivals
+from intake.selectors import open_asked_merges, waiting_arrivals
 from monitoring.selectors import auto_days_in_month, last_automatic_days
 from monitoring.views.readings import panel_context
 from patients import selectors as people
@@ -98,10 +98,11 @@ def caseload(request):
 
 
 def _arrivals(request) -> int:
-    """How many patients from other systems wait for somebody who may decide."""
-    if not may(request.membership, Permission.PATIENT_ENROLL):
-        return 0
-    return waiting_arrivals(request.practice).count()
+    """How much from other systems waits for somebody who may decide it."""
+    asks = {Permission.PATIENT_ENROLL: waiting_arrivals, Permission.RECORDS_MERGE: open_asked_merges}
+    return sum(
+        rows(request.practice).count() for needs, rows in asks.items() if may(request.membership, needs)
+    )
 
 
 @require_safe

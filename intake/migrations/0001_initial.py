@@ -631,6 +631,58 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="AskedMerge",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("sender", models.CharField(max_length=120)),
+                        ("asked_at", models.DateTimeField()),
+                        (
+                            "duplicate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "remaining",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("duplicate", "remaining"), name="one_merge_asked_of_two_records"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("duplicate", models.F("remaining")), _negated=True),
+                                name="asked_merge_is_of_two_records",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("sender", ""), _negated=True),
+                                name="asked_merge_says_by_whom",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="HistoricalKnownColumns",
                     fields=[
                         ("actor_label", models.TextField()),

@@ -22,9 +22,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("patientimport", "importfile", "candidate", "importedpatient", "arrival", "knowncolumns"),
+        GuardModels(
+            "patientimport",
+            "importfile",
+            "candidate",
+            "importedpatient",
+            "arrival",
+            "askedmerge",
+            "knowncolumns",
+        ),
         LimitTexts("candidate", "importedpatient"),
         AppendOnly("intake_arrival"),
+        AppendOnly("intake_askedmerge"),
         migrations.RunSQL(ROWS, NO_ROWS),
         SeparatePractices(),
         ClosesWhenMerged("intake_importedpatient"),

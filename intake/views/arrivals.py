@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, may, requires
 from foundation.htmx import see_other
 from intake import acts, selectors
 from intake.labels import arrivals_to_print
@@ -29,10 +29,18 @@ def waiting(request):
     context = {
         "page": page,
         "rows": printed,
+        "asked": _asked(request),
+        "merges": may(request.membership, Permission.RECORDS_MERGE),
         "ended": _ended(request.practice),
         "kept_days": acts.ARRIVAL_KEPT.days,
     }
     return render(request, "intake/arrivals.html", context)
+
+
+def _asked(request) -> list:
+    rows = list(selectors.open_asked_merges(request.practice).select_related("duplicate", "remaining"))
+    show_list(request, [patient for row in rows for patient in (row.duplicate, row.remaining)])
+    return rows
 
 
 def _ended(practice):

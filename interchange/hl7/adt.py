@@ -25,6 +25,17 @@ def person_of(message: Message, payers: Sequence[Payer]) -> Said:
     return found | coverage_fields(message, payers)
 
 
+def merges_of(message: Message) -> list[tuple[str, str]]:
+    """(the MRN before, the MRN that remains) of each MRG and the PID it stands behind."""
+    found, pid = [], None
+    for segment in message.segments:
+        if segment.name == "PID":
+            pid = segment
+        elif segment.name == "MRG" and pid is not None:
+            found.append((mrn_of(segment, 1), mrn_of(pid, 3)))
+    return found
+
+
 def _of_pid(pid: Segment) -> Iterator[tuple[str, tuple[str, str]]]:
     name = _legal_name(pid)
     family, given = (NULL, NULL) if name == NULL else (pid.part(name, 1), pid.part(name, 2))

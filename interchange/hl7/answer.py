@@ -8,9 +8,10 @@ from django.db import transaction
 
 from accounts.models import Practice
 from intake import arrivals
+from intake.asked_merges import Asked, ask_merge
 from intake.models import Outcome, Source
 from interchange.hl7.ack import Answer, Code, Fault, Refusal, acknowledgment
-from interchange.hl7.adt import person_of
+from interchange.hl7.adt import merges_of, person_of
 from interchange.hl7.er7 import Message, Segment, Unreadable, header, parse
 from payers.selectors import payers_of
 
@@ -62,9 +63,18 @@ def answered(content: bytes, answer: Answer, *, at: datetime) -> bytes:
 def _answer(msh: Segment, content: bytes, practice: Practice, sender: str, at: datetime) -> Answer:
     event = _event(msh)
     message = parse(content)
-    if event == MERGE:
-        raise Refusal(Code.REJECTED, Fault.EVENT, "Merges are not taken here", "MSH^1^9^1^2")
-    return _person(message, practice, sender, at)
+    if event != MERGE:
+        return _person(message, practice, sender, at)
+    pairs = merges_of(message)
+    if not pairs:
+        raise Refusal(
+            Code.ERROR, Fault.SEQUENCE, "The message has no PID segment with an MRG behind it", "MRG^1"
+        )
+    told = [ask_merge(practice, *pair, sender=sender, at=at) for pair in pairs]
+    if Asked.MOVED in told:
+        # The number that is to remain is new here: it comes in as everybody does, and may be a double.
+        return _person(message, practice, sender, at)
+    return Answer(Code.ACCEPTED, ". ".join(dict.fromkeys(each.label for each in told)))
 
 
 def _event(msh: Segment) -> str:

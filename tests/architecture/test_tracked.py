@@ -29,6 +29,7 @@ UNTRACKED = {
     "authentication.ApiTokenRefusal": "a count of a day; which patient data was written stands in the histories",
     "dispatch.Slot": "a run of a scheduled job, written once",
     "intake.Arrival": "append-only itself: the answer to a message; what came of it has its own history",
+    "intake.AskedMerge": "append-only itself; the merge, or that they are two people, has its own history",
     "intake.ImportFile": "the file of an open import, deleted when it ends; what is taken in has its own history",
     "intake.Candidate": "a row of an open import, deleted when it ends; what was decided is in the patient's history",
     "monitoring.WaitingUpload": "a file that waits for its confirmation; what is taken in has its own history",
