@@ -1,4 +1,4 @@
-"""Hears that somebody signed in: remembers where, and that she has just proved who she is."""
+"""Hears that somebody signed in: remembers where, and that she just proved who she is; and who is about to leave."""
 
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
@@ -6,9 +6,11 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.addresses import client_address
+from accounts.signals import role_ending
 from authentication.browsers import browser_of
 from authentication.models import BrowserSession
 from authentication.recent import PROVED
+from authentication.tokens.selectors import names_of_open
 
 
 @receiver(user_logged_in)
@@ -27,4 +29,14 @@ def remember(sender, request, user, **kwargs):
             "address": client_address(request) or None,
             "browser": browser_of(request.META.get("HTTP_USER_AGENT", "")),
         },
+    )
+
+
+@receiver(role_ending)
+def her_tokens_end(sender, user, practice, **kwargs) -> str:
+    if not (names := names_of_open(user, practice)):
+        return ""
+    return (
+        f"Tokens made by {user.name} end with the role: {', '.join(names)}. Make others first, or what those systems "
+        "send is refused."
     )

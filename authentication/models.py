@@ -170,6 +170,10 @@ class ApiToken(TrackedRow):
     def __str__(self):
         return self.name
 
+    @property
+    def scopes_in_words(self) -> list[str]:
+        return [Scope(scope).label for scope in self.scopes]
+
 
 class ApiTokenUse(models.Model):
     """When a token was used last and from where, and how often within the minute that its limit counts."""

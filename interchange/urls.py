@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from interchange.fhir.views import about, coverages, patients
 from interchange.hl7 import views as hl7
+from interchange.views import integrations
 
 app_name = "interchange"
 
@@ -12,6 +13,10 @@ def _both(address: str, view, name: str):
 
 
 urlpatterns = [
+    path("integrations/", integrations.integrations, name="integrations"),
+    path("integrations/tokens/new/", integrations.token_new, name="token_new"),
+    path("integrations/tokens/shown/", integrations.token_shown, name="token_shown"),
+    path("integrations/tokens/<uuid:token_id>/end/", integrations.token_end, name="token_end"),
     path("hl7/v2", hl7.message, name="hl7_v2"),
     *_both("fhir/metadata", about.metadata, "fhir_metadata"),
     *_both("fhir/Patient", patients.patients, "fhir_patients"),

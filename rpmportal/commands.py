@@ -103,6 +103,9 @@ def _practice(membership) -> Iterator[Line]:
         yield Line(
             "Invite a person", url=reverse("staff:invite"), also="new add user staff nurse", icon="person"
         )
+        yield Line(
+            "Make a token", url=reverse("interchange:token_new"), also="new api integration fhir hl7 vendor"
+        )
         yield Line("Add a payer", url=reverse("payers:payer_new"), also="new insurance plan clearinghouse")
 
 

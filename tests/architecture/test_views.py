@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.permissions import Permission
+from authentication.models import Scope
 from tests.architecture.walk import every_route, layers, methods_of, table_of
 
 PUBLIC = {
@@ -18,6 +19,9 @@ PUBLIC = {
     "staff:first_practice": "an empty server has nobody who could sign in; asks for the code that the server prints",
     "staff:invitation": "the link of an invitation, signed; who has it has no account yet",
     "metrics": "asked by operations with a token of the environment; without it there is no such page",
+    "interchange:fhir_metadata": "says what this server understands of FHIR, and nothing of anybody",
+    "interchange:fhir_metadata_slash": "the same",
+    "interchange:fhir_nothing": "that there is nothing at an address below /fhir/, said in FHIR",
     "healthz": "asked by the platform, says nothing but that the process answers",
     "readyz": "asked by the platform, says nothing but which server is missing",
 }
@@ -43,6 +47,17 @@ NOT_ONCE = {
     "timelogs:session_heartbeat": "a heartbeat is a moment; the later one wins",
 }
 
+# Written to by programs, which send no operation id: why twice is as good as once.
+BY_TOKEN = {
+    "interchange:hl7_v2": "a message has its id, and the same gets the same answer",
+    "interchange:fhir_patients": "compared with the patient of its MRN: the second time nothing differs",
+    "interchange:fhir_patients_slash": "the same",
+    "interchange:fhir_patients_search": "finds and shows; writes nothing but whose names were shown",
+    "interchange:fhir_patients_search_slash": "the same",
+    "interchange:fhir_coverages": "compared with the coverage that is here: the second time nothing differs",
+    "interchange:fhir_coverages_slash": "the same",
+}
+
 
 @pytest.fixture(scope="module")
 def routes():
@@ -53,9 +68,11 @@ def test_every_view_names_its_permission(routes):
     bare = [
         r.name
         for r in routes
-        if r.name not in PUBLIC and not isinstance(getattr(r.view, "requires", None), Permission)
+        if r.name not in PUBLIC
+        and not isinstance(getattr(r.view, "requires", None), Permission)
+        and not isinstance(getattr(r.view, "scope", None), Scope)
     ]
-    assert not bare, f"Views without @requires(Permission.…):{table_of(bare)}"
+    assert not bare, f"Views without @requires(Permission.…) or @by_token(Scope.…):{table_of(bare)}"
 
 
 def test_public_views_are_these_and_marked_so(routes):
@@ -81,7 +98,7 @@ def test_every_post_happens_once(routes):
     twice = [
         name
         for name, r in posts.items()
-        if not getattr(r.view, "once", False) and name not in NOT_ONCE and name not in PUBLIC
+        if not getattr(r.view, "once", False) and name not in {*NOT_ONCE, *PUBLIC, *BY_TOKEN}
     ]
     assert not twice, f"POST views without @once, and without a reason in NOT_ONCE:{table_of(twice)}"
 
@@ -89,7 +106,8 @@ def test_every_post_happens_once(routes):
 def test_reasons_are_not_kept_for_views_that_need_none(routes):
     by_name = {r.name: r for r in routes}
     stale = [name for name in NOT_ONCE if name not in by_name or getattr(by_name[name].view, "once", False)]
-    assert not stale, f"NOT_ONCE names views that are gone or are @once now:{table_of(stale)}"
+    stale += [name for name in BY_TOKEN if not hasattr(getattr(by_name.get(name), "view", None), "scope")]
+    assert not stale, f"NOT_ONCE or BY_TOKEN names views that are gone or are @once now:{table_of(stale)}"
 
 
 def test_the_role_is_asked_before_the_operation_is_noted(routes):

@@ -207,6 +207,8 @@ ASKS_AGAIN = {
     "payers:payer_retire",
     "payers:payer_restore",
     "billing:policy_change",
+    "interchange:token_new",
+    "interchange:token_end",
     "billing:identity",
     "billing:name_and_zone",
     "billing:site_new",

@@ -16,8 +16,27 @@ NAV = {
     "lena": ["Caseload", "Inbox", "My sessions"],
     "ana": ["Caseload", "Inbox", "To sign", "My sessions"],
     "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies"],
-    "omar": ["Month", "Queue", "Patients", "Practice", "Payers", "Policies", "History", "Access log"],
-    "ade": ["Closed months", "Inbox", "People", "Practice", "Payers", "Policies", "System status"],
+    "omar": [
+        "Month",
+        "Queue",
+        "Patients",
+        "Practice",
+        "Payers",
+        "Policies",
+        "Integrations",
+        "History",
+        "Access log",
+    ],
+    "ade": [
+        "Closed months",
+        "Inbox",
+        "People",
+        "Practice",
+        "Payers",
+        "Policies",
+        "Integrations",
+        "System status",
+    ],
 }
 
 

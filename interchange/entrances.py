@@ -1,0 +1,30 @@
+"""Where programs come in: what an administrator tells the vendor of another system."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from authentication.models import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    label: str
+    path: str
+    says: str
+    scopes: tuple[Scope, ...]
+
+
+def entrances() -> list[Entrance]:
+    both = (Scope.PATIENTS_READ, Scope.PATIENTS_WRITE)
+    return [
+        Entrance("FHIR R4", "/fhir", "Patient and Coverage, as application/fhir+json.", both),
+        Entrance(
+            "What it understands of FHIR", reverse("interchange:fhir_metadata"),
+            "The capability statement; needs no token.", (),
+        ),
+        Entrance(
+            "HL7 version 2", reverse("interchange:hl7_v2"), "One ADT message in each request.",
+            (Scope.PATIENTS_WRITE,),
+        ),
+    ]  # fmt: skip
