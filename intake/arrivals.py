@@ -17,7 +17,7 @@ from foundation.context import because
 from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
 from intake import acts, policies, waiting
-from intake.cells import REQUIRED, Columns, Given
+from intake.cells import OR_NOT, REQUIRED, Columns, Given
 from intake.fields import FIELDS
 from intake.matching import match
 from intake.models import Arrival, Candidate, Decision, Outcome, PatientImport, Source, Standing, State
@@ -114,7 +114,8 @@ def _read(message: Message, practice: Practice, today: date) -> Given:
     values = given.values | dict.fromkeys(emptied.keys() & MAY_BE_EMPTY, "")
     kept = emptied.keys() - MAY_BE_EMPTY - set(REQUIRED)
     problems = [[emptied[name], "Is to be emptied, which is not possible"] for name in sorted(kept)]
-    return Given(1, values, [*given.problems, *problems, *map(list, message.problems)])
+    bad = [[called, sentence.removesuffix(OR_NOT)] for called, sentence in given.problems]
+    return Given(1, values, [*bad, *problems, *map(list, message.problems)])
 
 
 def _take_or_wait(found: PatientImport, given: Given, *, at: datetime) -> Answer:

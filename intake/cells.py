@@ -18,6 +18,8 @@ from payers.selectors import matching
 
 REQUIRED = ("mrn", "family_name", "given_name", "born_on")
 OLDEST = 130
+# Of a file alone.
+OR_NOT = "; or choose not to take the column in"
 _SEXES = {
     "female": Sex.FEMALE,
     "f": Sex.FEMALE,
@@ -158,9 +160,7 @@ def _payer(payers: Sequence[Payer], text: str) -> str:
         raise BadCell(f"Is {quoted(text)}, the payer id of several payers. Write the name: {names}")
     names = ", ".join(payer.name for payer in payers if not payer.retired)
     instead = f"Write one of {names}" if names else "The practice has no payer yet; an administrator adds it"
-    raise BadCell(
-        f"Is {quoted(text)}, which is no payer here. {instead}; or choose not to take the column in"
-    )
+    raise BadCell(f"Is {quoted(text)}, which is no payer here. {instead}{OR_NOT}")
 
 
 def _zone(text: str) -> str:

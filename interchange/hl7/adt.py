@@ -14,7 +14,7 @@ _SEXES = {"A": "O", "N": "U"}
 
 
 def person_of(message: Message, payers: Sequence[Payer]) -> Said:
-    """Of PID and the first IN1 in force. What the message leaves empty is not said; `\"\"` asks to empty it."""
+    """Of PID and the first IN1 in effect. What the message leaves empty is not said; `\"\"` asks to empty it."""
     pid = message.first("PID")
     if pid is None:
         raise Refusal(Code.ERROR, Fault.SEQUENCE, "The message has no PID segment", "PID^1")

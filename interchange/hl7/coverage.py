@@ -10,7 +10,7 @@ _EIGHT = 8
 
 
 def coverage_fields(message: Message, payers: Sequence[Payer]) -> dict[str, tuple[str, str]]:
-    """Of the first coverage that is in force when the message is sent; nothing where there is none."""
+    """Of the first coverage that is in effect when the message is sent; nothing where there is none."""
     sent_on = message.msh.get(7)[:_EIGHT]
     for in1 in sorted(message.all("IN1"), key=_rank):
         ends_on = in1.get(13)[:_EIGHT]

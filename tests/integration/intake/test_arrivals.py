@@ -250,6 +250,7 @@ def go_on(cast, found) -> bool:
 def test_one_may_go_on_without_what_cannot_be_read(cast):
     came(cast, {**IDA, "payer": "Acme Health", "plan_name": "Gold", "member_id": "1"}, "M-1")
     assert waiting_row().standing == Standing.WRONG
+    assert waiting_row().problems[0][1].endswith("Medicare Part B"), "It has no columns to leave out."
     assert go_on(cast, the_import())
     assert Patient.objects.get(mrn="N-1").phone == "555-0111"
     assert not Coverage.objects.filter(patient__mrn="N-1").exists()
