@@ -9,6 +9,7 @@ from uuid import UUID
 
 from intake import covering, similar
 from intake.models import Candidate, ImportedPatient, Standing, What
+from patients.merges import by_mrn, in_use
 from patients.models import Coverage, Patient, Sex
 
 OWN = ("family_name", "given_name", "born_on", "sex", "mrn", "phone", "language", "time_zone")
@@ -20,7 +21,7 @@ DOUBLES = 5
 
 @dataclass
 class _Known:
-    """What the practice has on everybody whom the rows may mean; three queries, whatever their number."""
+    """What the practice has on everybody whom the rows may mean; five queries, whatever their number."""
 
     practice: object
     by_mrn: dict[str, Patient] = field(default_factory=dict)
@@ -30,8 +31,8 @@ class _Known:
     @classmethod
     def of(cls, practice, rows: list[Candidate]) -> "_Known":
         known = cls(practice)
-        people = Patient.objects.for_practice(practice)
-        known.by_mrn = {p.mrn: p for p in people.filter(mrn__in={row.values["mrn"] for row in rows})}
+        people = in_use(Patient.objects.for_practice(practice))
+        known.by_mrn = by_mrn(practice, (row.values["mrn"] for row in rows))
         ids = [person.pk for person in known.by_mrn.values()]
         for covered in Coverage.objects.for_practice(practice).filter(patient__in=ids):
             known.coverages[covered.patient_id].append(covered)
@@ -101,7 +102,8 @@ def _same_person(row: Candidate, patient: Patient) -> bool:
 
 def _differences(values: dict, patient: Patient) -> Iterator[tuple[str, list]]:
     """(field, [here, in the file]); what the row does not say, or calls unknown, is none."""
-    for name in OWN:
+    # Found by its MRN, or by one that was merged into hers: that is no difference.
+    for name in (name for name in OWN if name != "mrn"):
         here = getattr(patient, name)
         here = here.isoformat() if isinstance(here, date) else str(here)
         if name in values and not _unknown(name, values) and not _equal(name, here, values[name], patient):

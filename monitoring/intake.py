@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,7 +16,8 @@ from foundation.refusals import Refused
 from foundation.tracked import bulk_create_tracked
 from monitoring.columns import Row, RowError, read
 from monitoring.models import ImportBatch, Reading, Source
-from patients.models import MEASURES, Device, DeviceAssignment, Enrollment, Patient
+from patients.merges import by_mrn, standing
+from patients.models import MEASURES, Device, DeviceAssignment, Enrollment, Merge, Patient
 
 AHEAD = timedelta(minutes=5)
 
@@ -95,12 +97,13 @@ def _one_import_at_a_time(practice) -> None:
 
 @dataclass
 class _Known:
-    """What the practice has on everything that the file names; five queries for the whole file."""
+    """What the practice has on everything that the file names; seven queries for the whole file."""
 
     practice: object
     devices: dict[str, Device] = field(default_factory=dict)
     holders: dict[UUID, list[DeviceAssignment]] = field(default_factory=lambda: defaultdict(list))
     patients: dict[str, Patient] = field(default_factory=dict)
+    merged: dict[UUID, Merge] = field(default_factory=dict)
     episodes: dict[UUID, list[Enrollment]] = field(default_factory=lambda: defaultdict(list))
     readings: dict[tuple, tuple[Decimal, Decimal | None]] = field(default_factory=dict)
 
@@ -115,10 +118,11 @@ class _Known:
         for assignment in held.select_related("patient"):
             assignment.patient.practice = practice
             known.holders[assignment.device_id].append(assignment)
-        people = Patient.objects.for_practice(practice).filter(
-            mrn__in={row.mrn for row in rows if not row.serial}
-        )
-        known.patients = {person.mrn: person for person in people}
+        known.patients = by_mrn(practice, (row.mrn for row in rows if row.mrn))
+        held_by = {given.patient_id for given in chain.from_iterable(known.holders.values())}
+        known.merged = {
+            merge.duplicate_id: merge for merge in standing(practice).filter(duplicate__in=held_by)
+        }
         for person in known.patients.values():
             person.practice = practice
         for episode in Enrollment.objects.for_practice(practice).filter(patient__in=known.patients.values()):
@@ -167,6 +171,8 @@ class _Sorting:
             return problem
         key = _key(device.pk if device else None, patient.pk, row.measure, row.taken_at)
         before = self.known.readings.get(key)
+        if before is None and patient.pk in self.known.merged:
+            return self._of_merged(self.known.merged[patient.pk])
         if before is None:
             self.known.readings[key] = (row.value, row.second_value)
             self.new.append(self._reading(row, device, patient))
@@ -196,10 +202,22 @@ class _Sorting:
         for assignment in self.known.holders[device.pk]:
             if _held(assignment, _day(row, assignment.patient)):
                 patient = assignment.patient
-                if row.mrn and row.mrn != patient.mrn:
+                if row.mrn and self.known.patients.get(row.mrn) not in {patient, self._remaining(patient)}:
                     return None, ("mrn", "Is not that of the patient who had the device that day")
                 return patient, None
         return None, ("serial", "Was with nobody that day. Record when the device was given")
+
+    def _remaining(self, patient: Patient) -> Patient:
+        merge = self.known.merged.get(patient.pk)
+        return merge.remaining if merge else patient
+
+    def _of_merged(self, merge: Merge) -> tuple[str, str]:
+        """What a device said that day belongs to the record that had it, which takes nothing new."""
+        return (
+            "serial",
+            f"Was on the record with MRN {merge.duplicate.mrn} that day, which was merged into "
+            f"MRN {merge.remaining.mrn} and takes no readings. Leave the line out, or have the merge undone first",
+        )
 
     def _of_mrn(self, row: Row):
         patient = self.known.patients.get(row.mrn)

@@ -1,6 +1,8 @@
 from audit.invariants import Invariant
+from patients.invariants import newer_than_merge
 
 INVARIANTS = (
+    Invariant("no-reading-after-a-merge", newer_than_merge(("monitoring_historicalreading", "h.patient_id"))),
     # A calendar day anywhere on earth is at most one off the day in UTC.
     Invariant(
         "reading-day-is-near-its-moment",

@@ -36,6 +36,7 @@ OF_A_PATIENT = (
     "surgicalglobal",
     "institutionstay",
     "attachment",
+    "patientsite",
 )
 OF_AN_ENROLLMENT = ("diagnosis", "order", "careplan", "signaturerequest")
 BY_ENROLLMENT = "(SELECT e.patient_id FROM patients_enrollment e WHERE e.id = h.enrollment_id)"

@@ -1,7 +1,6 @@
 """Which records were merged, and where they lead. What merges and undoes is in `merging`."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -49,12 +48,6 @@ def by_mrn(practice, mrns: Iterable[str]) -> dict[str, Patient]:
     for merge in standing(practice).filter(duplicate__in=found.values()):
         found[merge.duplicate.mrn] = merge.remaining
     return found
-
-
-def earlier_mrns(practice, patients: Iterable[UUID]) -> set[tuple[UUID, str]]:
-    """(patient, MRN of a record that was merged into hers)"""
-    rows = standing(practice).filter(remaining__in=list(patients))
-    return {(row.remaining_id, row.duplicate.mrn) for row in rows}
 
 
 def refusal(patient_id: str) -> Refused:

@@ -219,7 +219,11 @@ def _coverage_put_back(row: Merge, taken: dict[str, Any], *, by: Membership, at:
     before_key, before_version = taken["was"]
     before = Coverage.history.get(id=before_key, version=before_version)
     given = PayerGiven(**coverage_values(before), starts_on=now.starts_on)
-    change_coverage(row.remaining, given, by=by, at=at)
+    try:
+        change_coverage(row.remaining, given, by=by, at=at)
+    except Refused:
+        # It would be recorded no more; somebody looks at it.
+        return False
     return True
 
 

@@ -4,6 +4,7 @@ Once for a patient but where a reviewer has written down why two people's time c
 """
 
 from audit.invariants import Invariant
+from patients.invariants import newer_than_merge
 
 _LENGTH = "extract(epoch FROM upper(s.during) - lower(s.during))"
 
@@ -19,7 +20,24 @@ def _overlapping(table: str, owner: str, which: str = "standing") -> str:
         ) spans WHERE starts < ended_before"""
 
 
+_BY_SESSION = "(SELECT e.patient_id FROM timelogs_timeentry e WHERE e.id = h.entry_id)"
+
 INVARIANTS = (
+    Invariant(
+        "no-time-after-a-merge",
+        newer_than_merge(
+            ("timelogs_historicaltimeentry", "h.patient_id"),
+            *(
+                (f"timelogs_historical{name}", _BY_SESSION)
+                for name in ("timesegment", "addition", "gap", "handover", "concurrence")
+            ),
+        ),
+    ),
+    Invariant(
+        "merged-record-has-no-draft",
+        """SELECT e.id FROM timelogs_timeentry e JOIN patients_merge m ON m.duplicate_id = e.patient_id
+           WHERE m.undone_at IS NULL AND e.status = 'draft'""",
+    ),
     Invariant("nobody-works-twice-at-once", _overlapping("timelogs_timesegment", "staff_id")),
     Invariant(
         "no-second-of-a-patient-twice",

@@ -1,13 +1,20 @@
 """What of a record's claims must be settled before it is merged into another, and what both were billed for."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from billing.models import Claim, ClaimState
+from billing.decisions.decide import decide
+from billing.decisions.second_count import second_counts
+from billing.facts.gather import gather
+from billing.facts.patient_month import SETUP_CODE
+from billing.models import Claim, ClaimState, Release
+from foundation.months import next_month
 from patients.merging import Point, to_look_at, to_settle
-from patients.models import Patient
+from patients.models import Enrollment, Patient
+from timelogs.counting.merging import not_closed
 
 
 def _claims(patient: Patient):
@@ -22,12 +29,44 @@ def _releasing(patient: Patient):
 
 @to_settle
 def open_claims(duplicate: Patient, at: datetime) -> Iterator[Point]:
-    for claim in _releasing(duplicate).exclude(state=ClaimState.EXPORTED):
+    exported = Release.objects.filter(claim=OuterRef("pk"), released_at__gte=OuterRef("approved_at"))
+    for claim in _releasing(duplicate).exclude(Exists(exported)):
         yield Point(
             f"Claim {claim.number} of {claim.period.month:%B %Y} is on it and not exported: a biller exports it, or "
             "blocks its lines",
             reverse("billing:claim", args=[claim.pk]),
         )
+
+
+@to_settle
+def undecided_months(duplicate: Patient, at: datetime) -> Iterator[Point]:
+    """Months that are not closed and in which something would be released on it: its readings, as a rule.
+
+    Nothing can be added to them, so that what a close would come to is known now.
+    """
+    once: set[str] = set()
+    for month in not_closed(duplicate, _enrolled_months(duplicate, at)):
+        counts = second_counts(duplicate.practice, month, [duplicate.pk])
+        gathered = gather(duplicate.practice, month, [duplicate.pk])[duplicate.pk]
+        lines = decide(gathered, counts[duplicate.pk]).lines
+        # The set-up is claimed in the first month alone, which each later one cannot know before that is closed.
+        if codes := sorted({code for code, _, released in lines if released} - once):
+            once.add(SETUP_CODE)
+            yield Point(
+                f"{month:%B %Y} is not closed, and would come to {', '.join(codes)} on it: merge once it is closed and "
+                "exported",
+                reverse("monitoring:readings", args=[duplicate.pk]),
+            )
+
+
+def _enrolled_months(duplicate: Patient, at: datetime) -> set[date]:
+    today, months = duplicate.practice.today(at), set()
+    for episode in Enrollment.objects.for_practice(duplicate.practice_id).filter(patient=duplicate):
+        month = episode.started_on.replace(day=1)
+        while month <= min(episode.ended_on or today, today):
+            months.add(month)
+            month = next_month(month)
+    return months
 
 
 @to_look_at

@@ -22,6 +22,7 @@ class MergeForm(ActForm):
 
     def __init__(self, *args, lines: Sequence[Line], **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["class"] = "form-control"
         for line in lines:
             if line.asked:
                 self.fields[line.name] = forms.ChoiceField(

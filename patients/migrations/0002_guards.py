@@ -71,6 +71,7 @@ OF_A_PATIENT = (
     "surgicalglobal",
     "institutionstay",
     "attachment",
+    "patientsite",
 )
 OF_AN_ENROLLMENT = ("diagnosis", "order", "careplan", "signaturerequest")
 

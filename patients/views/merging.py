@@ -12,14 +12,14 @@ from accounts.permissions import Permission, may, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused, StaleRow
-from patients import duplicates, merging, selectors
+from patients import duplicates, merges, merging, selectors
 from patients.chart_access import open_record, show_list
 from patients.comparing import compare
 from patients.forms.merging import FindOtherForm, MergeForm, TwoPeopleForm, UndoMergeForm
 from patients.policies import why_not_merge
 from patients.views.acts import page
 
-PER_PAGE, FOUND = 20, 10
+PER_PAGE, FOUND, LATEST = 20, 10, 25
 
 
 @require_safe
@@ -27,8 +27,11 @@ PER_PAGE, FOUND = 20, 10
 def possible_duplicates(request):
     found = Paginator(duplicates.pairs(request.practice), PER_PAGE).get_page(request.GET.get("page"))
     pairs = duplicates.with_patients(request.practice, found.object_list)
-    show_list(request, {patient for pair in pairs for patient in (pair.one, pair.other)})
-    return render(request, "patients/duplicates.html", {"page": found, "pairs": pairs})
+    merged = merges.standing(request.practice).order_by("-merged_at", "pk")[:LATEST]
+    two = [(pair.one, pair.other) for pair in pairs] + [(row.duplicate, row.remaining) for row in merged]
+    show_list(request, {patient for both in two for patient in both})
+    context = {"page": found, "pairs": pairs, "merged": merged, "latest": LATEST}
+    return render(request, "patients/duplicates.html", context)
 
 
 @page

@@ -152,6 +152,19 @@ def again(table: str, **changed: str) -> str:
     return f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(t) || jsonb_build_object({pairs}))).* FROM {table} t WHERE id = "
 
 
+def merge_of(duplicate: str, remaining: str = "nora") -> str:
+    """SQL that merges one into the other, as if it had been done long ago."""
+    said = "'r', now(), '[]', '', '[]'"
+    columns = "version, practice_id, duplicate_id, remaining_id, merged_by_id, reason, merged_at, taken, undo_reason, kept"
+    return (
+        f"WITH m AS (INSERT INTO patients_merge (id, {columns})"
+        f" SELECT gen_random_uuid(), 1, %(practice)s, %({duplicate})s, %({remaining})s, %(rosa)s, {said} RETURNING id)"
+        f" INSERT INTO patients_historicalmerge (id, {columns}, history_type, history_date, actor_label, actor_kind,"
+        f" request_id, recorded_at) SELECT m.id, 1, %(practice)s, %({duplicate})s, %({remaining})s, %(rosa)s, {said}, '+',"
+        " now(), 'x', 'system', gen_random_uuid(), '2020-01-01' FROM m"
+    )
+
+
 SEGMENT, COUNTED, ENTRY = "timelogs_timesegment", "timelogs_countedinterval", "timelogs_timeentry"
 ADDITION = "timelogs_addition"
 # One broken row a line, however long: the table is read across.
@@ -292,6 +305,9 @@ CASES = {
     "one-row-per-other-service": ("patients_otherservice", again("patients_otherservice") + "%(service)s"),
     "attested-by-whom-when-and-why": ("patients_surgicalglobal", "UPDATE patients_surgicalglobal SET attested_on = starts_on WHERE id = %(surgery)s"),
     "one-stay-at-a-time": ("patients_institutionstay", again("patients_institutionstay", admitted_on="'2026-03-20'") + "%(stay)s"),
+    "merged-record-is-written-no-more": ("patients_merge", merge_of("max")),
+    "merged-record-is-settled": ("patients_merge", merge_of("max")),
+    "merges-do-not-follow-one-another": ("patients_merge", f"{merge_of('max', 'jane')}; {merge_of('jane')}"),
     # intake
     "import-of-patients-adds-up": ("intake_patientimport", "UPDATE intake_patientimport SET kept = 2 WHERE id = %(import)s"),
     "import-of-patients-brought-whom-it-counts": (
@@ -306,7 +322,14 @@ CASES = {
     "reading-day-is-near-its-moment": ("monitoring_reading", "UPDATE monitoring_reading SET day = day + 2 WHERE id = %(reading)s"),
     "automatic-reading-has-device": ("monitoring_reading", "UPDATE monitoring_reading SET device_id = NULL WHERE id = %(reading)s"),
     "import-adds-up": ("monitoring_importbatch", "UPDATE monitoring_importbatch SET repeated = 9 WHERE id = %(batch)s"),
+    "no-reading-after-a-merge": ("patients_merge", merge_of("jane")),
     # timelogs
+    "no-time-after-a-merge": ("patients_merge", merge_of("jane")),
+    "merged-record-has-no-draft": (
+        "patients_merge",
+        again(ENTRY, status="'draft'", signed_at="NULL", signature="''", seconds_signed="NULL", care_plan_id="NULL")
+        + f"%(entry)s; {merge_of('jane')}",
+    ),
     "nobody-works-twice-at-once": (SEGMENT, again(SEGMENT) + "%(worked)s"),
     "no-second-of-a-patient-twice": (COUNTED, again(COUNTED, id="-1") + "%(first)s"),
     "no-second-of-a-person-twice": (COUNTED, again(COUNTED, id="-1", patient_id="%(max)s::uuid") + "%(first)s"),

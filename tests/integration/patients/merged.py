@@ -23,7 +23,7 @@ def second_jane(cast, **more) -> Patient:
             practice=cast.practice,
             patient=twin,
             payer="commercial",
-            plan_name="Aetna PPO",
+            plan_name="Blue PPO",
             member_id="W1",
             starts_on=date(2026, 1, 1),
         )

@@ -1,5 +1,6 @@
 """Merging two records of one person, and undoing it: what is asked, what is written, what stays exactly as it was."""
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from foundation.refusals import Refused, StaleRow
 from patients import merges, merging, selectors, services
-from patients.comparing import compare
+from patients.comparing import FIELDS, compare
 from patients.merges import MergedRecord
 from patients.models import Consent, Coverage, Enrollment, Merge, Patient, TwoPeople
 from patients.services import ConsentGiven, PayerGiven
@@ -139,6 +140,59 @@ def test_a_record_that_changed_meanwhile_is_not_merged(cast, twin):
         merging.merge(
             twin, cast.jane, choices=dict.fromkeys(ALL, "keep"), seen=seen, reason=WHY, by=cast.ade, at=at
         )
+
+
+def _said(patient: Patient, today: date) -> tuple:
+    """What the record says of who she is, and who covers her on days before, on and after today."""
+    row = again(patient)
+    days = [today + timedelta(days=offset) for offset in (-400, -1, 0, 1, 400)]
+    covered = [selectors.coverage_on(row, day) for day in days]
+    who = [(c.payer, c.plan_name, c.member_id) if c else None for c in covered]
+    return [getattr(row, field.name) for field in FIELDS], who
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_chosen_undoing_brings_back_what_was(cast, seed):
+    """Two records with values at random, each difference chosen at random: what is chosen is taken, and nothing else;
+    undone, both say on every day what they said."""
+    at, pick = timezone.now(), random.Random(seed)
+    today = cast.practice.today(at)
+    records = []
+    for number in range(2):
+        record = factories.patient(
+            cast.practice,
+            pick.choice(["Dow", "Dow-Ames"]),
+            pick.choice(["Jo", "Joan"]),
+            mrn=f"R-{number}",
+            born_on=pick.choice([date(1948, 5, 12), date(1948, 12, 5)]),
+            sex=pick.choice("FU"),
+            phone=pick.choice(["", "207 555 0101", "207 555 0102"]),
+            language=pick.choice(["", "French"]),
+            time_zone=pick.choice(["", "America/Denver"]),
+        )
+        if pick.random() < 0.7:
+            payer = PayerGiven(
+                payer=pick.choice(["medicaid", "commercial"]),
+                member_id=pick.choice(["W1", "W2"]),
+                starts_on=today - timedelta(days=pick.choice([0, 1, 500])),
+            )
+            services.change_coverage(record, payer, by=cast.rosa, at=at)
+        records.append(record)
+    one, other = records
+    before = _said(one, today), _said(other, today)
+    asked = [line.name for line in compare(one, other, at=at) if line.asked]
+    taken = tuple(name for name in asked if pick.random() < 0.5)
+    row = merged(one, other, by=cast.ade, take=taken, at=at)
+    now = _said(other, today)[0]
+    for place, field in enumerate(FIELDS):
+        assert now[place] == before[0 if field.name in taken else 1][0][place]
+    merging.undo(row, reason="r", by=cast.ade, at=at)
+    assert _said(one, today) == before[0]
+    said, covered = _said(other, today)
+    assert said == before[1][0]
+    # A coverage that she had none of before cannot end on its first day: it ends on the next.
+    had_none = "coverage" in taken and before[1][1] == [None] * 5
+    assert covered[3:] == [None, None] if had_none else covered == before[1][1]
 
 
 # What must be settled before -----------------------------------------------------------------------------------
