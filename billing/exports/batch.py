@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from accounts.identities import IdentityBook
 from accounts.models import PracticeIdentity
@@ -100,6 +100,7 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
     coverages = _coverages(practice, people)
     diagnoses = _diagnoses(practice, episodes)
     identities, sites = IdentityBook(practice), SiteBook(practice, people)
+    days = _last_days({line.claim_id for line in lines})
     payers = {payer.slug: payer for payer in payers_of(practice)}
     numbers: dict[UUID, int] = defaultdict(int)
     rows = []
@@ -112,7 +113,7 @@ def export_lines(practice, month: date, approved: Approved | None = None) -> lis
         coverage = coverage_on(coverages[patient_id], _covered_on(line.claim.selection, month))
         codes = diagnoses[episode.pk] if episode else ()
         where = _where(
-            identities.on(line.service_on),
+            identities.on(days[line.claim_id]),
             sites.on(patient_id, line.service_on),
             payers.get(line.claim.payer),
         )
@@ -152,7 +153,7 @@ def _row(
 
 
 def _where(identity: PracticeIdentity, site: Site | None, payer: Payer | None) -> dict[str, str]:
-    """Who the practice is on the day of service, and where it gave it: by the names of the line's fields."""
+    """Who the practice is on the claim, and where the service was given: by the names of the line's fields."""
     return {
         "practice_npi": identity.npi,
         "practice_name": identity.name,
@@ -166,6 +167,12 @@ def _where(identity: PracticeIdentity, site: Site | None, payer: Payer | None) -
         "place_of_service": place_of_service(site, payer),
         "site": site.name if site else "",
     }
+
+
+def _last_days(claims: set[UUID]) -> dict[UUID, date]:
+    """Each claim's last date of service. A claim has one billing provider, who the practice is on that day."""
+    lines = ClaimLine.objects.filter(claim__in=claims, standing=True)
+    return dict(lines.order_by().values_list("claim").annotate(Max("service_on")))
 
 
 def _service_from(line: ClaimLine) -> date:

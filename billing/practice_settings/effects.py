@@ -13,7 +13,7 @@ MOST_NUMBERS = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthEffect:
-    """A month's claims that a change touches. Those exported before keep what they said, and are named."""
+    """A month's claims that a change touches. Those exported before went out with the old, and are named."""
 
     month: date
     waiting: int
@@ -32,6 +32,14 @@ def lines_between(practice, since: date, until: date | None) -> QuerySet[ClaimLi
     """Standing lines with a date of service in `[since, until)`."""
     lines = ClaimLine.objects.for_practice(practice).filter(standing=True, service_on__gte=since)
     return lines.filter(service_on__lt=until) if until else lines
+
+
+def last_lines_between(practice, since: date, until: date | None) -> QuerySet[ClaimLine]:
+    """Of each claim the lines on its last date of service, by which it says who the practice is."""
+    later = ClaimLine.objects.filter(
+        claim=OuterRef("claim"), standing=True, service_on__gt=OuterRef("service_on")
+    )
+    return lines_between(practice, since, until).exclude(Exists(later))
 
 
 def effects(practice, lines: QuerySet[ClaimLine]) -> list[MonthEffect]:
@@ -56,7 +64,7 @@ def in_words(found: list[MonthEffect]) -> str:
     waiting, exported = sum(e.waiting for e in found), sum(len(e.exported) for e in found)
     said = [f"{_claims(waiting)} not exported yet will say so."] if waiting else []
     if exported:
-        said.append(f"{_claims(exported)} exported before {'keeps' if exported == 1 else 'keep'} the old.")
+        said.append(f"{_claims(exported)} exported before went out with the old.")
     return " ".join(said)
 
 

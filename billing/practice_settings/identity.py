@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.identities import IdentityBook
 from accounts.models import IDENTITY, PracticeIdentity
-from billing.practice_settings.effects import MonthEffect, effects, lines_between
+from billing.practice_settings.effects import MonthEffect, effects, last_lines_between
 from foundation.context import because
 from foundation.refusals import StaleRow, refuse_if
 from foundation.tracked import lock
@@ -60,12 +60,12 @@ def touched(practice, given: IdentityGiven, *, at: datetime) -> list[MonthEffect
     """The claims that would be written differently. Raises `Refused` where it may not be set."""
     book = IdentityBook(practice)
     _refuse(given, book, today=practice.today(at))
-    return effects(practice, lines_between(practice, *book.window(given.starts_on)))
+    return effects(practice, last_lines_between(practice, *book.window(given.starts_on)))
 
 
 @transaction.atomic
 def set_identity(practice, given: IdentityGiven, *, opened_at: int | None, at: datetime) -> PracticeIdentity:
-    """From its day on claims say this identity; the same first day corrects it. Exported files keep what they said."""
+    """From its day on claims say this identity; the same first day corrects it. What was exported went out as it was."""
     lock(practice)
     book = IdentityBook(practice)
     if opened_at is not None and opened_at != edition(book):
