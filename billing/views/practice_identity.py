@@ -19,6 +19,8 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused, StaleRow
 
+TONES = {"Now": "ready", "To come": "info", "Before": "none"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.SETTINGS_EDIT)
@@ -75,10 +77,10 @@ def _opened_again(form: IdentityForm, book: IdentityBook) -> None:
 
 
 def versions(book: IdentityBook, today: date) -> list[tuple]:
-    """(row, from, until or None, its word), the newest first."""
+    """(row, until or None, its word, its tone), the newest first."""
     now = book.on(today)
     found = []
     for row in reversed(book.rows):
         word = "Now" if row is now else "To come" if row.starts_on > today else "Before"
-        found.append((row, book.window(row.starts_on)[1], word))
+        found.append((row, book.window(row.starts_on)[1], word, TONES[word]))
     return found

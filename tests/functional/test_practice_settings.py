@@ -35,7 +35,7 @@ def approved(live_server, cast):
 
 def fill(page: Page, **typed: str) -> None:
     for label, value in typed.items():
-        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+        page.get_by_label(label.replace("_", " ")).fill(value)
 
 
 def export(page: Page) -> dict[str, dict[str, str]]:
