@@ -64,12 +64,17 @@ def together():
 
 
 def practice(
-    name: str, slug: str, *, npi: str = "1234567893", time_zone: str = "America/New_York"
+    name: str,
+    slug: str,
+    *,
+    npi: str = "1234567893",
+    time_zone: str = "America/New_York",
+    payers: bool = True,
 ) -> Practice:
-    """With the usual payers."""
+    """With the usual payers, unless it has none yet."""
     where = saved(Practice(name=name, slug=slug, time_zone=time_zone))
     saved(PracticeIdentity(practice=where, name=name, npi=npi, starts_on=LONG_AGO, why="Opened."))
-    for payer in usual_payers(where):
+    for payer in usual_payers(where) if payers else ():
         saved(payer)
     return where
 

@@ -153,7 +153,7 @@ def test_of_two_who_add_one_name_at_once_one_does(cast):
 
 
 def test_a_practice_without_payers_adds_the_usual_ones_at_one_press(db, client):
-    where = factories.saved(Practice(name="New", slug="new", npi="1234567893"))
+    where = factories.practice("New", "new", payers=False)
     admin = factories.membership(where, "Ada", "administrator", email="ada@new.test")
     client.force_login(admin.user)
     page = text_of(client.get("/payers/"))

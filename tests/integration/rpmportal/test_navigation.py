@@ -13,7 +13,7 @@ from tests import factories
 
 NAV = {
     "rosa": ["Caseload", "Inbox", "My sessions"],
-    "lena": ["Caseload", "Inbox", "My sessions"],
+    "lena": ["Caseload", "Inbox", "My sessions", "Possible duplicates"],
     "ana": ["Caseload", "Inbox", "To sign", "My sessions"],
     "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies"],
     "omar": [
@@ -30,6 +30,7 @@ NAV = {
     "ade": [
         "Closed months",
         "Inbox",
+        "Possible duplicates",
         "People",
         "Practice",
         "Payers",
