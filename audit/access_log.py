@@ -15,6 +15,17 @@ PAGE = 50
 WORDS = {
     "audit:history": "History",
     "audit:record": "History of a record",
+    **{
+        f"interchange:fhir_{name}{end}": words
+        for name, words in {
+            "patients": "FHIR patients",
+            "patients_search": "FHIR patients",
+            "patient": "FHIR patient",
+            "coverages": "FHIR coverages",
+            "coverage": "FHIR coverage",
+        }.items()
+        for end in ("", "_slash")
+    },
 }
 
 

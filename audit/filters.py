@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from audit.models import Action
-from audit.registry import Presentation, people, shown_to
+from audit.registry import Presentation, people, programs, shown_to
 from foundation.forms import DateInput
 
 SYSTEM = "system"
@@ -77,7 +77,13 @@ class DatesForm(forms.Form):
         self.today = self.practice.today(timezone.now())
         staff = Membership.objects.for_practice(self.practice).select_related("user").order_by("user__name")
         people_here = {str(m.user_id): m.label for m in staff}
-        self.fields["who"].choices = [("", "Anyone"), (SYSTEM, "The system"), *people_here.items()]
+        others = programs(self.practice)
+        self.fields["who"].choices = [
+            ("", "Anyone"),
+            (SYSTEM, "The system"),
+            *people_here.items(),
+            *others.items(),
+        ]
 
     def value(self, name: str):
         """The cleaned value, or None where it was empty or not understood."""

@@ -86,8 +86,12 @@ class People:
     find: Callable[[Any, str], list[UUID]] = lambda practice, text: []
 
 
+# practice → {id: the name under which a program of another system acts}
+Programs = Callable[[Any], dict[str, str]]
+
 _presented: dict[type[Model], Presentation] = {}
 _people = People()
+_programs: Programs = lambda practice: {}  # noqa: E731
 
 
 def present(model: type[Model], *, label: str, needs: Permission, **more) -> None:
@@ -100,6 +104,15 @@ def present(model: type[Model], *, label: str, needs: Permission, **more) -> Non
 def present_people(people: People) -> None:
     global _people
     _people = people
+
+
+def present_programs(programs: Programs) -> None:
+    global _programs
+    _programs = programs
+
+
+def programs(practice) -> dict[str, str]:
+    return _programs(practice)
 
 
 def people() -> People:

@@ -1,7 +1,7 @@
 """How the histories of second factors and tokens are shown."""
 
 from accounts.permissions import Permission
-from audit.registry import present
+from audit.registry import present, present_programs
 from authentication.models import ApiToken, SecondFactor
 
 present(
@@ -18,3 +18,11 @@ present(
     name=lambda row, names: row.name,
     labels={"made_by": "made by", "ended_by": "ended by"},
 )
+
+
+def _by_token(practice) -> dict[str, str]:
+    tokens = ApiToken.objects.for_practice(practice).order_by("name", "made_at")
+    return {str(token.pk): f"token: {token.name}" for token in tokens}
+
+
+present_programs(_by_token)

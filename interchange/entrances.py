@@ -21,7 +21,7 @@ def entrances() -> list[Entrance]:
         Entrance("FHIR R4", "/fhir", "Patient and Coverage, as application/fhir+json.", both),
         Entrance(
             "What it understands of FHIR", reverse("interchange:fhir_metadata"),
-            "The capability statement; needs no token.", (),
+            "The capability statement.", (),
         ),
         Entrance(
             "HL7 version 2", reverse("interchange:hl7_v2"), "One ADT message in each request.",

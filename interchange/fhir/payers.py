@@ -8,11 +8,10 @@ from payers.selectors import matching
 
 
 def payer_said(coverage: Json, payers: Sequence[Payer]) -> str:
-    """The one payer that is meant by an id or a name, as its slug; else what is written, to be decided about."""
-    said = list(_said(coverage))
-    found = (matching(payers, word) for word in said)
-    one = next((some[0].slug for some in found if len(some) == 1), None)
-    return one or (said[0] if said else "")
+    """The one payer that ids and names leave no doubt about, as its slug; else all that is written, to be decided."""
+    said = list(dict.fromkeys(_said(coverage)))
+    found = {payer.slug for word in said for payer in matching(payers, word)}
+    return found.pop() if len(found) == 1 else " / ".join(said)
 
 
 def _said(coverage: Json) -> Iterator[str]:

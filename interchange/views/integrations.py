@@ -78,7 +78,7 @@ def token_new(request):
         else:
             request.session[NEW] = [str(row.pk), seal(written)]
             return see_other(reverse("interchange:token_shown"))
-    note = "Whoever has the token comes in with it. It ends with the role of who makes it: better somebody who stays."
+    note = "Whoever has the token comes in with it. It ends when the person who made it no longer runs the practice."
     return _form_page(request, form, status=status, title="Make a token", submit="Make the token", note=note)
 
 

@@ -14,7 +14,7 @@ def test_a_token_is_made_used_and_ended(cast, live_server, page, phone, sign_in,
     sign_in(page, cast.ade)
     page.goto("/")
     page.get_by_role("link", name="Integrations").click()
-    expect(page.get_by_text("No token yet.")).to_be_visible()
+    expect(page.get_by_text("No token is in use.")).to_be_visible()
     axe(page)
     shot(page, "integrations-none")
     page.get_by_role("link", name="Make a token").click()

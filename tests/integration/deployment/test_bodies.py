@@ -1,5 +1,6 @@
 """How much may come, from whom; refused before it is read."""
 
+import json
 import re
 from io import BytesIO
 from uuid import uuid4
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
+
+from authentication.tokens.access import BODY_LIMIT
 
 NOBODY = uuid4()
 FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
@@ -117,7 +120,15 @@ def nginx() -> str:
 def test_the_proxy_lets_through_what_the_application_takes():
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
     assert settings.BODY_LIMIT_FILES == 6 * 1024 * 1024
-    assert nginx().count("client_max_body_size") == 4
+    assert nginx().count("client_max_body_size") == 5
+    assert "location /fhir/ {\n            client_max_body_size 2m;" in nginx()
+    assert BODY_LIMIT == 2 * 1024 * 1024
+
+
+def test_the_proxys_own_answers_to_programs_are_in_fhir():
+    for name in ("fhir-413.json", "fhir-503.json"):
+        told = (settings.BASE_DIR / "deploy" / "pages" / name).read_text()
+        assert json.loads(told)["resourceType"] == "OperationOutcome"
 
 
 def test_too_many_fields_are_refused(client, db):

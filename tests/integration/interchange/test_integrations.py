@@ -196,3 +196,13 @@ def test_whoever_ends_a_role_is_told_which_tokens_end_with_it(cast, ade):
     assert "Tokens made by Abe Admin end with the role: Hospital feed." in text
     text = words(ade.get(f"/people/{cast.luis.pk}/end/"))
     assert "Tokens made by" not in text
+
+
+def test_an_auditor_sees_what_came_by_a_token(cast):
+    hospital = Sender(cast.ade)
+    hospital.post(ida())
+    omar = signed_in(cast.omar)
+    for page in ("/history/", "/history/access/"):
+        text = words(omar.get(page, {"who": str(hospital.row.pk)}))
+        assert f'<option value="{hospital.row.pk}" selected>token: Hospital feed</option>' in text
+        assert "BELL, Ida" in text

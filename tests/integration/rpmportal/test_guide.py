@@ -20,6 +20,7 @@ def everything_on_pages() -> str:
         "staff",
         "patients",
         "payers",
+        "interchange",
         "intake",
         "timelogs",
         "billing",

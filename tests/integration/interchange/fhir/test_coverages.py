@@ -75,6 +75,11 @@ def test_a_payer_who_is_none_here_waits_with_the_reason(cast, hospital, new):
     assert not Coverage.objects.filter(patient=new).exists()
 
 
+def test_two_payers_of_the_practice_in_one_coverage_are_in_doubt(cast, hospital, new):
+    payor = [{"identifier": {"value": "medicaid"}, "display": "Medicare Part B"}]
+    assert hospital.post(medicare(by_id(new), payor=payor)).status_code == 202
+
+
 @pytest.mark.parametrize(
     "payor",
     [
