@@ -14,6 +14,7 @@ from intake.fields import COVERAGE
 from intake.models import Arrival, Candidate, Outcome, Source, State
 from intake.sheet import Sheet
 from interchange.fhir.outcome import Invalid, Issue
+from patients.merges import by_mrn
 from patients.models import Coverage, Patient
 from patients.services import PayerGiven, change_coverage
 from payers.selectors import payers_of
@@ -60,7 +61,8 @@ def receive(practice: Practice, token: ApiToken, said: Said, *, at: datetime) ->
 
 
 def patient_with(practice: Practice, mrn: str) -> Patient | None:
-    return Patient.objects.for_practice(practice).filter(mrn=mrn).first()
+    """Whoever has the MRN, or into whose record the one that has it was merged."""
+    return by_mrn(practice, [mrn]).get(mrn)
 
 
 def waiting_about(practice: Practice, mrn: str) -> Candidate | None:

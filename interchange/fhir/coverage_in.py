@@ -9,6 +9,7 @@ from interchange.fhir.outcome import Invalid, Issue, Json
 from interchange.fhir.patient_in import mrn_among
 from interchange.fhir.payers import payer_said
 from interchange.fhir.resources import MBI
+from patients.merges import by_mrn
 from patients.models import Patient
 from payers.models import Payer
 
@@ -75,7 +76,7 @@ def beneficiary(practice, data: Json) -> tuple[Patient | None, str]:
         return patient, patient.mrn
     identifier = reference.get("identifier")
     mrn = mrn_among([identifier] if identifier else [], f"{WHOSE}.identifier")
-    return patients.filter(mrn=mrn).first(), mrn
+    return by_mrn(practice, [mrn]).get(mrn), mrn
 
 
 def _id_of(reference: str) -> UUID | None:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from interchange.fhir.outcome import Json
 from interchange.fhir.payers import payor_of
-from patients.models import Coverage, Patient, Sex
+from patients.models import Coverage, Merge, Patient, Sex
 from payers.models import Payer
 
 IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
@@ -26,17 +26,20 @@ def etag_of(row: Patient | Coverage) -> str:
     return f'W/"{row.version}"'
 
 
-def patient_resource(patient: Patient) -> Json:
+def patient_resource(patient: Patient, merge: Merge | None = None) -> Json:
+    """`merge`: by which the record went into another, that replaces it."""
     found: Json = {
         "resourceType": "Patient",
         "id": str(patient.pk),
         "meta": {"versionId": str(patient.version), "profile": [US_CORE_PATIENT]},
         "identifier": [_mrn(patient)],
-        "active": True,
+        "active": merge is None,
         "name": [{"use": "official", "family": patient.family_name, "given": [patient.given_name]}],
         "gender": GENDERS[Sex(patient.sex)],
         "birthDate": patient.born_on.isoformat(),
     }
+    if merge:
+        found["link"] = [{"other": {"reference": f"Patient/{merge.remaining_id}"}, "type": "replaced-by"}]
     if patient.phone:
         found["telecom"] = [{"system": "phone", "value": patient.phone}]
     if patient.language:

@@ -12,7 +12,8 @@ from django.http import QueryDict
 from authentication.sealing import Unreadable, seal, unseal
 from foundation.plain_text import has_hidden_characters
 from interchange.fhir.outcome import Invalid, Issue, Json
-from patients.models import Patient
+from patients.merges import in_use
+from patients.models import Merge, Patient
 
 PAGE, MOST = 20, 100
 PAGED = "_page"
@@ -23,7 +24,7 @@ _COMPARED = {"eq": "", "ge": "__gte", "le": "__lte", "gt": "__gt", "lt": "__lt"}
 
 def found(practice, asked: QueryDict) -> QuerySet[Patient]:
     """Raises `Invalid` for a question that is not understood: left out, it would find more than was asked for."""
-    rows = Patient.objects.for_practice(practice)
+    rows = in_use(Patient.objects.for_practice(practice))
     for name, value in _pairs(asked):
         if name not in {*_FILTERS, *NO_MATTER, "_count", PAGED}:
             known = ", ".join(sorted(_FILTERS))
@@ -55,8 +56,11 @@ def _by_id(value: str) -> Q:
 
 
 def _by_identifier(value: str) -> Q:
-    """`system|value` or `value`; a comma divides several. Whatever the system is called, here an MRN is meant."""
-    return Q(mrn__in=[text.rpartition("|")[2] for text in value.split(",")])
+    """`system|value` or `value`; a comma divides several. Whatever the system is called, here an MRN is meant;
+    that of a merged record finds the one that remains."""
+    mrns = [text.rpartition("|")[2] for text in value.split(",")]
+    merged = Merge.objects.standing().filter(duplicate__mrn__in=mrns)
+    return Q(mrn__in=mrns) | Q(pk__in=merged.values("remaining"))
 
 
 def _by_part(*fields: str):

@@ -32,6 +32,8 @@ class MergeForm(ActForm):
                     initial=line.usual or None,
                     error_messages={"required": f"Choose what the remaining record says: {line.label}"},
                 )
+        # Asked last, as it stands on the page.
+        self.fields["reason"] = self.fields.pop("reason")
         self.lines = lines
 
     def rows(self):

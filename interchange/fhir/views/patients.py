@@ -16,6 +16,7 @@ from interchange.fhir.reading import resource
 from interchange.fhir.resources import etag_of, patient_resource
 from interchange.fhir.views.common import base_of, check_match, fhir, shown, waits
 from patients.chart_access import show_list
+from patients.merges import merge_of
 from patients.models import Patient
 
 
@@ -60,7 +61,7 @@ def _shown(request, row: Patient, *, status: int = 200):
     record_access(
         request.practice, route=request.resolver_match.view_name, patient_ids=[row.pk], action=Action.VIEW
     )
-    return shown(request, patient_resource(row), etag_of(row), status=status)
+    return shown(request, patient_resource(row, merge_of(row)), etag_of(row), status=status)
 
 
 def _received(request):
