@@ -24,11 +24,22 @@ Words = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as a browser test photographed it: its path among the static files, what it shows, and its size."""
+
+    path: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, or a numbered list of lines."""
+    """A paragraph, a numbered list of lines, or a picture."""
 
     numbered: bool
     lines: tuple[Words, ...]
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ def _question(part: str) -> Question:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    """Paragraphs, numbered lists, bold and emphasis: what the guide is written in."""
+    """Paragraphs, numbered lists, pictures, bold and emphasis: what the guide is written in."""
     lines: list[Words] | None = None
     for token in MarkdownIt("commonmark", {"html": False}).parse(text):
         if token.type == "ordered_list_open":
@@ -68,10 +79,18 @@ def _blocks(text: str) -> Iterator[Block]:
         elif token.type == "ordered_list_close":
             yield Block(True, tuple(lines or ()))
             lines = None
+        elif token.type == "inline" and token.children[0].type == "image":
+            yield Block(False, (), _picture(token.children[0]))
         elif token.type == "inline" and lines is not None:
             lines.append(_words(token))
         elif token.type == "inline":
             yield Block(False, (_words(token),))
+
+
+def _picture(image) -> Picture:
+    """`![What it shows](../../static/guide/name.webp "1000x640")`: it shows where the file itself is read, too."""
+    width, height = map(int, image.attrs["title"].split("x"))
+    return Picture(image.attrs["src"].partition("static/")[2], image.content, width, height)
 
 
 def _words(inline) -> Words:

@@ -33,6 +33,9 @@ def duties(request, month):
         "rows": rows,
         "may_see_names": may_see_names,
         "may_open": may(by, Permission.MONTH_VIEW),
+        "may_reopen": may(by, Permission.MONTH_REOPEN),
+        "may_see_policies": may(by, Permission.SETTINGS_VIEW),
+        "may_edit_policies": may(by, Permission.SETTINGS_EDIT),
         "emergencies": emergencies_of(practice, month),
         "policies": [
             (key, spec.question, spec.words(values[key]))

@@ -129,6 +129,11 @@ def payer_holds(cast) -> bool:
     return ("99457", "payer-diagnosis") in wanted_holds(decided(cast.jane))
 
 
+def code_holds(cast) -> bool:
+    guides_example(cast)
+    return ("99457", "payer-code") in wanted_holds(decided(cast.jane))
+
+
 def only_a_transcript(cast) -> bool:
     guides_example(cast)
     withdraw_paper(Order.objects.get(enrollment=cast.jane_enrolled), reason="r", by=cast.ana, at=APRIL_5)
@@ -252,6 +257,7 @@ EFFECTS = {
     "dual_99091": Effect("cms_2021", MONTH, physician_and_nurse, set(), {("99091", "dual-99091-review")}),
     "device_days": Effect("any_device", MONTH, two_devices, False, True),
     "setup_min_days": Effect("0", MONTH, setup, False, True),
+    "codes_not_covered": Effect("99457", MONTH, code_holds, False, True),
     "device_window": Effect("calendar_month", MONTH, window_ends, {date(2026, 3, 11)}, {date(2026, 3, 31)}),
     "covered_diagnoses": Effect("E11", MONTH, payer_holds, False, True),
     "transcripts": Effect("any", MONTH, only_a_transcript, True, False),

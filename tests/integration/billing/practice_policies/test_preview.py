@@ -48,6 +48,7 @@ OTHER_VALUES = {
     "dual_99091": ["cms_2021"],
     "device_days": ["any_device"],
     "setup_min_days": [0],
+    "codes_not_covered": [["99457"]],
     "device_window": ["calendar_month"],
     "covered_diagnoses": [["E11"]],
     "transcripts": ["any", "never"],
