@@ -62,8 +62,11 @@ class SiteOn(Func):
 
 def site_key(practice_id: UUID, patient: str, day: date | str) -> SiteOn:
     """`patient`: the path from a row to her key; `day`: a date, or the path to one."""
-    on = F(day) if isinstance(day, str) else Value(day, DateField())
-    return SiteOn(Value(practice_id, UUIDField()), F(patient), on)
+    return SiteOn(
+        Value(practice_id, UUIDField()),
+        F(patient),
+        F(day) if isinstance(day, str) else Value(day, DateField()),
+    )
 
 
 def patients_at(site: Site, day: date) -> QuerySet[Patient]:

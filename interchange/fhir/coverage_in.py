@@ -34,7 +34,7 @@ def coverage_said(data: Json, payers: Sequence[Payer], *, today: date) -> Said:
 
 def _unsupported(data: Json, today: date) -> Iterator[Issue]:
     if data.get("status") != "active":
-        text = "Only a coverage in force is taken in: status active. The practice ends others."
+        text = "Only a coverage in effect is taken in: status active. The practice ends others."
         yield Issue("not-supported", text, "Coverage.status")
     if data.get("order", 1) > 1:
         yield Issue("not-supported", "Only the first coverage of a patient is kept here.", "Coverage.order")

@@ -18,11 +18,13 @@ def texts():
 
 
 def test_pages_code_and_documents_speak_american_english():
-    # The check of notes reads what nurses write, whichever way they spell.
+    # The check of notes reads what nurses write, whichever way they spell; a code of FHIR is spelled as FHIR spells it.
     found = [
         f"{name}: {match[0]}"
         for name, text in texts()
         if "/note/lint/" not in name and name != "docs/note-lint.md"
-        for match in FOREIGN.finditer(text)
+        for match in FOREIGN.finditer(
+            text.replace('"cancelled"', "") if name.startswith("interchange/fhir/") else text
+        )
     ]
     assert not found, table_of(found)

@@ -59,9 +59,7 @@ def test_nothing_but_the_proxy_is_reached_from_outside():
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy", "mllp"}
     listener = SERVICES["mllp"]
     assert listener["profiles"] == ["mllp"], "It begins only where it is asked for,"
-    assert listener["ports"] == ["127.0.0.1:2575:2575"], (
-        "and to this machine, unless told otherwise."
-    )
+    assert listener["ports"] == ["127.0.0.1:2575:2575"], "and to this machine, unless told otherwise."
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "migrate"])
