@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateField, F, Func, Q, QuerySet, UUIDField, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership
 from foundation.refusals import Refused, refuse_if
@@ -54,19 +55,16 @@ class SiteBook:
         return self.main if self.main and self.main.starts_on <= day else None
 
 
-class SiteOn(Func):
-    """`SiteBook.on` as SQL: the key of the site where a patient is on a day."""
+def site_key(practice_id: UUID, patient: str, day: date | str) -> Coalesce:
+    """`SiteBook.on` as SQL: the key of the site on a day, for a row with this path to its patient's key.
 
-    function, output_field = "patients_site_on", UUIDField()
-
-
-def site_key(practice_id: UUID, patient: str, day: date | str) -> SiteOn:
-    """`patient`: the path from a row to her key; `day`: a date, or the path to one."""
-    return SiteOn(
-        Value(practice_id, UUIDField()),
-        F(patient),
-        F(day) if isinstance(day, str) else Value(day, DateField()),
-    )
+    `day`: a date, or the path to one.
+    """
+    on = OuterRef(day) if isinstance(day, str) else day
+    moves = PatientSite.objects.for_practice(practice_id).filter(patient=OuterRef(patient), starts_on__lte=on)
+    main = Site.objects.for_practice(practice_id).filter(main=True, starts_on__lte=on)
+    latest = moves.order_by("-starts_on").values("site_id")[:1]
+    return Coalesce(Subquery(latest), Subquery(main.values("pk")[:1]), output_field=UUIDField())
 
 
 def patients_at(site: Site, day: date) -> QuerySet[Patient]:

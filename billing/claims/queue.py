@@ -14,7 +14,7 @@ from billing.labels import TONES, hold_words
 from billing.models import Claim, ClaimLine, ClaimState, Hold
 from foundation.months import last_day, on_the_clock
 from patients.models import Site
-from patients.sites import SiteBook, patients_at
+from patients.sites import SiteBook, site_key
 from timelogs.counting.totals import contact_moment
 from timelogs.models import Period, TimeEntry
 
@@ -74,7 +74,9 @@ def reopenings(period: Period) -> list:
 def claims_of(practice, month: date, site: Site | None = None) -> QuerySet[Claim]:
     """The month's claims; of the patients who are at one site at its end, or of all."""
     rows = Claim.objects.for_practice(practice).filter(period__month=month)
-    return rows.filter(patient__in=patients_at(site, last_day(month)).values("pk")) if site else rows
+    if site is None:
+        return rows
+    return rows.alias(at=site_key(site.practice_id, "patient_id", last_day(month))).filter(at=site.pk)
 
 
 def find_claims(practice, text: str, patient_ids: Iterable[UUID]) -> QuerySet[Claim]:

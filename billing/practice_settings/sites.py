@@ -54,18 +54,25 @@ def why_not_start(starts_on: date, *, today: date, site: Site | None = None) -> 
 
 
 def why_not_end(site: Site, given: EndGiven, *, today: date) -> str | None:
-    """Nobody is left at a site that ended."""
-    day = f"{given.ends_on:%d-%b-%Y}"
     if site.ends_on:
         return f"{site} ended on {site.ends_on:%d-%b-%Y} already."
     if not max(site.starts_on + timedelta(days=1), today - BACK) <= given.ends_on <= today + AHEAD:
         return f"Choose a day after {site.starts_on:%d-%b-%Y}, its first, and at most a year from today."
-    if given.goes_on_at is None and (count := people_left(site, given.ends_on).count()):
-        patients = "1 patient is" if count == 1 else f"{count} patients are"
-        return f"{patients} at {site} on {day} or later. Select where they go on, or have them moved first."
-    if given.goes_on_at and not given.goes_on_at.is_open_on(given.ends_on):
-        return why_not_open(given.goes_on_at, given.ends_on)
     return None
+
+
+def why_not_left(site: Site, given: EndGiven) -> str | None:
+    """Nobody is left at a site that ended."""
+    if given.goes_on_at:
+        return why_not_open(given.goes_on_at, given.ends_on)
+    if not (count := people_left(site, given.ends_on).count()):
+        return None
+    there = f"{_patients(count)} at {site} on {given.ends_on:%d-%b-%Y} or later."
+    return f"{there} Select where they go on, or have them moved first."
+
+
+def _patients(count: int) -> str:
+    return "1 patient is" if count == 1 else f"{count} patients are"
 
 
 def people_left(site: Site, day: date) -> QuerySet[Patient]:
@@ -149,6 +156,7 @@ def end_site(site: Site, given: EndGiven, *, version: int | None, by: Membership
     if given.goes_on_at:
         lock(given.goes_on_at)
     refuse_if(why_not_end(site, given, today=site.practice.today(at)), field="ends_on")
+    refuse_if(why_not_left(site, given), field="goes_on_at")
     with because(given.why):
         if given.goes_on_at:
             _move_all(site, given.goes_on_at, given.ends_on)
