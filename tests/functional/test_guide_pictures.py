@@ -1,8 +1,8 @@
 """The pictures of the guide are made from the pages that they show, so that they cannot age.
 
 Beside each picture lies the structure of its page: what a screen reader is told of it, without ids and moments. That
-is compared, not the picture's points, which differ from machine to machine. A page that says something else fails, until
-`PICTURES=write ./dev test tests/functional/test_guide_pictures.py` has made both again; then look at what it made.
+is compared, not the picture's points, which differ from machine to machine. A page that says something else fails,
+until `PICTURES=write ./dev test tests/functional/test_guide_pictures.py` has made both again; then look at them.
 """
 
 import os
