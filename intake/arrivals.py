@@ -100,8 +100,9 @@ def receive(practice: Practice, message: Message, *, at: datetime) -> Answer:
 
 
 def _earlier(practice: Practice, source: Source, digest: str) -> Arrival | None:
+    """How the message was answered before; nothing where it waited until it expired, for then nobody looks at it."""
     rows = Arrival.objects.filter(practice=practice, source=source, digest=digest)
-    return rows.select_related("patient").first()
+    return rows.exclude(patient_import__state=State.EXPIRED).select_related("patient").first()
 
 
 def _read(message: Message, practice: Practice, today: date) -> Given:

@@ -267,8 +267,15 @@ class Arrival(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["practice", "source", "digest"], name="answers_to_messages")]
         constraints = [
-            models.UniqueConstraint(fields=["practice", "source", "digest"], name="one_answer_per_message"),
+            # One that waited until it expired is answered anew; and of one person one waits, which is a key of its own.
+            models.UniqueConstraint(
+                fields=["practice", "source", "digest"],
+                condition=~Q(outcome=Outcome.WAITING),
+                name="one_answer_per_message",
+            ),
+            models.UniqueConstraint(fields=["patient_import"], name="one_answer_per_open_message"),
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.TAKEN, patient__isnull=False, patient_import__isnull=False)
                 | Q(outcome=Outcome.SAME, patient__isnull=False, patient_import=None)

@@ -28,6 +28,7 @@ from intake.models import (
 from intake.selectors import GOOD, TOPIC, candidates, counts, stalled
 from patients import selectors as people
 from patients.enrolling import Who, register
+from patients.merges import merge_of
 from patients.models import Patient, Sex
 from patients.services import PayerGiven, change_coverage, edit_patient
 
@@ -147,7 +148,7 @@ class _Chunk:
         patient.practice = self.found.practice
         # The chunk's rows were matched before the first of them was written; somebody may have come in between.
         match_again(row, patient, today=self._today())
-        refuse_if(None if _same(row, before) else CHANGED_SINCE)
+        refuse_if(None if _same(row, before) and merge_of(patient) is None else CHANGED_SINCE)
         refuse_if(policies.why_not_again(self.brought.get(patient.pk)))
         if row.decision == Decision.THEIRS:
             with because(row.reason):

@@ -602,9 +602,17 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
+                        "indexes": [
+                            models.Index(fields=["practice", "source", "digest"], name="answers_to_messages")
+                        ],
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("practice", "source", "digest"), name="one_answer_per_message"
+                                condition=models.Q(("outcome", "waiting"), _negated=True),
+                                fields=("practice", "source", "digest"),
+                                name="one_answer_per_message",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("patient_import",), name="one_answer_per_open_message"
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(

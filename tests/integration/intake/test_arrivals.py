@@ -280,6 +280,17 @@ def test_what_waits_too_long_is_deleted_to_the_day(cast):
     assert not Notice.objects.filter(withdrawn_at=None).exists()
 
 
+def test_what_expired_waits_again_when_it_comes_again(cast):
+    now = timezone.now()
+    message = {**JANE, "phone": "555-0100"}
+    assert not came(cast, message, at=now).again
+    acts.expire(at=now + acts.ARRIVAL_KEPT)
+    anew = came(cast, message, at=now + acts.ARRIVAL_KEPT)
+    assert (anew.outcome, anew.again) == (Outcome.WAITING, False)
+    assert Candidate.objects.get().about == "T-0001"
+    assert came(cast, message, at=now + acts.ARRIVAL_KEPT).again
+
+
 def test_another_practice_has_its_own(cast):
     came(cast, {**JANE, "phone": "555-0100"})
     from tests.integration.intake.messages import listener, message

@@ -6,7 +6,7 @@ from django.utils import timezone
 from intake.models import Standing
 from monitoring.intake import look_through
 from patients.models import Patient
-from tests.integration.intake.files import decided, matched, row, taken_in
+from tests.integration.intake.files import NEW, decided, matched, row, taken_in
 from tests.integration.patients.merged import merged, second_jane, settle
 
 
@@ -42,6 +42,18 @@ def matched_again(cast, found):
 
     acts.end(found, by=cast.rosa, at=timezone.now())
     return matched(cast.rosa, "N-7,Doe,Janet,1948-05-12,F,")
+
+
+@pytest.mark.parametrize("decision", ["ours", "theirs"])
+def test_who_was_merged_after_the_decision_is_looked_at_again_and_the_rest_comes_in(cast, decision):
+    found = matched(cast.rosa, "T-0002,Roe,Max,1944-02-01,M,207 555 0100", NEW)
+    decided(found, 2, decision, by=cast.rosa)
+    settle(cast, cast.max)
+    merged(cast.max, cast.jane, by=cast.ade)
+    ended = taken_in(found, by=cast.rosa)
+    assert Patient.objects.filter(mrn="N-1").exists()
+    assert (ended.created, ended.waiting) == (1, 1)
+    assert (row(found).decision, row(found).patient) == ("", cast.jane)
 
 
 def reading(serial: str, mrn: str, day: str) -> bytes:
