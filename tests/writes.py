@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from psycopg.types.json import _JsonWrapper
 
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 # Made anew each time: keys of new rows, digests over them, and what is encrypted or drawn by lot.
@@ -36,7 +37,14 @@ class Writes:
             return word if word in known else names.setdefault(word, f"#{len(names)}")
 
         rows = [(table, sql, values) for table, sql, values in self.seen if table not in without]
-        return [_NEW.sub(named, f"{sql} {values}") for _, sql, values in rows]
+        return [_NEW.sub(named, f"{sql} {shown(values)}") for _, sql, values in rows]
+
+
+def shown(value: object) -> object:
+    """A statement's values whole: JSON is cut short where it is printed."""
+    if isinstance(value, list | tuple):
+        return [shown(each) for each in value]
+    return value.obj if isinstance(value, _JsonWrapper) else value
 
 
 @contextmanager

@@ -44,6 +44,11 @@ class SignIn(LoginView):
             return render(request, "authentication/closed.html", {"why": why}, status=429)
         return super().post(request, *args, **kwargs)
 
+    def get_redirect_url(self):
+        """A path of ours; a bare word would be taken for the name of a view, or lead beside the sign-in page."""
+        url = super().get_redirect_url()
+        return url if url.startswith("/") else ""
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(empty=is_empty(), **kwargs)
 

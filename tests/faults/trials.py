@@ -17,6 +17,11 @@ def trials(full: int, *, part: int = 10) -> int:
     return full if SOAK else max(1, full // part)
 
 
+def some_of(things: Sequence, *, part: int = 10) -> list:
+    """All of them in `./dev soak`; every tenth, or so many, in `./dev test`."""
+    return list(things if SOAK else things[::part])
+
+
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
     """Run every act in a thread with its own connection, released together. Exceptions come back as values."""
     gate = Barrier(len(acts))

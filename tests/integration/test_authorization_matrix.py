@@ -293,6 +293,10 @@ def strangers(cast) -> list[Membership]:
 
 @pytest.fixture
 def world(cast) -> dict:
+    return world_of(cast)
+
+
+def world_of(cast) -> dict:
     """The ids that addresses take, all of Jane's, written by Rosa; the same of Nora in the other practice."""
     guides_example(cast)
     run = close_march(cast)

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -12,15 +11,13 @@ from staff.models import Invitation
 from tests.architecture.walk import every_route, methods_of, table_of
 from tests.digests import changed, digests
 from tests.faults.trials import SOAK
-from tests.integration import test_authorization_matrix as matrix
+from tests.integration import whole_world
 from tests.integration.test_authorization_matrix import (
     TABLE,
-    address_of,
-    expected_of,
     members,
 )
 
-world = matrix.world
+saved_whole, whole = whole_world.saved_whole, whole_world.whole
 
 # What looking writes, each with its reason.
 BY_LOOKING = {
@@ -30,37 +27,34 @@ BY_LOOKING = {
 }
 
 
-def may(route, cast) -> list:
+def may(route, whole) -> list:
     """Whom the table lets in; nobody, where no sign-in is needed."""
-    if route.name not in TABLE:
-        return [None]
-    return [m for m in members(cast) if expected_of(route, m, cast) == "answer"]
+    return whole.may(route) if route.name in TABLE else [None]
 
 
-@pytest.fixture
-def addresses(cast, world):
+def address(route, whole) -> str:
     """Of any route, public ones too."""
     own = {
-        "authentication:reset": reset_address(cast.rosa.user),
-        "staff:invitation": links.address_of(Invitation.objects.get()),
+        "authentication:reset": lambda: reset_address(whole.cast.rosa.user),
+        "staff:invitation": lambda: links.address_of(Invitation.objects.get()),
     }
-    return lambda route: (
-        own.get(route.name) or (address_of(route, world) if route.name in TABLE else reverse(route.name))
-    )
+    if route.name in own:
+        return own[route.name]()
+    return whole.address(route) if route.name in TABLE else reverse(route.name)
 
 
-def test_no_form_is_taken_without_its_token(cast, addresses):
+def test_no_form_is_taken_without_its_token(whole):
     clients, wrong, asked = {}, [], 0
     posts = [r for r in every_route() if "POST" in (methods_of(r) or {"GET", "POST"})]
     before = None
     for route in posts:
-        member = may(route, cast)[0]
+        member = may(route, whole)[0]
         if member not in clients:
             clients[member] = Client(enforce_csrf_checks=True, raise_request_exception=False)
             if member:
                 clients[member].force_login(member.user)
             before = digests(without=BY_LOOKING)
-        answer = clients[member].post(addresses(route), {"operation_id": str(uuid4())})
+        answer = clients[member].post(address(route, whole), {"operation_id": str(uuid4())})
         asked += 1
         if answer.status_code != 403:
             wrong.append(f"{route.name}: {answer.status_code}")
@@ -69,18 +63,18 @@ def test_no_form_is_taken_without_its_token(cast, addresses):
     assert not changed(before, digests(without=BY_LOOKING))
 
 
-def test_looking_at_every_page_changes_no_row(cast, addresses):
+def test_looking_at_every_page_changes_no_row(whole):
     """Each page by one person who may; by every one in `./dev soak`. What they wrote would be kept here."""
     clients, asked = {}, 0
-    for member in [None, *members(cast)]:
+    for member in [None, *members(whole.cast)]:
         clients[member] = Client(raise_request_exception=False)
         if member:
             clients[member].force_login(member.user)
     before = digests(without=BY_LOOKING)
     looks = [r for r in every_route() if "GET" in (methods_of(r) or {"GET"})]
     for route in looks:
-        for member in may(route, cast) if SOAK else may(route, cast)[:1]:
-            clients[member].get(addresses(route))
+        for member in may(route, whole) if SOAK else may(route, whole)[:1]:
+            clients[member].get(address(route, whole))
             asked += 1
     assert asked >= len(looks) > 100
     assert not changed(before, digests(without=BY_LOOKING))
