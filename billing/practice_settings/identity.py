@@ -65,7 +65,7 @@ def touched(practice, given: IdentityGiven, *, at: datetime) -> list[MonthEffect
 
 @transaction.atomic
 def set_identity(practice, given: IdentityGiven, *, opened_at: int | None, at: datetime) -> PracticeIdentity:
-    """From its day on claims say this identity; the same first day corrects it. What was exported keeps the old."""
+    """From its day on claims say this identity; the same first day corrects it. Exports stay as they went out."""
     lock(practice)
     book = IdentityBook(practice)
     if opened_at is not None and opened_at != edition(book):
