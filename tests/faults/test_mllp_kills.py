@@ -93,6 +93,21 @@ def test_after_its_connections_were_cut_it_goes_on(start):
     assert answer == ["AA", "2", "Taken in"]
 
 
+def test_without_a_database_it_listens_and_asks_to_try_again():
+    port, nowhere = free_port(), f"postgresql://rpm_app@127.0.0.1:{free_port()}/rpm"
+    given = {"MLLP_TOKEN": f"rpm_abcdefgh_{'x' * 43}", "MLLP_PORT": str(port), "PROCESS": "mllp"}
+    process = Process("manage", "mllp", **given, DATABASE_URL=nowhere).start()
+    try:
+        wait_until(lambda: answers(port) or not process.alive(), 60, "the listener did not begin")
+        peer = Peer(port)
+        for _ in range(2):
+            assert msa(peer.ask(adt())) == ["AE", "M-1", "Not done: try again later"]
+        assert process.alive()
+        assert "Bell" not in process.said()
+    finally:
+        process.kill()
+
+
 def test_it_does_not_begin_without_a_token():
     for given, said in (("", "MLLP is off."), ("rpm_x", "is not written as a token is")):
         process = Process("manage", "mllp", MLLP_TOKEN=given).start()

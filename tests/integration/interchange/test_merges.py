@@ -68,6 +68,14 @@ def test_who_was_said_to_be_two_people_is_not_asked_about_again(cast):
     assert sent(cast, a40("T-0009", key="2")) == ("AA", "The merge was decided before")
 
 
+def test_a_message_under_the_number_of_a_merged_record_is_about_the_one_that_remains(cast):
+    merged(second_jane(cast), cast.jane, by=cast.lena)
+    assert sent(cast, adt(pid("T-0009", "Doe", "Jane", "19480512"), event="A08")) == (
+        "AA",
+        "Already here, nothing to do",
+    )
+
+
 @pytest.mark.parametrize(
     ("mrg", "told"),
     [
