@@ -22,38 +22,40 @@ MOST = 500
 # Born on one day with a similar name; or the same payer's number; or the same phone, and first name or birthday.
 # Names are compared without accents: by their first letters, by their trigrams, or with the two names changed round.
 # No index serves the comparison under the practices' policies (docs/adr/0018): each practice's records are read once.
+# Within groups of the few who share something, so that no estimate of the planner decides how long it takes.
 PAIRS = """
-WITH here AS MATERIALIZED (
+WITH here AS (
     SELECT p.id, p.born_on, patients_plain(p.family_name, '', '') AS family,
-        patients_plain(p.given_name, '', '') AS given,
-        nullif(regexp_replace(p.phone, '[^0-9]', '', 'g'), '') AS phone
+        patients_plain(p.given_name, '', '') AS given, regexp_replace(p.phone, '[^0-9]', '', 'g') AS phone,
+        ARRAY(SELECT DISTINCT c.payer || ' ' || c.member_id FROM patients_coverage c
+              WHERE c.patient_id = p.id AND c.member_id <> '') AS cards
     FROM patients_patient p
     WHERE p.practice_id = %(practice)s AND NOT EXISTS (
         SELECT 1 FROM patients_merge m WHERE m.duplicate_id = p.id AND m.undone_at IS NULL)
-), numbers AS (
-    SELECT DISTINCT c.patient_id AS id, c.payer || ' ' || c.member_id AS number
-    FROM patients_coverage c WHERE c.practice_id = %(practice)s AND c.member_id <> ''
-), days AS (SELECT born_on FROM here GROUP BY born_on HAVING count(*) BETWEEN 2 AND %(born_by)s
-), phones AS (SELECT phone FROM here WHERE length(phone) >= 7 GROUP BY phone HAVING count(*) BETWEEN 2 AND %(shared_by)s
-), cards AS (SELECT number FROM numbers GROUP BY number HAVING count(*) BETWEEN 2 AND %(shared_by)s
-), pairs AS (
-    SELECT a.id AS one, b.id AS other, 'born' AS why
-    FROM days JOIN here a USING (born_on) JOIN here b ON b.born_on = a.born_on AND a.id < b.id
-    WHERE a.given = b.given OR left(a.family, 4) = left(b.family, 4) OR similarity(a.family, b.family) >= 0.4
-       OR (btrim(a.family) = btrim(b.given) AND btrim(a.given) = btrim(b.family))
+), alike AS (
+    SELECT 'born' AS why, array_agg(h) AS people FROM here h
+    GROUP BY born_on HAVING count(*) BETWEEN 2 AND %(born_by)s
     UNION ALL
-    SELECT a.id, b.id, 'phone' FROM phones JOIN here a USING (phone) JOIN here b ON b.phone = a.phone AND a.id < b.id
-    WHERE a.given = b.given OR a.born_on = b.born_on
+    SELECT 'phone', array_agg(h) FROM here h WHERE length(phone) >= 7
+    GROUP BY phone HAVING count(*) BETWEEN 2 AND %(shared_by)s
     UNION ALL
-    SELECT a.id, b.id, 'number'
-    FROM cards JOIN numbers a USING (number) JOIN numbers b ON b.number = a.number AND a.id < b.id
+    SELECT 'number', array_agg(h) FROM here h CROSS JOIN LATERAL unnest(h.cards) AS card
+    GROUP BY card HAVING count(*) BETWEEN 2 AND %(shared_by)s
 )
-SELECT one, other, array_agg(DISTINCT why ORDER BY why)
-FROM pairs JOIN here a ON a.id = one JOIN here b ON b.id = other
-WHERE NOT EXISTS (
-    SELECT 1 FROM patients_twopeople t WHERE t.one_id = pairs.one AND t.other_id = pairs.other AND t.ended_at IS NULL)
-GROUP BY one, other, a.family, a.given
-ORDER BY count(DISTINCT why) DESC, a.family, a.given, one, other
+SELECT a.id, b.id, array_agg(DISTINCT why ORDER BY why)
+FROM alike
+CROSS JOIN LATERAL unnest(people) AS a (id uuid, born_on date, family text, given text, phone text, cards text[])
+CROSS JOIN LATERAL unnest(people) AS b (id uuid, born_on date, family text, given text, phone text, cards text[])
+WHERE a.id < b.id AND CASE why
+        WHEN 'born' THEN a.given = b.given OR left(a.family, 4) = left(b.family, 4)
+            OR similarity(a.family, b.family) >= 0.4
+            OR (btrim(a.family) = btrim(b.given) AND btrim(a.given) = btrim(b.family))
+        WHEN 'phone' THEN a.given = b.given OR a.born_on = b.born_on
+        ELSE true END
+    AND NOT EXISTS (
+        SELECT 1 FROM patients_twopeople t WHERE t.one_id = a.id AND t.other_id = b.id AND t.ended_at IS NULL)
+GROUP BY a.id, b.id, a.family, a.given
+ORDER BY count(DISTINCT why) DESC, a.family, a.given, a.id, b.id
 LIMIT %(most)s
 """
 WHY = {
