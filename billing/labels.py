@@ -5,6 +5,10 @@ from billing.models import ClaimState
 BY_HAND = "by-hand"
 NO_COVERAGE = "no-coverage"
 SECOND_COUNT = "second-count"
+MERGED = "merged-record"
+EARLIER_RECORD = "earlier-record"
+# What the rules call each service that was billed elsewhere.
+ELSEWHERE = "other-practice"
 
 # The holds that end by somebody's judgement and not by another record: these alone two people may force. A minimum
 # of the law, a paper that is missing and a service that somebody else billed are never among them.
@@ -65,4 +69,8 @@ def hold_words(slug: str, reason: str = "") -> str:
         return (
             "Two independent counts of the time do not agree; ask your administrator to have it looked into"
         )
+    if slug == MERGED:
+        return "The record was merged into another, which is billed from then on"
+    if slug == EARLIER_RECORD:
+        return "The month was billed on a record that was merged into this one"
     return hold_in_words(slug)

@@ -10,6 +10,7 @@ from billing.labels import BY_HAND, JUDGED, hold_words
 from billing.models import Claim, ClaimState, Force, Hold
 from billing.rules import bases
 from foundation.months import bounds
+from patients.merges import merge_of
 from timelogs.models import PeriodState, Status, TimeEntry, TimeSegment
 
 _CORRECT = "Correct the record, then have the month decided again."
@@ -34,6 +35,11 @@ def why_not_approve(claim: Claim, *, by: Membership) -> str | None:
         return reason
     if claim.state == ClaimState.APPROVED:
         return "This claim is already approved."
+    if merge := merge_of(claim.patient):
+        return (
+            f"This record was merged into that with MRN {merge.remaining.mrn}, which is billed from then on. "
+            "If they are two people, have the merge undone first."
+        )
     if hold := claim_holds(claim).first():
         return f"This claim is on hold: {hold_words(hold.slug, hold.reason)}. " + _way_out(hold)
     if asked := claim.forces.filter(ended_at=None, confirmed_at=None).first():

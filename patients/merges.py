@@ -1,7 +1,9 @@
 """Which records were merged, and where they lead. What merges and undoes is in `merging`."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from foundation.refusals import Refused
@@ -48,6 +50,14 @@ def by_mrn(practice, mrns: Iterable[str]) -> dict[str, Patient]:
     for merge in standing(practice).filter(duplicate__in=found.values()):
         found[merge.duplicate.mrn] = merge.remaining
     return found
+
+
+def hold_records(ids: Iterable[UUID]) -> None:
+    """Nobody merges these records, or undoes a merge of them, before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM patients_patient WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(ids)]
+        )
 
 
 def refusal(patient_id: str) -> Refused:

@@ -15,6 +15,7 @@ from billing.policies import hold_by_hand, why_not_approve, why_not_hold, why_no
 from foundation.context import because
 from foundation.refusals import StaleRow, refuse_if
 from foundation.tracked import lock
+from patients.merges import hold_records
 from timelogs.models import PeriodState
 
 
@@ -30,6 +31,7 @@ def approve_all(seen: Sequence[tuple[Claim, int]], *, by: Membership, at: dateti
     by_key = sorted(seen, key=lambda pair: pair[0].pk)
     locked = {claim.pk: as_seen(claim, version, done="approved") for claim, version in by_key}
     claims = [locked[claim.pk] for claim, _ in seen]
+    hold_records(claim.patient_id for claim in claims)
     for claim in claims:
         refuse_if(why_not_approve(claim, by=by))
     changed = outdated(claims) if claims and claims[0].period.state == PeriodState.CLOSED else {}

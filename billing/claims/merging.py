@@ -23,17 +23,22 @@ def _claims(patient: Patient):
 
 
 def _releasing(patient: Patient):
-    """Claims with lines that may be, or were, billed."""
-    return _claims(patient).filter(lines__standing=True, lines__released=True).distinct()
+    """Claims with lines that may be, or were, billed; `sent`: whether they ever were."""
+    rows = _claims(patient).filter(lines__standing=True, lines__released=True).distinct()
+    return rows.annotate(sent=Exists(Release.objects.filter(claim=OuterRef("pk"))))
 
 
 @to_settle
 def open_claims(duplicate: Patient, at: datetime) -> Iterator[Point]:
     exported = Release.objects.filter(claim=OuterRef("pk"), released_at__gte=OuterRef("approved_at"))
     for claim in _releasing(duplicate).exclude(Exists(exported)):
+        # The lines of one that was sent are not blocked: it would no longer say what was billed.
+        todo = (
+            "exported again since it changed: a biller approves and" if claim.sent else "exported: a biller"
+        )
+        other = "" if claim.sent else ", or blocks its lines"
         yield Point(
-            f"Claim {claim.number} of {claim.period.month:%B %Y} is on it and not exported: a biller exports it, or "
-            "blocks its lines",
+            f"Claim {claim.number} of {claim.period.month:%B %Y} is on it and not {todo} exports it{other}",
             reverse("billing:claim", args=[claim.pk]),
         )
 
@@ -72,13 +77,21 @@ def _enrolled_months(duplicate: Patient, at: datetime) -> set[date]:
 @to_look_at
 def billed_twice(duplicate: Patient, remaining: Patient) -> Iterator[Point]:
     """Before the two were known to be one person, her month may have been billed on both."""
-    ours = set(_releasing(remaining).values_list("period", flat=True))
-    for claim in _releasing(duplicate).filter(period__in=ours):
-        yield Point(
-            f"{claim.period.month:%B %Y} was billed on both records. A person is billed once for a month: tell a "
-            "biller, who corrects it with the payer",
-            reverse("billing:claim", args=[claim.pk]),
-        )
+    ours = {claim.period_id: claim for claim in _releasing(remaining)}
+    for claim in _releasing(duplicate).filter(sent=True, period__in=list(ours)):
+        month, other = f"{claim.period.month:%B %Y}", ours[claim.period_id]
+        if other.sent:
+            yield Point(
+                f"{month} was billed on both records. A person is billed once for a month: tell a biller, who corrects "
+                "it with the payer",
+                reverse("billing:claim", args=[claim.pk]),
+            )
+        else:
+            yield Point(
+                f"{month} was billed on it. Once merged, claim {other.number} of the other record is not exported: its "
+                "month is decided again, and what was billed already is held",
+                reverse("billing:claim", args=[other.pk]),
+            )
     for claim in _claims(duplicate).filter(state__in=[ClaimState.ATTENTION, ClaimState.ON_HOLD]):
         yield Point(
             f"Claim {claim.number} of {claim.period.month:%B %Y} is held. Once merged, nobody can release it",

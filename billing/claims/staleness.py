@@ -104,6 +104,8 @@ def _change(claim: Claim, known: Standing, now: Decided, names: Mapping[str, str
     A discarded draft, a late reading or a held line that a later month released would lock the claim for nothing.
     """
     before = claim.selection
+    if now.is_merged and not before.evidence.get("merges"):
+        return "it was merged into another record, which is billed from then on"
     # A force answers the holds that two people judged, and no other that the record has by now.
     forced = [code for code, force in known.forced.items() if holds_of(now, code) <= set(force.holds)]
     lines = now.laid_over(blocked=known.blocked, forced=forced)

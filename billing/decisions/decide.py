@@ -23,7 +23,8 @@ from billing.decisions.standing import (
     standing_of,
 )
 from billing.facts.gather import Gathered, gather
-from billing.labels import NO_COVERAGE, SECOND_COUNT
+from billing.facts.patient_month import MANAGEMENT_CODES
+from billing.labels import EARLIER_RECORD, ELSEWHERE, MERGED, NO_COVERAGE, SECOND_COUNT
 from billing.models import Claim, ClaimLine, ClaimState, CloseRun, CodeSelection, Hold
 from billing.policies import logged_time
 from dispatch import notices
@@ -58,6 +59,11 @@ class Decided:
     def agreed(self) -> bool:
         """Whether the second count came to the same. Not asked: nothing speaks against it."""
         return not self.evidence.get("dissent")
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the record was merged into another before the month was exported on it."""
+        return bool(self.evidence.get("merges"))
 
 
 def decided_text(facts: dict, evidence: dict, decision: dict) -> str:
@@ -186,14 +192,25 @@ def state_from(*, lines: bool, holds: bool) -> ClaimState:
 
 def wanted_holds(decided: Decided) -> list[tuple[str, str]]:
     """(code, slug) of each hold; without a code it holds the whole claim."""
-    holds = [(code, slug) for code, slugs in decided.decision["held"].items() for slug in slugs]
-    whole = [
-        ("", slug)
-        for slug, held in ((NO_COVERAGE, decided.payer == NO_PAYER), (SECOND_COUNT, not decided.agreed))
-        if held and (decided.lines or slug == SECOND_COUNT)
+    holds = [
+        (code, _as_known(code, slug, decided))
+        for code, slugs in decided.decision["held"].items()
+        for slug in slugs
     ]
+    asked = (
+        (MERGED, decided.is_merged),
+        (NO_COVERAGE, decided.payer == NO_PAYER),
+        (SECOND_COUNT, not decided.agreed),
+    )
+    whole = [("", slug) for slug, held in asked if held and (decided.lines or slug == SECOND_COUNT)]
     # Once each: the rules may hold for the same reason on the month's last day.
     return list(dict.fromkeys([*whole, *holds, *decided.withheld.items()]))
+
+
+def _as_known(code: str, slug: str, decided: Decided) -> str:
+    """The rules know that the month was billed elsewhere, and not that it was on another record of this practice."""
+    earlier = code in MANAGEMENT_CODES and decided.evidence.get("billed_on_merged")
+    return EARLIER_RECORD if slug == ELSEWHERE and earlier else slug
 
 
 def holds_of(decided: Decided, code: str) -> set[str]:
@@ -247,7 +264,7 @@ def _again(run: CloseRun, known: Standing, decided: Decided, written: Written, *
 
 def _changed(known: Standing, before: CodeSelection, decided: Decided, lines: dict[Line, int]) -> bool:
     """Whether what was approved is no longer what comes out: codes, units, holds, warnings, payer or a day."""
-    if not decided.agreed:
+    if not decided.agreed or decided.is_merged:
         return True
     stood = {(line.code, line.service_on, line.released): line.units for line in known.lines}
     return stood != lines or outcome(before.decision, before.payer) != outcome(

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.practice_policies import PolicyBook, policy
 from billing.facts import remarks as notes
+from billing.facts.merged import REMAINING, closed_records, sent_lines
 from billing.facts.patient_month import (
     SETUP_CODE,
     WINDOW,
@@ -162,6 +163,8 @@ def _by_kind(practice, month: date, among):
         ),
         "stays": grouped(own(InstitutionStay).filter(standing, admitted_on__lte=end), among, "admitted_on"),
         "lines": grouped(lines.select_related("claim__period"), among, "service_on", by="claim__patient_id"),
+        "merged_lines": grouped(sent_lines(practice), among, "service_on", by=REMAINING),
+        "merges": grouped(closed_records(practice, month), among, by="duplicate_id"),
     }
 
 

@@ -21,6 +21,7 @@ from patients.models import (
     Diagnosis,
     Enrollment,
     InstitutionStay,
+    Merge,
     Order,
     OtherService,
     StayKind,
@@ -77,6 +78,9 @@ class PatientRows:
     globals: list[SurgicalGlobal] = field(default_factory=list)
     stays: list[InstitutionStay] = field(default_factory=list)
     lines: list[ClaimLine] = field(default_factory=list)
+    # Lines that were billed on records that were merged into this one; and by which merge this one bills no more.
+    merged_lines: list[ClaimLine] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
     total: MonthTotal = MonthTotal()
     windows: list[Window] = field(default_factory=list)
     days: DeviceDays = field(default_factory=dict)
@@ -268,11 +272,12 @@ def _last_service(rows: PatientRows, codes: Sequence[str], on: Sequence[date]) -
 
     Released or held: a held line may yet be billed.
 
-    What the practice billed outside this system counts with what it billed here.
+    What the practice billed outside this system, or on a record merged into this one, counts with what it billed here.
     """
     lines = [line for line in rows.lines if line.code in codes]
     before = [line.service_on for line in lines if line.claim.period.month < rows.month]
-    return max([*before, *_soon_after(lines, rows.month, on), *_billed_outside(rows, codes)], default=None)
+    others = [*_billed_outside(rows, codes), *_billed_on_merged(rows, codes, on)]
+    return max([*before, *_soon_after(lines, rows.month, on), *others], default=None)
 
 
 def _soon_after(lines: Iterable[ClaimLine], month: date, on: Sequence[date]) -> list[date]:
@@ -284,6 +289,18 @@ def _soon_after(lines: Iterable[ClaimLine], month: date, on: Sequence[date]) -> 
 def _billed_outside(rows: PatientRows, codes: Sequence[str]) -> list[date]:
     """Days on which this practice billed one of the codes in another system."""
     return [s.service_on for s in rows.services if s.billed_by == BilledBy.US and s.code in codes]
+
+
+def _billed_on_merged(rows: PatientRows, codes: Sequence[str], on: Sequence[date]) -> list[date]:
+    """Of this month too: the other record had windows of its own."""
+    days = [line.service_on for line in rows.merged_lines if line.code in codes]
+    return [day for day in days if any(day - each < WINDOW for each in on)]
+
+
+def management_on_merged(rows: PatientRows) -> list[str]:
+    """Management codes that were billed for the month on records merged into this one."""
+    lines = [line for line in rows.merged_lines if line.claim.period.month == rows.month]
+    return sorted({line.code for line in lines if line.code in MANAGEMENT_CODES})
 
 
 def coverage_on(coverages: Sequence[Coverage], day: date) -> Coverage | None:
@@ -314,13 +331,22 @@ def _setup(episode: Enrollment, rows: PatientRows) -> dict[str, Any] | None:
         "documented": bool(row.setup_note.strip()),
         "billed_in_episode": _setup_billed(episode, rows),
         "first_window_reading_days": max(map(len, rows.first_window.values()), default=0),
-        "episode_restarted": rows.enrollments[0].pk != episode.pk,
+        "episode_restarted": rows.enrollments[0].pk != episode.pk or bool(_setups_on_merged(rows)),
     }
 
 
 def _setup_billed(episode: Enrollment, rows: PatientRows) -> bool:
     here = [line.service_on for line in rows.lines if line.code == SETUP_CODE and line.released]
-    return any(day >= episode.started_on for day in [*here, *_billed_outside(rows, (SETUP_CODE,))])
+    days = [*here, *_billed_outside(rows, (SETUP_CODE,))]
+    return any(day >= episode.started_on for day in days) or any(
+        # An enrollment that went on until this one began, or beside it, is the same episode of care.
+        max(line.service_on, line.episode_ended_on or date.max) >= episode.started_on
+        for line in _setups_on_merged(rows)
+    )
+
+
+def _setups_on_merged(rows: PatientRows) -> list[ClaimLine]:
+    return [line for line in rows.merged_lines if line.code == SETUP_CODE]
 
 
 # What else goes on ------------------------------------------------------------------------------------------
@@ -333,7 +359,8 @@ def _other_codes(rows: PatientRows) -> tuple[list[str], list[str]]:
     ours = {s.code for s in concern if s.billed_by == BilledBy.US}
     # Management that this practice billed in another system is as gone as if somebody else had billed it.
     elsewhere = {s.code for s in concern if s.billed_by == BilledBy.ELSEWHERE}
-    return sorted(ours), sorted(elsewhere | ours.intersection(MANAGEMENT_CODES))
+    gone = ours.intersection(MANAGEMENT_CODES).union(management_on_merged(rows))
+    return sorted(ours), sorted(elsewhere | gone)
 
 
 def _global_period(rows: Iterable[SurgicalGlobal], month: date) -> str:

@@ -4,7 +4,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from billing.facts.patient_month import PatientRows, first_order, served_until, setup_row, standing_consent
+from billing.facts.patient_month import (
+    PatientRows,
+    first_order,
+    management_on_merged,
+    served_until,
+    setup_row,
+    standing_consent,
+)
 from timelogs.counting.plans import UnderPlan, under_plans
 
 ReadingDay = tuple[str, str]
@@ -30,7 +37,8 @@ class Records:
 
     `plans` are the versions of the care plan under which the counted time was worked, with its seconds: {"id",
     "number", "effective_on", "seconds"}, the first three None where no plan was on record. `windows` is {last day:
-    reading days of each device}, `month` and `first_window` are reading days likewise.
+    reading days of each device}, `month` and `first_window` are reading days likewise. `merges`: by which merge this
+    record bills the month no more; `billed_on_merged`: management codes that a record merged into it was billed for.
     """
 
     sessions: tuple[Session, ...] = ()
@@ -43,6 +51,8 @@ class Records:
     papers: dict[str, str] = field(default_factory=dict)
     plans: tuple[dict[str, Any], ...] = ()
     served_until: date | None = None
+    merges: tuple[str, ...] = ()
+    billed_on_merged: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
         """What is kept whatever comes out, as plain JSON values. Reading days are kept where they are cited."""
@@ -54,6 +64,8 @@ class Records:
             "papers": self.papers,
             "plans": list(self.plans),
             "served_until": self.served_until.isoformat() if self.served_until else None,
+            **({"merges": list(self.merges)} if self.merges else {}),
+            **({"billed_on_merged": list(self.billed_on_merged)} if self.billed_on_merged else {}),
         }
 
 
@@ -87,6 +99,8 @@ def records_of(rows: PatientRows) -> Records:
         plans=tuple(_plan(under) for under in under_plans(total, {plan.pk: plan for plan in rows.plans})),
         papers={name: str(row.pk) for name, row in papers.items() if row},
         served_until=served_until(rows),
+        merges=tuple(str(merge.pk) for merge in rows.merges),
+        billed_on_merged=tuple(management_on_merged(rows)),
     )
 
 

@@ -101,6 +101,8 @@ def test_a_claim_holds_the_merge_until_it_is_exported_after_its_approval(cast):
     assert named()
     note_release([claim], by=cast.cora, at=APRIL_5)
     assert not named()
+    claim = acts.hold(claim, reason="Wait.", version=claim.version, by=cast.cora, at=APRIL_5)
+    assert "blocks" not in named()[0]  # what was sent stays as it was sent
 
 
 def test_minutes_of_an_open_month_are_voided_and_logged_on_the_record_that_remains(cast):
@@ -146,6 +148,12 @@ def test_a_month_that_was_billed_on_both_is_shown(cast):
     minutes_of(cast.max, cast.luis, 1200)
     released(cast)
     settle(cast, cast.jane)
-    shown = [point.words for point in merging.together(cast.jane, cast.max)]
-    assert [words.split(".")[0] for words in shown] == ["March 2026 was billed on both records"]
+
+    def shown():
+        return [point.words.split(".")[0] for point in merging.together(cast.jane, cast.max)]
+
+    assert shown() == ["March 2026 was billed on it"]
+    claim = cast.max.claims.get(period__month=date(2026, 3, 1))
+    note_release([acts.approve(claim, version=claim.version, by=cast.cora, at=MAY_5)], by=cast.cora, at=MAY_5)
+    assert shown() == ["March 2026 was billed on both records"]
     merged(cast.jane, cast.max, by=cast.ade)
