@@ -29,7 +29,7 @@ SEED = 7
 UNTIL = date(2026, 5, 12)
 MONTHS = 2
 # Of a practice there is one of each; a copy's rows point to the same.
-SHARED = {"Practice", "PolicySetting", "Period", "CloseRun"}
+SHARED = {"Practice", "PracticeIdentity", "PolicySetting", "Site", "Period", "CloseRun"}
 # Work that is done, and processes: nothing that a page reads.
 TECHNICAL = {
     "OutboxMessage", "Operation", "EmailDelivery", "Slot", "Pulse", "InvariantRun", "SignInEvent", "WaitingUpload",
@@ -244,7 +244,9 @@ def _renamed(word: str, kind: str, number: int) -> str:
 
 def _kept(cursor) -> set[str]:
     """Keys of the rows that a copy shares."""
-    tables = ("accounts_practice", "accounts_policysetting", "timelogs_period", "billing_closerun")
+    from django.apps import apps
+
+    tables = [model._meta.db_table for model in apps.get_models() if model.__name__ in SHARED]
     asked = [f"SELECT id::text FROM {table}" for table in tables]
     idle = "NOT IN (SELECT staff_id FROM timelogs_timesegment)"
     asked += [
