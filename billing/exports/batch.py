@@ -38,6 +38,7 @@ class ExportLine:
     patient_first: str
     birth_date: date
     payer_id: str
+    """As claims to the payer name it; its name in the portal's addresses until somebody entered one."""
     member_id: str
     code: str
     code_label: str
@@ -134,7 +135,6 @@ def _row(
         patient_last=claim.patient.family_name,
         patient_first=claim.patient.given_name,
         birth_date=claim.patient.born_on,
-        payer_id=claim.payer,
         member_id=coverage.member_id if coverage else "",
         code=line.code,
         code_label=_label(claim.selection.ruleset, line.code),
@@ -153,7 +153,7 @@ def _row(
 
 
 def _where(identity: PracticeIdentity, site: Site | None, payer: Payer | None) -> dict[str, str]:
-    """Who the practice is on the claim, and where the service was given: by the names of the line's fields."""
+    """Who the practice is on the claim, who pays, and where the service was given: by the line's field names."""
     return {
         "practice_npi": identity.npi,
         "practice_name": identity.name,
@@ -164,6 +164,7 @@ def _where(identity: PracticeIdentity, site: Site | None, payer: Payer | None) -
         "practice_state": identity.state,
         "practice_zip": identity.zip_code,
         "practice_phone": identity.phone,
+        "payer_id": (payer.payer_id or payer.slug) if payer else "",
         "place_of_service": place_of_service(site, payer),
         "site": site.name if site else "",
     }

@@ -145,6 +145,14 @@ def test_a_line_says_the_site_of_its_day_of_service(approved):
     assert places(approved)["99457"] == ("10", "Visits")
 
 
+def test_the_export_names_the_payer_as_claims_to_it_do(approved):
+    assert {row["payer_id"] for row in exported(approved).values()} == {"medicare"}
+    payer = Payer.objects.get(practice=approved.practice, slug="medicare")
+    payer.payer_id = "14212"
+    payer.save()
+    assert {row["payer_id"] for row in exported(approved).values()} == {"14212"}
+
+
 def test_the_claims_page_says_the_place_of_each_line(client, approved):
     site(approved.practice, "Clinic", "22", main=True, starts_on=date(2026, 3, 12))
     client.force_login(approved.cora.user)
