@@ -62,8 +62,18 @@ def _coverages(duplicate: Patient, remaining: Patient, *, at: datetime) -> Line:
     today = duplicate.practice.today(at)
     theirs, ours = coverage_on(duplicate, today), coverage_on(remaining, today)
     same = bool(theirs and ours) and coverage_values(theirs) == coverage_values(ours)
-    words = [covered(row) for row in (theirs, ours)]
+    words = [_now_and_later(theirs, duplicate, today), _now_and_later(ours, remaining, today)]
     return Line(COVERAGE, "Coverage today", *words, asked=theirs is not None and not same)
+
+
+def _now_and_later(row: Coverage | None, patient: Patient, today: date) -> str:
+    """Those that begin after today are not taken over, and shown so that somebody does it."""
+    rows = Coverage.objects.for_practice(patient.practice_id).filter(patient=patient, starts_on__gt=today)
+    later = [f"from {each.starts_on:%d-%b-%Y}: {covered(each)}" for each in rows.order_by("starts_on")]
+    now = covered(row)
+    if row and row.ends_on:
+        now += f" (until {row.ends_on:%d-%b-%Y})"
+    return "; ".join(filter(None, [now, *later]))
 
 
 def covered(row: Coverage | None) -> str:

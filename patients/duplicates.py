@@ -10,7 +10,7 @@ from accounts.models import Membership
 from foundation.context import because
 from foundation.refusals import refuse_if
 from patients import policies
-from patients.merges import note_merges
+from patients.merging import held
 from patients.models import Patient, TwoPeople
 from patients.services import save_unless_taken
 
@@ -94,8 +94,7 @@ def with_patients(practice, found) -> list[Pair]:
 @transaction.atomic
 def say_two_people(one: Patient, other: Patient, *, reason: str, by: Membership, at: datetime) -> TwoPeople:
     """Remembered, so that the pair is not shown again."""
-    for patient in (one, other):
-        note_merges(patient)
+    one, other = held(one, other)
     refuse_if(policies.why_not_two_people(one, other))
     first, second = sorted((one, other), key=lambda patient: patient.pk)
     row = TwoPeople(practice=one.practice, one=first, other=second, reason=reason.strip())

@@ -16,7 +16,7 @@ class MergedRecord(Refused):
     def __init__(self, merge: Merge):
         remaining = merge.remaining
         super().__init__(
-            f"This record was merged into that of {remaining}, MRN {remaining.mrn}, on {merge.merged_at:%d-%b-%Y}. "
+            f"This record was merged into that of {remaining}, MRN {remaining.mrn}, on {merge.merged_on:%d-%b-%Y}. "
             "Do it in that chart, or have the merge undone first."
         )
         self.link = f"Open the chart, MRN {remaining.mrn}", remaining.pk

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Membership
+from accounts.permissions import Permission, may
 from foundation.context import because
 from foundation.refusals import Refused, StaleRow, refuse_if
 from foundation.tracked import lock
@@ -18,17 +19,25 @@ from patients.comparing import COVERAGE, KEEP, TAKE, compare, coverage_values
 from patients.models import Coverage, DeviceAssignment, Enrollment, Merge, Patient, RequestState, TwoPeople
 from patients.models import SignatureRequest as Request
 from patients.selectors import coverage_on, in_force
-from patients.services import PayerGiven, change_coverage, edit_patient
+from patients.services import PayerGiven, change_coverage, edit_patient, save_unless_taken
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something about a record, and where it is seen and settled."""
+    """Something about a record, and where it is seen and settled.
+
+    `asks`: what one must be permitted to be told so; others are told `otherwise`, without the page.
+    """
 
     words: str
     url: str
+    asks: Permission | None = None
+    otherwise: str = ""
+
+    def told(self, member: Membership) -> "Point":
+        return self if self.asks is None or may(member, self.asks) else Point(self.otherwise, "")
 
 
 Finder = Callable[[Patient, datetime], Iterable[Point]]
@@ -91,10 +100,11 @@ def merge(
     `choices`: for each difference that is asked about, KEEP what remains or TAKE what the other has. `seen`: the mark
     of the two records as they were shown (`mark`), by which a choice about something else is refused.
     """
-    duplicate, remaining = _held(duplicate, remaining)
+    duplicate, remaining = held(duplicate, remaining)
     refuse_if(policies.why_not_merge(duplicate, remaining))
     if open_points := unsettled(duplicate, at=at):
-        raise Refused(f"MRN {duplicate.mrn} is not settled yet. {'. '.join(p.words for p in open_points)}.")
+        words = dict.fromkeys(point.told(by).words for point in open_points)
+        raise Refused(f"MRN {duplicate.mrn} is not settled yet. {'. '.join(words)}.")
     if seen != mark(duplicate, remaining, at=at):
         raise StaleRow("One of the two records changed while this page was open. Compare again, then merge.")
     taken_over = comparing.chosen(compare(duplicate, remaining, at=at), choices)
@@ -111,7 +121,7 @@ def merge(
 def undo(row: Merge, *, reason: str, by: Membership, at: datetime) -> Merge:
     """The record is one of its own again. What was taken over from it is put back where nobody changed it since; what
     was changed stays, and `kept` names it."""
-    duplicate, remaining = _held(row.duplicate, row.remaining)
+    duplicate, remaining = held(row.duplicate, row.remaining)
     row = lock(row)
     refuse_if(policies.why_not_undo_merge(row))
     row.duplicate, row.remaining = duplicate, remaining
@@ -130,7 +140,7 @@ def mark(duplicate: Patient, remaining: Patient, *, at: datetime) -> str:
     return hashlib.sha256(" ".join(said).encode()).hexdigest()
 
 
-def _held(duplicate: Patient, remaining: Patient) -> tuple[Patient, Patient]:
+def held(duplicate: Patient, remaining: Patient) -> tuple[Patient, Patient]:
     """Both, locked alone in the order of their ids: who writes in one of them has finished, or is refused."""
     ids = {duplicate.pk, remaining.pk}
     rows = Patient.objects.for_practice(duplicate.practice_id).filter(pk__in=ids).order_by("pk")
@@ -173,13 +183,19 @@ def _taken(name: str, was, now, was_shown: str, now_shown: str) -> dict:
 
 
 def _take_coverage(duplicate: Patient, remaining: Patient, *, by: Membership, at: datetime) -> dict:
-    """From today on; from its own first day where the remaining record has had none."""
+    """From today on, and as long as it was to hold there: what is past was decided without it."""
     today = remaining.practice.today(at)
     theirs, ours = coverage_on(duplicate, today), coverage_on(remaining, today)
-    ever = Coverage.objects.for_practice(remaining.practice_id).filter(patient=remaining).exists()
-    starts_on = today if ever else theirs.starts_on
     before = _version(ours), comparing.covered(ours)
-    row = change_coverage(remaining, PayerGiven(**coverage_values(theirs), starts_on=starts_on), by=by, at=at)
+    given = PayerGiven(**coverage_values(theirs), starts_on=today)
+    try:
+        row = change_coverage(remaining, given, by=by, at=at)
+    except Refused as refusal:
+        # The page has no field for a day or a number of it.
+        raise Refused(f"Keep its own coverage, or correct it before: {refusal}", field=COVERAGE) from refusal
+    if theirs.ends_on:
+        row.ends_on = min(theirs.ends_on, row.ends_on or theirs.ends_on)
+        row.save()
     return _taken(COVERAGE, before[0], _version(row), before[1], comparing.covered(row))
 
 
@@ -198,33 +214,38 @@ def _put_back(row: Merge, *, by: Membership, at: datetime) -> list[dict]:
         if comparing.stored(field, row.remaining) == taken["is"]:
             values[field.attname] = comparing.from_stored(field, taken["was"])
         else:
-            kept.append(field.name)
+            kept.append({"name": field.name, "text": comparing.label_of(field.name)})
     if values:
         edit_patient(row.remaining, version=row.remaining.version, by=by, at=at, **values)
-    if COVERAGE in by_name and not _coverage_put_back(row, by_name[COVERAGE], by=by, at=at):
-        kept.append(COVERAGE)
-    return [{"name": name, "text": comparing.label_of(name)} for name in kept]
+    if COVERAGE in by_name and (stays := _coverage_put_back(row, by_name[COVERAGE], by=by, at=at)):
+        kept.append({"name": COVERAGE, "text": stays})
+    return kept
 
 
-def _coverage_put_back(row: Merge, taken: dict[str, Any], *, by: Membership, at: datetime) -> bool:
-    """What was there before, from the day on which the other was taken over; where there was none, it ends."""
+def _coverage_put_back(row: Merge, taken: dict[str, Any], *, by: Membership, at: datetime) -> str:
+    """What was there before, from the day on which the other was taken over; where there was none, it ends, and the
+    days that it has held stay. Returns what stays, in words."""
     key, version = taken["is"]
     now = Coverage.objects.for_practice(row.practice_id).get(pk=key)
-    if now.version != version or now.ends_on is not None:
-        return False
+    if now.version != version:
+        return comparing.label_of(COVERAGE)
     if taken["was"] is None:
-        now.ends_on = max(row.remaining.practice.today(at), now.starts_on + ONE_DAY)
+        until = max(row.remaining.practice.today(at), now.starts_on + ONE_DAY)
+        now.ends_on = min(until, now.ends_on or until)
         now.save()
-        return True
+        return f"{comparing.label_of(COVERAGE)} {_day(now.starts_on)} to {_day(now.ends_on - ONE_DAY)}"
     before_key, before_version = taken["was"]
     before = Coverage.history.get(id=before_key, version=before_version)
     given = PayerGiven(**coverage_values(before), starts_on=now.starts_on)
     try:
-        change_coverage(row.remaining, given, by=by, at=at)
+        with transaction.atomic():
+            back = change_coverage(row.remaining, given, by=by, at=at)
+            back.ends_on = before.ends_on
+            save_unless_taken(back, "A later coverage was recorded since")
     except Refused:
         # It would be recorded no more; somebody looks at it.
-        return False
-    return True
+        return comparing.label_of(COVERAGE)
+    return ""
 
 
 def undo_in_words(row: Merge) -> str:
@@ -233,7 +254,7 @@ def undo_in_words(row: Merge) -> str:
     if not names:
         return f"Undone. MRN {row.duplicate.mrn} is a record of its own again."
     return (
-        f"Undone. MRN {row.duplicate.mrn} is a record of its own again. Changed since the merge, and left as they are: "
+        f"Undone. MRN {row.duplicate.mrn} is a record of its own again. Not put back, and left as they are: "
         f"{', '.join(names)}. Look at them."
     )
 
@@ -242,4 +263,4 @@ def _day(day: date) -> str:
     return f"{day:%-d %b %Y}"
 
 
-__all__ = ["KEEP", "TAKE", "Point", "merge", "undo", "mark", "unsettled", "together"]
+__all__ = ["KEEP", "TAKE", "Point", "held", "merge", "undo", "mark", "unsettled", "together"]

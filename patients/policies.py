@@ -194,7 +194,7 @@ def why_not_merge(duplicate: Patient, remaining: Patient) -> str | None:
         return "A record cannot be merged into itself. Choose the other one"
     if (gone := duplicate.merged) or (gone := remaining.merged):
         return (
-            f"MRN {gone.duplicate.mrn} was merged into MRN {gone.remaining.mrn} on {_day(gone.merged_at)}. "
+            f"MRN {gone.duplicate.mrn} was merged into MRN {gone.remaining.mrn} on {_day(gone.merged_on)}. "
             f"Merge with MRN {gone.remaining.mrn}, or undo that merge first"
         )
     if duplicate.includes:
@@ -204,7 +204,7 @@ def why_not_merge(duplicate: Patient, remaining: Patient) -> str | None:
 
 
 def why_not_undo_merge(merge: Merge) -> str | None:
-    return f"This merge was undone on {_day(merge.undone_at)} already" if merge.undone_at else None
+    return f"This merge was undone on {_day(merge.undone_on)} already" if merge.undone_at else None
 
 
 def why_not_two_people(one: Patient, other: Patient) -> str | None:

@@ -86,9 +86,13 @@ def begins_first(found: QuerySet[Patient], text: str) -> QuerySet[Patient]:
 
 
 def same_person(practice, *, family_name: str, given_name: str, born_on: date) -> QuerySet[Patient]:
-    """Patients already here under this name and date of birth."""
-    rows = in_use(Patient.objects.for_practice(practice)).filter(born_on=born_on)
-    return rows.filter(family_name__iexact=family_name.strip(), given_name__iexact=given_name.strip())
+    """Patients already here under this name and date of birth, of their own or of a record merged into theirs."""
+    said = {"family_name__iexact": family_name.strip(), "given_name__iexact": given_name.strip()}
+    said["born_on"] = born_on
+    merged = Merge.objects.for_practice(practice).standing()
+    merged = merged.filter(**{f"duplicate__{name}": value for name, value in said.items()})
+    rows = in_use(Patient.objects.for_practice(practice))
+    return rows.filter(Q(**said) | Q(pk__in=merged.values("remaining")))
 
 
 def in_force(day: date, start: str = "starts_on", end: str = "ends_on") -> Q:

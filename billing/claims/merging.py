@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from accounts.permissions import Permission
 from billing.decisions.decide import decide
 from billing.decisions.second_count import second_counts
 from billing.facts.gather import gather
@@ -28,6 +30,14 @@ def _releasing(patient: Patient):
     return rows.annotate(sent=Exists(Release.objects.filter(claim=OuterRef("pk"))))
 
 
+def _to_billers(claim: Claim) -> dict[str, Any]:
+    """Claims are shown to who sees months; others learn what somebody else has to settle."""
+    return {
+        "asks": Permission.MONTH_VIEW,
+        "otherwise": f"A biller has to settle {claim.period.month:%B %Y} first",
+    }
+
+
 @to_settle
 def open_claims(duplicate: Patient, at: datetime) -> Iterator[Point]:
     exported = Release.objects.filter(claim=OuterRef("pk"), released_at__gte=OuterRef("approved_at"))
@@ -40,6 +50,7 @@ def open_claims(duplicate: Patient, at: datetime) -> Iterator[Point]:
         yield Point(
             f"Claim {claim.number} of {claim.period.month:%B %Y} is on it and not {todo} exports it{other}",
             reverse("billing:claim", args=[claim.pk]),
+            **_to_billers(claim),
         )
 
 
@@ -85,15 +96,18 @@ def billed_twice(duplicate: Patient, remaining: Patient) -> Iterator[Point]:
                 f"{month} was billed on both records. A person is billed once for a month: tell a biller, who corrects "
                 "it with the payer",
                 reverse("billing:claim", args=[claim.pk]),
+                **_to_billers(claim),
             )
         else:
             yield Point(
                 f"{month} was billed on it. Once merged, claim {other.number} of the other record is not exported: its "
                 "month is decided again, and what was billed already is held",
                 reverse("billing:claim", args=[other.pk]),
+                **_to_billers(claim),
             )
     for claim in _claims(duplicate).filter(state__in=[ClaimState.ATTENTION, ClaimState.ON_HOLD]):
         yield Point(
             f"Claim {claim.number} of {claim.period.month:%B %Y} is held. Once merged, nobody can release it",
             reverse("billing:claim", args=[claim.pk]),
+            **_to_billers(claim),
         )

@@ -9,7 +9,14 @@ from patients.comparing import KEEP, TAKE, Line
 from patients.forms import fields as f
 
 
-class MergeForm(ActForm):
+class _ShownForm(ActForm):
+    def shown_again(self, **fresh) -> None:
+        """Choose anew about what is on the page now; what was typed stays."""
+        self.data = self.data.copy()
+        self.data.update(fresh)
+
+
+class MergeForm(_ShownForm):
     """One choice for each difference; none is made beforehand where the two records contradict each other."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -43,11 +50,6 @@ class MergeForm(ActForm):
     def choices(self) -> dict[str, str]:
         return {line.name: self.cleaned_data[line.name] for line in self.lines if line.asked}
 
-    def shown_again(self, **fresh) -> None:
-        """Choose anew about what is on the page now; what was typed stays."""
-        self.data = self.data.copy()
-        self.data.update(fresh)
-
 
 class TwoPeopleForm(ActForm):
     reason = f.lines(
@@ -58,7 +60,13 @@ class TwoPeopleForm(ActForm):
     )
 
 
-class UndoMergeForm(ActForm):
+class UndoMergeForm(_ShownForm):
+    """`merge`: the one that was on the page; somebody may have undone it and merged the record anew."""
+
+    merge = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "Reload the page, then undo the merge again"},
+    )
     reason = f.lines(
         "Why the merge is undone",
         required=True,

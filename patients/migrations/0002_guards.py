@@ -42,20 +42,27 @@ ALTER TABLE patients_coverage DROP CONSTRAINT coverage_names_a_payer_of_the_prac
 MERGED_IS_CLOSED = """
 CREATE FUNCTION patients_closes_when_merged() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    key uuid := to_jsonb(NEW) ->> TG_ARGV[0];
-    whose uuid := CASE TG_ARGV[0]
-        WHEN 'enrollment_id' THEN (SELECT patient_id FROM patients_enrollment WHERE id = key)
-        ELSE key
-    END;
+    keys uuid[] := ARRAY[(to_jsonb(NEW) ->> TG_ARGV[0])::uuid];
+    key uuid;
+    whose uuid;
 BEGIN
-    IF TG_ARGV[0] = 'entry_id' THEN
-        SELECT patient_id INTO whose FROM timelogs_timeentry WHERE id = key;
+    -- Nothing is moved out of one either.
+    IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) ->> TG_ARGV[0])::uuid IS DISTINCT FROM keys[1] THEN
+        keys := keys || (to_jsonb(OLD) ->> TG_ARGV[0])::uuid;
     END IF;
-    PERFORM 1 FROM patients_patient WHERE id = whose FOR KEY SHARE;
-    IF EXISTS (SELECT 1 FROM patients_merge WHERE duplicate_id = whose AND undone_at IS NULL) THEN
-        RAISE EXCEPTION 'record % was merged', whose
-            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_closed', DETAIL = whose::text;
-    END IF;
+    FOREACH key IN ARRAY keys LOOP
+        whose := key;
+        IF TG_ARGV[0] = 'enrollment_id' THEN
+            SELECT patient_id INTO whose FROM patients_enrollment WHERE id = key;
+        ELSIF TG_ARGV[0] = 'entry_id' THEN
+            SELECT patient_id INTO whose FROM timelogs_timeentry WHERE id = key;
+        END IF;
+        PERFORM 1 FROM patients_patient WHERE id = whose FOR KEY SHARE;
+        IF EXISTS (SELECT 1 FROM patients_merge WHERE duplicate_id = whose AND undone_at IS NULL) THEN
+            RAISE EXCEPTION 'record % was merged', whose
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_closed', DETAIL = whose::text;
+        END IF;
+    END LOOP;
     RETURN NEW;
 END $$;
 """

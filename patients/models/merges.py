@@ -1,5 +1,7 @@
 """Two records of one person: that they were merged, and undone; or that somebody looked and they are two people."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -62,6 +64,14 @@ class Merge(PracticeModel):
             models.Index(fields=["remaining"], condition=Q(undone_at=None), name="merge_standing_into"),
             models.Index(fields=["practice", "-merged_at"]),
         ]
+
+    @property
+    def merged_on(self) -> date:
+        return self.practice.today(self.merged_at)
+
+    @property
+    def undone_on(self) -> date | None:
+        return self.practice.today(self.undone_at) if self.undone_at else None
 
 
 class TwoPeople(PracticeModel):

@@ -94,10 +94,14 @@ def _standing(request, duplicate, remaining, at) -> dict:
     why_not = why_not_merge(duplicate, remaining)
     return {
         "why_not": why_not,
-        "unsettled": [] if why_not else merging.unsettled(duplicate, at=at),
-        "together": [] if why_not else merging.together(duplicate, remaining),
+        "unsettled": [] if why_not else _told(request, merging.unsettled(duplicate, at=at)),
+        "together": [] if why_not else _told(request, merging.together(duplicate, remaining)),
         "sees_charts": may(request.membership, Permission.CHART_VIEW),
     }
+
+
+def _told(request, points) -> list:
+    return [point.told(request.membership) for point in points]
 
 
 def _after(request, patient) -> str:
@@ -115,19 +119,33 @@ def merge_undo(request, patient_id):
     at, patient = timezone.now(), open_record(request, patient_id)
     if patient.merged is None:
         raise Http404
-    form = UndoMergeForm(request.POST if request.method == "POST" else None)
+    form = UndoMergeForm(
+        request.POST if request.method == "POST" else None, initial={"merge": patient.merged.pk}
+    )
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
-            done = merging.undo(patient.merged, **form.given(), by=request.membership, at=at)
+            merge = _as_shown(patient.merged, form.cleaned_data["merge"])
+            done = merging.undo(merge, reason=form.cleaned_data["reason"], by=request.membership, at=at)
         except Refused as refusal:
             form.refuse(refusal)
             status = refusal.status
+            if isinstance(refusal, StaleRow):
+                form.shown_again(merge=patient.merged.pk)
         else:
             messages.success(request, merging.undo_in_words(done))
             return see_other(_after(request, patient))
     context = {"patient": patient, "merge": patient.merged, "form": form, "back": _after(request, patient)}
     return render(request, "patients/merge_undo.html", context, status=status)
+
+
+def _as_shown(merge, shown):
+    if merge.pk != shown:
+        raise StaleRow(
+            "The merge that this page showed was undone, and the record was merged again. Look at what is shown now, "
+            "then undo it if that is meant."
+        )
+    return merge
 
 
 @page

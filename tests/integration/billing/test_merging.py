@@ -95,6 +95,9 @@ def test_a_claim_holds_the_merge_until_it_is_exported_after_its_approval(cast):
         return [words for words in points(cast.jane) if words.startswith(f"Claim {claim.number}")]
 
     assert "not exported" in named()[0]
+    told = [point.told(cast.lena) for point in merging.unsettled(cast.jane, at=timezone.now())]
+    assert ("A biller has to settle March 2026 first", "") in [(point.words, point.url) for point in told]
+    assert not any(claim.number in point.words for point in told)
     claim = acts.approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
     assert named()
     note_release([claim], by=cast.cora, at=APRIL_5 - timedelta(seconds=1))

@@ -1,10 +1,10 @@
 """Merging two records of one person, and undoing it: what is asked, what is written, what stays exactly as it was."""
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from foundation.refusals import Refused, StaleRow
@@ -100,12 +100,79 @@ def test_undone_the_coverage_that_was_taken_over_is_hers_of_before(cast, twin):
     assert again(row).kept == []
 
 
-def test_undone_a_coverage_where_there_was_none_ends(cast, twin):
+def test_undone_a_coverage_where_there_was_none_ends_and_the_days_it_held_are_named(cast, twin):
     bare = factories.patient(cast.practice, "Dow", "Janet", mrn="T-0010", born_on=date(1948, 5, 12))
     row = merged(twin, bare, by=cast.ade, take=("coverage",))
-    assert selectors.coverage_on(bare, date(2026, 1, 1)).payer == "commercial"
+    today = cast.practice.today()
+    assert selectors.coverage_on(bare, today).payer == "commercial"
+    assert selectors.coverage_on(bare, today - timedelta(days=1)) is None
+    later = timezone.now() + timedelta(days=3)
+    done = merging.undo(row, reason="Her sister.", by=cast.lena, at=later)
+    assert selectors.coverage_on(bare, cast.practice.today(later)) is None
+    days = f"Coverage {today:%-d %b %Y} to {today + timedelta(days=2):%-d %b %Y}"
+    assert done.kept == [{"name": "coverage", "text": days}]
+    assert days in merging.undo_in_words(done)
+
+
+def ending(coverage, ends_on):
+    coverage.ends_on = ends_on
+    coverage.save()
+    return coverage
+
+
+def test_a_coverage_that_is_taken_over_ends_when_it_was_to_end_and_back_again(cast, twin):
+    today = cast.practice.today()
+    ending(Coverage.objects.get(patient=twin), today + timedelta(days=9))
+    row = merged(twin, cast.jane, by=cast.ade, take=("coverage",))
+    days = [today + timedelta(days=offset) for offset in (8, 9)]
+    assert [bool(selectors.coverage_on(cast.jane, day)) for day in days] == [True, False]
     merging.undo(row, reason="Her sister.", by=cast.lena, at=timezone.now())
-    assert selectors.coverage_on(bare, cast.practice.today()) is None
+    assert [selectors.coverage_on(cast.jane, day).payer for day in days] == ["medicare", "medicare"]
+    assert again(row).kept == []
+
+
+def test_later_coverages_are_shown_and_one_that_is_in_the_way_is_said_at_the_choice(cast, twin):
+    today = cast.practice.today()
+    day = today + timedelta(days=30)
+    sign = {"by": cast.rosa, "at": timezone.now()}
+    services.change_coverage(cast.jane, PayerGiven(payer="medicaid", member_id="W7", starts_on=day), **sign)
+    assert f"from {day:%d-%b-%Y}: " in _line("coverage", twin, cast.jane).remaining
+    with pytest.raises(Refused, match="A later coverage is already recorded") as refusal:
+        merged(twin, cast.jane, by=cast.ade, take=("coverage",))
+    assert refusal.value.field == "coverage"
+    merged(twin, cast.jane, by=cast.ade)
+
+
+def test_a_row_is_not_moved_out_of_a_merged_record(cast, twin):
+    """Around every act, by SQL."""
+    row = merged(twin, cast.jane, by=cast.ade)
+    for sql in (
+        "UPDATE patients_coverage SET patient_id = %(jane)s WHERE patient_id = %(twin)s",
+        "UPDATE patients_coverage SET patient_id = %(twin)s WHERE patient_id = %(jane)s",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="was merged"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(sql, {"jane": cast.jane.pk, "twin": twin.pk})
+    merging.undo(row, reason="Her sister.", by=cast.lena, at=timezone.now())
+
+
+def test_who_enrolls_the_name_of_a_merged_record_is_shown_the_one_that_remains(cast, twin):
+    merged(twin, cast.jane, by=cast.ade)
+    named = {"family_name": "dow", "given_name": "Jane", "born_on": date(1948, 5, 12)}
+    assert list(selectors.same_person(cast.practice, **named)) == [cast.jane]
+
+
+def test_the_day_of_a_merge_is_the_practices(cast, twin):
+    """At three in the morning UTC it is the evening before in New York."""
+    at = datetime(2026, 11, 3, 3, tzinfo=UTC)
+    merged(twin, cast.jane, by=cast.ade, at=at)
+    assert merges.merge_of(twin).merged_on == date(2026, 11, 2)
+    with pytest.raises(Refused, match="on 2 Nov 2026"):
+        merged(twin, cast.jane, by=cast.ade)
+    assert "on 02-Nov-2026" in str(merges.refusal(str(twin.pk)))
 
 
 def test_what_was_changed_since_stays_and_is_named(cast, twin):

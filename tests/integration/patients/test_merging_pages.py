@@ -8,9 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Membership
 from audit.models import AccessEvent
+from patients import merging
 from patients.duplicates import pairs
 from patients.models import Merge, Patient, TwoPeople
 from tests import factories
@@ -193,11 +195,30 @@ def test_undone_by_its_page_once(ade, cast, twin):
     merged(twin, cast.jane, by=cast.ade)
     address = reverse("patients:merge_undo", args=[twin.pk])
     assert WHY in ade.get(address).content.decode()
-    given = {"operation_id": str(uuid4()), "reason": "Her sister."}
+    given = {"operation_id": str(uuid4()), "reason": "Her sister.", "merge": str(Merge.objects.get().pk)}
     assert [ade.post(address, given).status_code for _ in range(2)] == [303, 303]
     assert Merge.objects.get().undone_by == cast.ade
     assert ade.get(address).status_code == 404
     assert ade.post(address, {**given, "operation_id": str(uuid4())}).status_code == 404
+
+
+def test_another_merge_than_the_one_on_the_page_is_not_undone(ade, cast, twin):
+    first = merged(twin, cast.jane, by=cast.ade)
+    merging.undo(first, reason="Her sister.", by=cast.lena, at=timezone.now())
+    second = merged(twin, cast.max, by=cast.lena)
+    address = reverse("patients:merge_undo", args=[twin.pk])
+    given = {"operation_id": str(uuid4()), "reason": "Typed.", "merge": str(first.pk)}
+    answer = ade.post(address, given)
+    assert answer.status_code == 409
+    told = answer.content.decode()
+    assert "was undone, and the record was merged again" in told
+    assert "Typed." in told
+    assert f'value="{second.pk}"' in told
+    assert ade.post(address, {"operation_id": str(uuid4()), "reason": "Typed."}).status_code == 422
+    second.refresh_from_db()
+    assert second.undone_at is None
+    given = {"operation_id": str(uuid4()), "reason": "Typed.", "merge": str(second.pk)}
+    assert ade.post(address, given).status_code == 303
 
 
 # The merged record ----------------------------------------------------------------------------------------------
