@@ -49,6 +49,7 @@ class SignInKind(models.TextChoices):
     WRONG_CODE = "wrong_code", "Wrong second factor"
     RECOVERY = "recovery", "Used a recovery code"
     RESET_ASKED = "reset_ask", "Asked for a new password"
+    TOKEN = "token", "Token not good"
 
 
 class SignInEvent(AppendedRow):

@@ -34,6 +34,15 @@ def wrong_codes(user, *, since: datetime) -> int:
 
 def tries_from(address: str, *, since: datetime) -> int:
     """How many passwords were tried from there, of whatever account. One is a row in each practice of its account."""
-    rows = SignInEvent.objects.filter(kind__in=(SignInKind.FAILED, SignInKind.SIGNED_IN), address=address)
+    return _from(address, SignInKind.FAILED, SignInKind.SIGNED_IN, since=since)
+
+
+def tokens_from(address: str, *, since: datetime) -> int:
+    """How many requests came from there with tokens that were not good."""
+    return _from(address, SignInKind.TOKEN, since=since)
+
+
+def _from(address: str, *kinds: SignInKind, since: datetime) -> int:
+    rows = SignInEvent.objects.filter(kind__in=kinds, address=address)
     with every_practice():
         return rows.filter(at__gt=since).values("request_id").distinct().count()

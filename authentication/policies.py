@@ -7,13 +7,15 @@ from django.conf import settings
 from accounts.backends import DEMO_DOMAIN
 from accounts.models import Membership, Practice
 from accounts.practice_policies import policy
-from audit.sign_ins import tries_from, wrong_codes
+from audit.sign_ins import tokens_from, tries_from, wrong_codes
 from authentication.models import SecondFactor
 from foundation.practice_scope import in_practice, of_person
 
 WRONG_CODES, WRONG_FOR = 5, timedelta(minutes=15)
 # Tries of all accounts from one address: so many in so long. A password is slow to check, on purpose.
 ADDRESS_LIMITS = ((timedelta(seconds=10), 10), (timedelta(minutes=15), 60))
+# Requests from one address with tokens that are not good, known or not.
+WRONG_TOKENS, TOKENS_FOR = 60, timedelta(minutes=15)
 RESET_AGAIN = timedelta(minutes=5)
 
 
@@ -40,6 +42,15 @@ def why_not_try(address: str | None, *, at: datetime) -> str | None:
         if tries_from(address, since=at - within) >= most:
             wait = "a moment" if within < timedelta(minutes=1) else "15 minutes"
             return f"Too many sign-ins were tried from this address. Wait {wait}, then try again."
+    return None
+
+
+def why_not_token(address: str | None, *, at: datetime) -> str | None:
+    """Too many of them from one address. A good token is let in all the same: its neighbors do not shut it out."""
+    if address and tokens_from(address, since=at - TOKENS_FOR) >= WRONG_TOKENS:
+        return (
+            "Too many tokens that are not good came from this address. Wait 15 minutes, then send a good one."
+        )
     return None
 
 

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                                     ("wrong_code", "Wrong second factor"),
                                     ("recovery", "Used a recovery code"),
                                     ("reset_ask", "Asked for a new password"),
+                                    ("token", "Token not good"),
                                 ],
                                 max_length=10,
                             ),

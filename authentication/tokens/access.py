@@ -11,7 +11,7 @@ from django.utils.cache import add_never_cache_headers
 
 from audit.access import kept_through_rollback, write_again
 from authentication.models import ApiToken, Scope, WhyRefused
-from authentication.tokens.check import NotAdmitted, admit
+from authentication.tokens.check import NotAdmitted, NotGood, admit, still_good
 from authentication.tokens.limits import note_refusal
 from dispatch.operations import retried
 from foundation.context import ActorKind, acting
@@ -54,7 +54,10 @@ def _answered(request, view, scope: Scope, answer: Answer):
     except NotAdmitted as refused:
         return answer(request, refused.refusal)
     with _as_token(request, token):
-        response = _done(request, view, answer)
+        try:
+            response = _done(request, view, answer)
+        except NotGood as not_good:
+            return answer(request, not_good.noted(at=request.received_at).refusal)
         if response.status_code >= 400:
             note_refusal(token, WhyRefused.CONTENT, at=request.received_at)
     return response
@@ -103,6 +106,7 @@ def _told(request, refused: Refused, answer: Answer):
 
 def _whole(request, view, answer: Answer):
     with transaction.atomic(durable=True):
+        still_good(request.token, at=timezone.now())
         try:
             response = view()
         except Refused as refused:

@@ -9,6 +9,9 @@ from django.db.models import F
 from authentication.models import ApiToken, ApiTokenRefusal, ApiTokenUse, WhyRefused
 
 MINUTE = timedelta(minutes=1)
+# So many of a day are counted of those that were not let in. More of them cost no further write.
+MOST_COUNTED = 1000
+_LET_IN = frozenset({WhyRefused.LIMIT, WhyRefused.SCOPE, WhyRefused.CONTENT, WhyRefused.FAULT})
 
 
 @transaction.atomic
@@ -25,10 +28,12 @@ def use(token: ApiToken, *, address: str | None, at: datetime) -> int:
 
 
 def note_refusal(token: ApiToken, why: WhyRefused, *, at: datetime) -> None:
+    which = {"token": token, "day": token.practice.today(at), "why": why}
+    full = ApiTokenRefusal.objects.filter(**which, count__gte=MOST_COUNTED)
+    if why not in _LET_IN and full.exists():
+        return
     ApiTokenRefusal.objects.update_or_create(
-        token=token,
-        day=token.practice.today(at),
-        why=why,
+        **which,
         defaults={"count": F("count") + 1},
         create_defaults={"count": 1, "practice": token.practice},
     )

@@ -8,7 +8,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from authentication.models import ApiToken, Scope, WhyRefused
-from authentication.tokens.check import NotAdmitted, admit_written
+from authentication.tokens.check import NotAdmitted, NotGood, admit_written, still_good
 from authentication.tokens.limits import note_refusal
 from authentication.tokens.text import Written
 from dispatch.operations import retried
@@ -43,7 +43,10 @@ def _admitted(content: bytes, given: Written, *, address: str, at: datetime) -> 
     token = admit_written(given, Scope.PATIENTS_WRITE, address=address, at=at)
     named = acting(f"token: {token.name}", kind=ActorKind.TOKEN, actor_id=token.pk)
     with named, in_practice(token.practice), timezone.override(token.practice.tz):
-        found = retried(lambda: _whole(content, token, at))
+        try:
+            found = retried(lambda: _whole(content, token, at))
+        except NotGood as not_good:
+            raise not_good.noted(at=at) from None
         if found.code != Code.ACCEPTED:
             note_refusal(token, WhyRefused.CONTENT, at=at)
         return found.content
@@ -51,4 +54,5 @@ def _admitted(content: bytes, given: Written, *, address: str, at: datetime) -> 
 
 def _whole(content: bytes, token: ApiToken, at: datetime):
     with transaction.atomic(durable=True):
+        still_good(token, at=timezone.now())
         return reply(content, token.practice, sender=token.name, at=at)

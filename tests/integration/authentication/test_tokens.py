@@ -13,9 +13,12 @@ from django.utils import timezone
 
 from accounts.models import Membership, Preferences
 from accounts.permissions import Role
-from audit.models import AccessEvent
+from audit.models import AccessEvent, SignInEvent, SignInKind
 from authentication.models import TOKEN_LASTS, ApiToken, ApiTokenRefusal, ApiTokenUse, Scope
+from authentication.policies import WRONG_TOKENS
 from authentication.tokens import acts, text
+from foundation.context import acting
+from foundation.practice_scope import in_practice
 from foundation.refusals import Refused
 from staff import acts as staff
 from tests import factories
@@ -153,6 +156,30 @@ def test_of_the_secret_only_a_digest_is_kept_and_no_history_has_it(cast):
     assert not hasattr(row.history.get(), "digest")
 
 
+def test_who_tries_tokens_is_limited_by_address_and_told_the_same_of_known_and_unknown(cast, clock):
+    """No write once there were too many; and who has a good token from the same address comes in all the same."""
+    row, written = token(cast.ade)
+    wrong = [mistyped(written), str(text.new()), "nonsense"]
+    for _ in range(WRONG_TOKENS // 3):
+        assert {Program(each).get("/asked/").status_code for each in wrong} == {401}
+    told = {tell(Program(each).get("/asked/")) for each in wrong * 2}
+    assert [(status, b"Wait 15 minutes" in body) for status, body, _ in told] == [(429, True)]
+    assert refusals(row) == {"secret": WRONG_TOKENS // 3}
+    assert SignInEvent.objects.filter(kind=SignInKind.TOKEN).count() == WRONG_TOKENS
+    assert Program(written).get("/asked/").status_code == 200
+    assert Program(wrong[0], REMOTE_ADDR="192.0.2.7").get("/asked/").status_code == 401
+    # The rows are dated by the clock of the database, which goes on.
+    clock.shift(timedelta(minutes=16))
+    assert Program(wrong[0]).get("/asked/").status_code == 401
+
+
+def test_of_one_token_only_so_many_wrong_secrets_are_counted_on_a_day(cast, monkeypatch):
+    monkeypatch.setattr("authentication.tokens.limits.MOST_COUNTED", 2)
+    row, written = token(cast.ade)
+    told = {tell(Program(mistyped(written)).get("/asked/"))[0] for _ in range(4)}
+    assert (told, refusals(row)) == ({401}, {"secret": 2})
+
+
 # Scope and limit ------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +241,34 @@ def test_an_ended_token_is_refused_at_the_next_request_and_ends_once(cast):
     row.ended_at, row.ended_by, row.ended_why = None, None, ""
     with pytest.raises(DatabaseError, match="made and ended once"), transaction.atomic():
         row.save()
+
+
+class Late(BytesIO):
+    """A body during whose coming something happens."""
+
+    def __init__(self, content: bytes, happens):
+        super().__init__(content)
+        self.happens = happens
+
+    def read(self, *args):
+        self.happens()
+        return super().read(*args)
+
+
+def test_a_token_ended_while_the_body_comes_in_writes_nothing(cast):
+    row, written = token(cast.ade)
+
+    def ends():
+        if ApiToken.objects.get(pk=row.pk).ended_at is None:
+            with acting(cast.ade.label), in_practice(cast.practice):
+                acts.end(row, why="It leaked.", by=cast.ade, at=timezone.now())
+
+    came = {"wsgi.input": Late(b"fine", ends), "CONTENT_LENGTH": "4"}
+    answer = Program(written).post("/sent/", b"fine", content_type="text/plain", **came)
+    assert (answer.status_code, answer.json()["message"]) == (401, "This token is not good here.")
+    assert refusals(row) == {"ended": 1}
+    assert not Preferences.objects.exists()
+    assert not AccessEvent.objects.filter(route="sent").exists()
 
 
 @pytest.mark.parametrize("how", ["left", "became a nurse"])
