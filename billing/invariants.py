@@ -53,6 +53,19 @@ INVARIANTS = (
         """SELECT max(l.id::text) FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
            WHERE l.standing AND l.released GROUP BY c.patient_id, l.code, l.service_on HAVING count(*) > 1""",
     ),
+    # The time of an export after the merge: what was sent on both before is told, and cannot be taken back.
+    Invariant(
+        "no-month-exported-again-after-a-merge",
+        """SELECT c.id FROM patients_merge m
+           JOIN billing_claim c ON c.patient_id = m.remaining_id
+           JOIN billing_claim earlier ON earlier.patient_id = m.duplicate_id AND earlier.period_id = c.period_id
+           WHERE m.undone_at IS NULL
+             AND EXISTS (SELECT 1 FROM billing_release r WHERE r.claim_id = earlier.id)
+             AND EXISTS (SELECT 1 FROM billing_release r WHERE r.claim_id = c.id AND r.released_at > m.merged_at)
+             AND 2 = (SELECT count(DISTINCT l.claim_id) FROM billing_claimline l
+                 WHERE l.claim_id IN (c.id, earlier.id) AND l.standing AND l.released
+                   AND l.code IN ('99470', '99457', '99458'))""",
+    ),
     Invariant(
         "blocked-code-has-no-released-line",
         """SELECT l.id FROM billing_claimline l JOIN billing_hold h ON h.claim_id = l.claim_id AND h.code = l.code

@@ -403,6 +403,18 @@ CASES = {
     ),
     "approved-claim-has-a-released-line": ("billing_claimline", "UPDATE billing_claimline SET released = false WHERE id = %(line)s"),
     "no-service-claimed-twice": ("billing_claimline", again("billing_claimline") + "%(line)s"),
+    # The same line on a claim of each, both exported; the merge was before.
+    "no-month-exported-again-after-a-merge": (
+        "patients_merge",
+        f"{merge_of('max', 'jane')};"
+        + again("billing_claim", id="%(new)s::uuid", patient_id="%(max)s::uuid", number="'RPM-202603-000002'")
+        + "%(claim)s;"
+        + again("billing_claimline", claim_id="%(new)s::uuid")
+        + "%(line)s;"
+        + "INSERT INTO billing_release (id, version, practice_id, claim_id, released_by_id, released_at)"
+        " SELECT gen_random_uuid(), 1, c.practice_id, c.id, c.approved_by_id, now() + interval '1 day'"
+        " FROM billing_claim c",
+    ),
     "blocked-code-has-no-released-line": (
         "billing_hold",
         "INSERT INTO billing_hold (id, version, code, slug, reason, placed_at, lifted_reason, claim_id, practice_id)"

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from foundation.context import acting
 from foundation.refusals import Refused
-from patients import merging, services
+from patients import merges, merging, services
+from patients.duplicates import say_two_people
 from patients.merges import MergedRecord
-from patients.models import Consent, Merge
+from patients.models import Consent, Merge, TwoPeople
 from patients.services import ConsentGiven
 from tests.cast import make_cast
 from tests.integration.patients.merged import merged, second_jane
@@ -62,6 +63,30 @@ def test_who_writes_waits_for_who_merges_and_is_refused(both):
         with pytest.raises(MergedRecord, match="MRN T-0001"):
             pool.submit(elsewhere, lambda: consent(cast, twin)).result()
     assert not Consent.objects.filter(patient=twin).exists()
+
+
+def test_who_merges_waits_for_who_approves_a_claim_of_either(both):
+    cast, twin = both
+    with ThreadPoolExecutor(1) as pool:
+        for record in (twin, cast.jane):
+            with transaction.atomic():
+                merges.hold_records([record.pk])
+                merge = pool.submit(elsewhere, lambda: merged(twin, cast.jane, by=cast.ade), waits="200ms")
+                with pytest.raises(OperationalError, match="lock timeout"):
+                    merge.result()
+    assert not Merge.objects.exists()
+
+
+def test_who_says_that_they_are_two_waits_for_who_merges(both):
+    cast, twin = both
+    by = {"by": cast.lena, "at": timezone.now()}
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            merged(twin, cast.jane, by=cast.ade)
+            other = pool.submit(elsewhere, lambda: say_two_people(twin, cast.jane, reason="Sisters.", **by))
+        with pytest.raises(Refused, match="was merged already"):
+            other.result()
+    assert not TwoPeople.objects.exists()
 
 
 def test_two_who_merge_at_once_make_one_merge(both):
