@@ -22,7 +22,7 @@ from payers.selectors import payers_of
 Said = dict[str, tuple[str, str]]
 OF_COVERAGE = (*COVERAGE, "coverage_on")
 # Without the value: what programs are answered may end in their logs.
-_EXPECTED = {
+EXPECTED = {
     "mrn": "The medical record number has more than 20 characters, or signs that cannot be seen.",
     "family_name": "The family name has more than 60 characters, or signs that cannot be seen.",
     "given_name": "The given name has more than 60 characters, or signs that cannot be seen.",
@@ -85,7 +85,7 @@ def _is_of_coverage(said: Said) -> bool:
 def _check(practice: Practice, said: Said, *, at: datetime) -> None:
     wrong = {called for called, _ in _read(practice, said, at=at).problems}
     issues = [
-        Issue("value", _EXPECTED.get(field, "This cannot be read here."), called)
+        Issue("value", EXPECTED.get(field, "This cannot be read here."), called)
         for field, (called, _) in said.items()
         if called in wrong and field != "payer"
     ]

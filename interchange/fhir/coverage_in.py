@@ -61,7 +61,7 @@ def _member(data: Json) -> str:
 def _plan(data: Json) -> str:
     for one in data.get("class_fhir", data.get("class", [])):
         if any(coding.get("code") == "plan" for coding in one["type"].get("coding", [])):
-            return one.get("name") or one["value"]
+            return one.get("name") or one.get("value", "")
     return ""
 
 
@@ -73,6 +73,8 @@ def beneficiary(practice, data: Json) -> tuple[Patient | None, str]:
         patient = patients.filter(pk=_id_of(text)).first()
         if patient is None:
             raise Invalid(Issue("not-found", "No such patient is here.", f"{WHOSE}.reference"))
+        # Of a merged record it is that of the one that remains, as by its MRN.
+        patient = by_mrn(practice, [patient.mrn])[patient.mrn]
         return patient, patient.mrn
     identifier = reference.get("identifier")
     mrn = mrn_among([identifier] if identifier else [], f"{WHOSE}.identifier")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from interchange.fhir.arriving import Said
+from foundation.plain_text import has_hidden_characters
+from interchange.fhir.arriving import EXPECTED, Said
 from interchange.fhir.outcome import Invalid, Issue, Json
 from interchange.fhir.resources import GENDERS, IDENTIFIER_TYPES, MBI, TIME_ZONE
 
@@ -68,7 +69,10 @@ def mrn_among(identifiers: list[Json], where: str) -> str:
     if len(found) > 1:
         text = "There are several medical record numbers. Send the one that this practice uses."
         raise Invalid(Issue("value", text, where))
-    return found.pop()
+    (mrn,) = found
+    if has_hidden_characters(mrn):
+        raise Invalid(Issue("value", EXPECTED["mrn"], where))
+    return mrn
 
 
 def _is_mr(identifier: Json) -> bool:

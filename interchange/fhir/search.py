@@ -17,6 +17,8 @@ from patients.models import Merge, Patient
 
 PAGE, MOST = 20, 100
 PAGED = "_page"
+# Names, numbers and dates in one question.
+MOST_CHOICES = 200
 # Asked for by clients of their own accord, and of no effect here.
 NO_MATTER = {"_format", "_pretty"}
 _COMPARED = {"eq": "", "ge": "__gte", "le": "__lte", "gt": "__gt", "lt": "__lt"}
@@ -36,7 +38,14 @@ def found(practice, asked: QueryDict) -> QuerySet[Patient]:
     return rows.order_by("pk")
 
 
+def names_somebody(asked: QueryDict) -> bool:
+    """Whether anything in it says who is meant, and not how to answer."""
+    return any(name not in {*NO_MATTER, "_count", PAGED} for name in asked)
+
+
 def _pairs(asked: QueryDict) -> Iterable[tuple[str, str]]:
+    if sum(value.count(",") + 1 for _, values in asked.lists() for value in values) > MOST_CHOICES:
+        raise _not_understood(f"More than {MOST_CHOICES} values in one question", "")
     for name, values in asked.lists():
         for value in values:
             if has_hidden_characters(value) or has_hidden_characters(name) or len(value) > 2000:
@@ -68,9 +77,10 @@ def _by_part(*fields: str):
 
     def filters(value: str) -> Q:
         chosen = Q(pk=None)
-        for text in value.split(","):
+        # Every name begins with nothing at all; it is no question for everybody.
+        for text in filter(None, map(str.strip, value.split(","))):
             for field in fields:
-                chosen |= Q(**{f"{field}__istartswith": text.strip()})
+                chosen |= Q(**{f"{field}__istartswith": text})
         return chosen
 
     return filters

@@ -2,37 +2,43 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
+from foundation.plain_text import has_hidden_characters
 from interchange.hl7.ack import Code, Fault, Refusal
 from interchange.hl7.coverage import coverage_fields
 from interchange.hl7.er7 import NULL, Message, Segment
 from payers.models import Payer
 
 Said = dict[str, tuple[str, str]]
+# They are done in one transaction, for which the practice's other messages wait.
+MOST_MERGES = 20
 _DAY = re.compile(r"(\d{8})(\d{2,6}(\.\d+)?)?([+-]\d{4})?")
 _SEXES = {"A": "O", "N": "U"}
 
 
-def person_of(message: Message, payers: Sequence[Payer]) -> Said:
-    """Of PID and the first IN1 in effect. What the message leaves empty is not said; `\"\"` asks to empty it."""
-    pid = message.first("PID")
+def person_of(message: Message, payers: Sequence[Payer], *, pid: Segment | None, today: date) -> Said:
+    """Of that PID and the first IN1 in effect. What the message leaves empty is not said; `\"\"` asks to empty it."""
     if pid is None:
         raise Refusal(Code.ERROR, Fault.SEQUENCE, "The message has no PID segment", "PID^1")
     found = {"mrn": ("PID-3 MRN", mrn_of(pid, 3))}
     for field, (called, text) in _of_pid(pid):
         if text:
             found[field] = (called, "" if text == NULL else text)
-    return found | coverage_fields(message, payers)
+    return found | coverage_fields(message, payers, today=today)
 
 
-def merges_of(message: Message) -> list[tuple[str, str]]:
-    """(the MRN before, the MRN that remains) of each MRG and the PID it stands behind."""
+def merges_of(message: Message) -> list[tuple[str, str, Segment]]:
+    """(the MRN before, the MRN that remains, its PID) of each MRG and the PID it stands behind. Raises `Refusal`."""
+    if len(message.all("MRG")) > MOST_MERGES:
+        text = f"More than {MOST_MERGES} merges in a message. Send the others in messages of their own"
+        raise Refusal(Code.ERROR, Fault.SEQUENCE, text, "MRG^1")
     found, pid = [], None
     for segment in message.segments:
         if segment.name == "PID":
             pid = segment
         elif segment.name == "MRG" and pid is not None:
-            found.append((mrn_of(segment, 1), mrn_of(pid, 3)))
+            found.append((mrn_of(segment, 1), mrn_of(pid, 3), pid))
     return found
 
 
@@ -60,7 +66,12 @@ def mrn_of(segment: Segment, field: int) -> str:
     if len(found) > 1:
         text = f"{segment.name}-{field} gives several medical record numbers. Send the one of this practice"
         raise Refusal(Code.ERROR, Fault.UNKNOWN_KEY, text, where)
-    return found.pop()
+    (mrn,) = found
+    if has_hidden_characters(mrn):
+        raise Refusal(
+            Code.ERROR, Fault.DATA, f"{segment.name}-{field} holds signs that cannot be seen", where
+        )
+    return mrn
 
 
 def _legal_name(pid: Segment) -> str:

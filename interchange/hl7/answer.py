@@ -64,17 +64,21 @@ def _answer(msh: Segment, content: bytes, practice: Practice, sender: str, at: d
     event = _event(msh)
     message = parse(content)
     if event != MERGE:
-        return _person(message, practice, sender, at)
-    pairs = merges_of(message)
-    if not pairs:
+        return _person(message, message.first("PID"), practice, sender, at)
+    merges = merges_of(message)
+    if not merges:
         raise Refusal(
             Code.ERROR, Fault.SEQUENCE, "The message has no PID segment with an MRG behind it", "MRG^1"
         )
-    told = [ask_merge(practice, *pair, sender=sender, at=at) for pair in pairs]
-    if Asked.MOVED in told:
-        # The number that is to remain is new here: it comes in as everybody does, and may be a double.
-        return _person(message, practice, sender, at)
-    return Answer(Code.ACCEPTED, ". ".join(dict.fromkeys(each.label for each in told)))
+    told = []
+    for before, remains, pid in merges:
+        asked = ask_merge(practice, before, remains, sender=sender, at=at)
+        if asked == Asked.MOVED:
+            # The number that is to remain is new here: it comes in as everybody does, and may be a double.
+            told.append(_person(message, pid, practice, sender, at).text)
+        else:
+            told.append(asked.label)
+    return Answer(Code.ACCEPTED, ". ".join(dict.fromkeys(told)))
 
 
 def _event(msh: Segment) -> str:
@@ -107,7 +111,7 @@ def _plain(version: str) -> str:
     return version if version.replace(".", "").isdigit() and len(version) < 8 else "another"
 
 
-def _person(message: Message, practice: Practice, sender: str, at: datetime) -> Answer:
+def _person(message: Message, pid: Segment | None, practice: Practice, sender: str, at: datetime) -> Answer:
     msh = message.msh
     came = arrivals.receive(
         practice,
@@ -116,7 +120,7 @@ def _person(message: Message, practice: Practice, sender: str, at: datetime) -> 
             sender=sender,
             # Each application of a sender counts its messages by itself.
             key="\x1f".join([msh.raw(3), msh.raw(4), msh.raw(10)]),
-            fields=person_of(message, payers_of(practice)),
+            fields=person_of(message, payers_of(practice), pid=pid, today=practice.today(at)),
         ),
         at=at,
     )

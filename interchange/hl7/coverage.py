@@ -1,20 +1,25 @@
 """Who pays, from IN1. A payer of the practice is taken only where the segment leaves no doubt which one it is."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 
 from interchange.hl7.er7 import NULL, Message, Segment
 from payers.models import Payer
 from payers.selectors import matching
 
 _EIGHT = 8
+_DAY = re.compile(r"[0-9]{8}")
 
 
-def coverage_fields(message: Message, payers: Sequence[Payer]) -> dict[str, tuple[str, str]]:
-    """Of the first coverage that is in effect when the message is sent; nothing where there is none."""
+def coverage_fields(message: Message, payers: Sequence[Payer], *, today: date) -> dict[str, tuple[str, str]]:
+    """Of the first coverage that is in effect when the message is sent, or today where it does not say when; nothing
+    where there is none."""
     sent_on = message.msh.get(7)[:_EIGHT]
+    sent_on = sent_on if _DAY.fullmatch(sent_on) else f"{today:%Y%m%d}"
     for in1 in sorted(message.all("IN1"), key=_rank):
         ends_on = in1.get(13)[:_EIGHT]
-        if not (ends_on.isdecimal() and sent_on.isdecimal() and ends_on < sent_on):
+        if not (_DAY.fullmatch(ends_on) and ends_on < sent_on):
             return _fields(in1, payers)
     return {}
 

@@ -121,4 +121,6 @@ class Listener:
         try:
             await asyncio.wait_for(writer.drain(), self._limits.whole)
         except TimeoutError:
+            # Closed, it would wait for ever to send what nobody takes, and be counted no more.
+            writer.transport.abort()
             raise _Closing("an answer was not taken in time") from None

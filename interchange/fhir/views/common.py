@@ -58,11 +58,12 @@ def check_match(request, etag: str) -> None:
 
 
 def shown(request, resource: Json, etag: str, *, status: int = 200) -> HttpResponse:
-    """A resource, with its address and version; without its contents where the program prefers so."""
+    """A resource, with its address and version; without its contents where the program prefers so, or may only send."""
     headers = {"ETag": etag}
     if request.method != "GET":
         headers["Location"] = f"{base_of(request)}/{resource['resourceType']}/{resource['id']}"
-        if "return=minimal" in request.headers.get("Prefer", ""):
+        sends_only = Scope.PATIENTS_READ not in request.token.scopes
+        if sends_only or "return=minimal" in request.headers.get("Prefer", ""):
             return HttpResponse(status=status, headers=headers)
     return respond(resource, status=status, headers=headers)
 

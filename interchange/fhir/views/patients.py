@@ -74,9 +74,14 @@ def _received(request):
 def _there_already(request) -> Patient | None:
     """`If-None-Exist`, which some clients write behind the address instead: the one who fits the question. Nothing is
     then done with what was sent."""
-    if not (question := request.headers.get("If-None-Exist") or request.GET.urlencode()):
+    question = request.headers.get("If-None-Exist") or request.GET.urlencode()
+    asked = QueryDict(question.lstrip("?"))
+    if not search.names_somebody(asked):
         return None
-    rows = search.found(request.practice, QueryDict(question.lstrip("?")))[:2]
+    if Scope.PATIENTS_READ not in request.token.scopes:
+        text = f"If-None-Exist finds patients. That needs the scope {Scope.PATIENTS_READ}."
+        raise Invalid(Issue("forbidden", text), status=403)
+    rows = search.found(request.practice, asked)[:2]
     if len(rows) > 1:
         raise Invalid(Issue("multiple-matches", "If-None-Exist fits more than one patient."), status=412)
     return next(iter(rows), None)

@@ -1,7 +1,7 @@
 """ADT messages: whom they bring, what waits, and the acknowledgment of each."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -254,3 +254,11 @@ def test_whatever_stands_in_a_message_it_is_answered(cast, fields, name):
 def test_arbitrary_bytes_are_answered(cast, content):
     assert fields_of(replied(cast, content))["MSA"][0] == "AR"
     assert fields_of(replied(cast, adt() + content))["MSA"][0] in {"AA", "AE"}
+
+
+@pytest.mark.parametrize(("days", "kept"), [(-1, 0), (0, 1)])
+def test_a_message_without_a_time_takes_no_coverage_that_is_over(cast, days, kept):
+    ends_on = cast.practice.today() + timedelta(days=days)
+    content = adt(PID, in1({**MEDICARE, 13: f"{ends_on:%Y%m%d}"})).replace(b"|20260105093000-0500|", b"||", 1)
+    assert sent(cast, content) == ("AA", "Taken in")
+    assert Coverage.objects.filter(patient__mrn="N-1").count() == kept

@@ -10,6 +10,7 @@ from dispatch.models import Notice
 from foundation.context import acting
 from intake.models import AskedMerge, Candidate, Standing
 from intake.selectors import open_asked_merges
+from interchange.hl7.adt import MOST_MERGES
 from patients import merging
 from patients.duplicates import say_two_people
 from patients.models import Merge, Patient
@@ -38,6 +39,31 @@ def test_it_waits_for_a_person_and_merges_nothing(cast):
     assert {notice.recipient_id for notice in told} == {cast.lena.user_id, cast.ade.user_id}
     assert told[0].url == reverse("patients:merge", args=[twin.pk, cast.jane.pk])
     assert "Jane" not in told[0].text
+
+
+def test_of_several_merges_each_is_done_for_its_own_person(cast):
+    """The second one's number is new here: that person waits as a likely double, not the first one again."""
+    second_jane(cast)
+    moved = [pid("N-5", "Smith", "Max", cast.max.born_on.strftime("%Y%m%d")), "MRG|T-0002^^^RIVERBEND^MR"]
+    content = adt(JANE, "MRG|T-0009^^^RIVERBEND^MR", *moved, event="A40")
+    code, told = sent(cast, content)
+    assert (code, told.split(". ")[0]) == ("AA", "The merge waits for a decision")
+    assert "Waits for a decision" in told or "Taken in" in told
+    assert Candidate.objects.filter(about="N-5").exists() or Patient.objects.filter(mrn="N-5").exists()
+
+
+@pytest.mark.parametrize("many", [MOST_MERGES, MOST_MERGES + 1])
+def test_a_message_asks_for_so_many_merges_and_no_more(cast, many):
+    code, _ = sent(cast, a40(*(f"X-{number}" for number in range(many))))
+    assert code == ("AA" if many == MOST_MERGES else "AE")
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\\X00\\", "\x1b"])
+def test_a_number_with_signs_that_cannot_be_seen_is_refused_for_good(cast, unseen):
+    """As a fault of ours it would be sent again for ever, and stop what is behind it."""
+    for content in (a40(f"T-00{unseen}"), adt(pid(f"N{unseen}"))):
+        code, told = sent(cast, content)
+        assert (code, "signs that cannot be seen" in told) == ("AE", True)
 
 
 def test_sent_again_or_by_another_message_it_waits_once(cast):

@@ -1,5 +1,6 @@
 """The listener on a real port: slow, half-sent, long and many, and stopped in the middle."""
 
+import contextlib
 import threading
 from dataclasses import replace
 
@@ -204,3 +205,17 @@ def test_a_fault_of_ours_asks_to_try_again_and_names_nobody(world, feed, monkeyp
     assert "ValueError" in caplog.text
     assert "BELL" not in caplog.text
     assert msa(Peer(feed).ask(adt())) == ["AA", "M-1", "Taken in"]
+
+
+def test_who_takes_no_answers_is_cut_off():
+    """Closed in peace, its connection would stay until the last answer was taken, and be counted no more."""
+    answer = b"x" * 50_000_000
+    with listening(lambda content, address: answer, SHORT) as (port, _):
+        peer = Peer(port)
+        peer.send(b"one")
+        threading.Event().wait(SHORT.whole * 3)
+        came = 0
+        with contextlib.suppress(ConnectionError):
+            while part := peer.socket.recv(1 << 20):
+                came += len(part)
+        assert came < len(answer)

@@ -8,6 +8,7 @@ from intake.models import Candidate
 from patients.models import Coverage, Patient
 from tests.integration.intake.messages import decided, waiting_row
 from tests.integration.interchange.fhir.sent import MR, Sender, ida, issues, jane, medicare, of_mrn, said
+from tests.integration.patients.merged import merged, second_jane
 
 
 @pytest.fixture
@@ -193,3 +194,26 @@ def test_a_coverage_that_ends_today_is_still_one(cast, hospital, new, days, stat
 def test_a_coverage_begins_today_or_before(cast, hospital, new, days, status):
     start = cast.practice.today() + timedelta(days=days)
     assert hospital.post(medicare(by_id(new), period={"start": start.isoformat()})).status_code == status
+
+
+def test_a_coverage_whose_parts_are_only_extensions_has_no_plan(cast, hospital, new):
+    plan = {
+        "type": {"coding": [{"code": "plan"}]},
+        "_value": {"extension": [{"url": "urn:x", "valueCode": "y"}]},
+    }
+    assert hospital.post(medicare(by_id(new), **{"class": [plan]})).status_code == 201
+    assert Coverage.objects.get(patient=new).plan_name == ""
+
+
+def test_a_number_with_signs_that_cannot_be_seen_is_nobodys(cast, hospital):
+    answer = hospital.post(medicare(of_mrn("N-\x00")))
+    assert (answer.status_code, issues(answer)) == (422, [("value", "Coverage.beneficiary.identifier")])
+
+
+def test_a_coverage_of_a_merged_record_is_about_the_one_that_remains(cast, hospital):
+    twin = second_jane(cast)
+    merged(twin, cast.jane, by=cast.ade)
+    before = Coverage.objects.count()
+    assert hospital.post(medicare(by_id(twin), subscriberId="1EG4-TE5-MK72")).status_code == 202
+    assert (waiting_row().about, waiting_row().patient) == ("T-0001", cast.jane)
+    assert Coverage.objects.count() == before

@@ -9,6 +9,7 @@ import pytest
 from audit.models import AccessEvent
 from authentication.models import ApiTokenRefusal, Scope
 from intake.models import Candidate, PatientImport
+from interchange.fhir.search import MOST_CHOICES
 from patients.models import Patient
 from tests import factories
 from tests.integration.intake.messages import decided, waiting_row
@@ -209,6 +210,27 @@ def test_a_question_that_fits_several_or_none_is_refused(cast, hospital):
     assert (unknown.status_code, issues(unknown)) == (400, [("not-supported", "Patient?shoe")])
 
 
+@pytest.mark.parametrize("question", ["_format=json", "_format=json&_pretty=true", "_count=1"])
+def test_how_to_answer_is_no_question_who_is_meant(cast, hospital, question):
+    """With one patient in the practice it was answered as her; with two, nobody could be sent."""
+    answer = hospital.post(ida(), f"/fhir/Patient?{question}")
+    assert (answer.status_code, answer.json()["identifier"][0]["value"]) == (201, "N-1")
+    assert hospital.post(ida(), **{"If-None-Exist": question}).status_code == 200
+
+
+def test_nothing_before_a_comma_is_nobodys_name(cast, hospital):
+    assert hospital.get("/fhir/Patient?name=,").json()["total"] == 0
+    assert hospital.get("/fhir/Patient?family=,Doe").json()["total"] == 1
+    assert hospital.post(ida(), **{"If-None-Exist": "family="}).status_code == 201
+
+
+@pytest.mark.parametrize(("many", "status"), [(MOST_CHOICES, 200), (MOST_CHOICES + 1, 400)])
+def test_a_question_has_so_many_values_and_no_more(cast, hospital, many, status):
+    asked = "&".join(["name=" + ",".join(["q"] * (many - 100)), *["family=" + ",".join(["q"] * 50)] * 2])
+    form = "application/x-www-form-urlencoded"
+    assert hospital.post(asked.encode(), "/fhir/Patient/_search", kind=form).status_code == status
+
+
 # Finding --------------------------------------------------------------------------------------------------------
 
 
@@ -404,6 +426,16 @@ def test_reading_and_sending_are_two_scopes(cast):
     assert sends.get(of(cast.jane)).status_code == 403
     assert reads.get(of(cast.jane)).status_code == 200
     assert sends.post(ida()).status_code == 201
+
+
+def test_who_may_only_send_is_shown_nobody(cast):
+    """Neither the rest of a record that it knows in part, nor by a question beside what it sends."""
+    sends = Sender(cast.ade, Scope.PATIENTS_WRITE, name="sends")
+    asked = sends.post(ida(), **{"If-None-Exist": "family=Doe"})
+    assert (asked.status_code, issues(asked)) == (403, [("forbidden",)])
+    same = [sends.post(jane()), sends.send("PUT", of(cast.jane), jane(id=str(cast.jane.pk)))]
+    assert [(answer.status_code, answer.content) for answer in same] == [(200, b"")] * 2
+    assert all(answer["Location"].endswith(of(cast.jane)) for answer in same)
 
 
 def test_nobody_is_answered_without_a_token_but_what_this_is(cast):
