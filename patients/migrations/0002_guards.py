@@ -44,23 +44,23 @@ CREATE FUNCTION patients_closes_when_merged() RETURNS trigger LANGUAGE plpgsql A
 DECLARE
     keys uuid[] := ARRAY[(to_jsonb(NEW) ->> TG_ARGV[0])::uuid];
     key uuid;
-    whose uuid;
+    record_id uuid;
 BEGIN
     -- Nothing is moved out of one either.
     IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) ->> TG_ARGV[0])::uuid IS DISTINCT FROM keys[1] THEN
         keys := keys || (to_jsonb(OLD) ->> TG_ARGV[0])::uuid;
     END IF;
     FOREACH key IN ARRAY keys LOOP
-        whose := key;
+        record_id := key;
         IF TG_ARGV[0] = 'enrollment_id' THEN
-            SELECT patient_id INTO whose FROM patients_enrollment WHERE id = key;
+            SELECT patient_id INTO record_id FROM patients_enrollment WHERE id = key;
         ELSIF TG_ARGV[0] = 'entry_id' THEN
-            SELECT patient_id INTO whose FROM timelogs_timeentry WHERE id = key;
+            SELECT patient_id INTO record_id FROM timelogs_timeentry WHERE id = key;
         END IF;
-        PERFORM 1 FROM patients_patient WHERE id = whose FOR KEY SHARE;
-        IF EXISTS (SELECT 1 FROM patients_merge WHERE duplicate_id = whose AND undone_at IS NULL) THEN
-            RAISE EXCEPTION 'record % was merged', whose
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_closed', DETAIL = whose::text;
+        PERFORM 1 FROM patients_patient WHERE id = record_id FOR KEY SHARE;
+        IF EXISTS (SELECT 1 FROM patients_merge WHERE duplicate_id = record_id AND undone_at IS NULL) THEN
+            RAISE EXCEPTION 'record % was merged', record_id
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_record_is_closed', DETAIL = record_id::text;
         END IF;
     END LOOP;
     RETURN NEW;

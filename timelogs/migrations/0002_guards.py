@@ -229,16 +229,19 @@ CREATE TRIGGER clock_stays BEFORE UPDATE ON accounts_practice
     FOR EACH ROW WHEN (NEW.time_zone IS DISTINCT FROM OLD.time_zone) EXECUTE FUNCTION timelogs_clock_stays();
 """
 
-# A patient's month is made by the practice's clock as it is: one made by a clock that is being corrected is refused.
+# A patient's month is made by the practice's clock as it is: one made by a clock that is being corrected is refused. A
+# day begins at the first instant of its date, also where midnight comes twice or not at all.
 MADE_BY_THE_CLOCK = """
 CREATE FUNCTION timelogs_made_by_the_clock() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     zone text;
 BEGIN
     SELECT time_zone INTO zone FROM accounts_practice WHERE id = NEW.practice_id FOR KEY SHARE;
-    IF NEW.starts_at IS DISTINCT FROM NEW.month::timestamp AT TIME ZONE zone
-       OR NEW.ends_at IS DISTINCT FROM (NEW.month + interval '1 month')::timestamp AT TIME ZONE zone THEN
-        RAISE EXCEPTION 'month % is not by its practice''s clock', NEW.id USING ERRCODE = 'check_violation';
+    IF (NEW.starts_at AT TIME ZONE zone)::date IS DISTINCT FROM NEW.month
+       OR ((NEW.starts_at - interval '1 microsecond') AT TIME ZONE zone)::date >= NEW.month
+       OR (NEW.ends_at AT TIME ZONE zone)::date IS DISTINCT FROM (NEW.month + interval '1 month')::date
+       OR ((NEW.ends_at - interval '1 microsecond') AT TIME ZONE zone)::date >= (NEW.month + interval '1 month')::date THEN
+        RAISE EXCEPTION 'month % is not by the clock of its practice', NEW.id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;

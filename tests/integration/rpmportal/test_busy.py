@@ -89,7 +89,7 @@ def test_a_part_of_a_page_gets_a_sentence_and_no_page(header):
 def test_each_kind_of_process_has_its_limits(monkeypatch):
     assert LIMITS["web"].lock < LIMITS["worker"].lock
     assert LIMITS["migrate"].lock < LIMITS["web"].lock
-    assert set(LIMITS) == {"web", "worker", "relay", "beat", "command", "migrate"}
+    assert set(LIMITS) == {"web", "worker", "relay", "beat", "mllp", "command", "migrate"}
     found = database("postgresql:///rpm?options=-c%20role%3Drpm_app", Limits(lock=4, statement=15, idle=30))
     assert found["OPTIONS"]["options"] == (
         f"{FIRM} -c lock_timeout=4s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c role=rpm_app"

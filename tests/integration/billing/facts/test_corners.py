@@ -451,23 +451,6 @@ def test_alarm_staff_kind_changed_and_the_other_month_of_a_session_over_midnight
     assert feb.facts["qhp_seconds"] + mar.facts["qhp_seconds"] in (0, 1200)
 
 
-@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Berlin", "Pacific/Guam"])
-def test_alarm_the_practices_zone_changed(month, cast, zone):
-    at = datetime(2026, 3, 1, 7, 50, tzinfo=UTC)
-    signed_session(cast.jane, by=cast.rosa, starts_at=at, seconds=1200, **CALL)
-    signed_session(
-        cast.jane, by=cast.rosa, starts_at=datetime(2026, 2, 28, 22, 50, tzinfo=UTC), seconds=1200, **CALL
-    )
-    signed_session(
-        cast.jane, by=cast.rosa, starts_at=datetime(2026, 2, 28, 13, 50, tzinfo=UTC), seconds=1200, **CALL
-    )
-    cast.practice.time_zone = zone
-    cast.practice.save()
-    cast.jane.practice.refresh_from_db()
-    feb, mar = month.decided(FEBRUARY), month.decided()
-    assert minutes(feb) + minutes(mar) == 60
-
-
 def test_second_counts_of_nobody(cast):
     assert second_counts(cast.practice, MARCH, []) == {}
 
