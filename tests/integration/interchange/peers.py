@@ -51,14 +51,16 @@ def listening(answer, limits: Limits):
 class Peer:
     def __init__(self, port: int):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        # What came with one answer and belongs to the next.
+        self.rest = b""
 
     def send(self, content: bytes) -> None:
         self.socket.sendall(START + content + END)
 
     def receive(self) -> bytes:
         """The next answer, or what came before the other side closed."""
-        found = b""
-        while not found.endswith(END):
+        found, self.rest = self.rest, b""
+        while END not in found:
             try:
                 part = self.socket.recv(65536)
             except ConnectionError:
@@ -66,7 +68,8 @@ class Peer:
             if not part:
                 return found
             found += part
-        return found.removeprefix(START).removesuffix(END)
+        answer, _, self.rest = found.partition(END)
+        return answer.removeprefix(START)
 
     def ask(self, content: bytes) -> bytes:
         self.send(content)
