@@ -156,6 +156,8 @@ def test_the_proxy_waits_for_all_of_a_request_and_for_nobody_for_ever():
         ("client_max_body_size", "6m"),
         ("client_max_body_size", "6m"),
         ("client_max_body_size", "6m"),
+        # FHIR.
+        ("client_max_body_size", "2m"),
     ]
     assert ("ssl_protocols", "TLSv1.2", "TLSv1.3") in said
     assert ("proxy_set_header", "X-Forwarded-For", "$remote_addr") in said
