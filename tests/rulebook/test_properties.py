@@ -41,7 +41,7 @@ def test_the_random_facts_reach_every_rule_set_hold_and_warning():
     """Else the properties below would hold of nothing. Derandomised: it cannot fail by bad luck."""
     seen = set()
 
-    @settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=3000, deadline=None, derandomize=True, database=None)
     @given(facts())
     def look(given_facts):
         decision = decided(given_facts)
