@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.practice_policies import set_policy
 from audit.changes import PAGE
