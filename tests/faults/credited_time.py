@@ -8,7 +8,7 @@ from timelogs.counting.segments import standing
 from timelogs.intervals import microseconds
 from timelogs.models import TimeEntry
 
-# What the measuring itself may be wrong by: a beat on its way, and the time a server needs to read a press.
+# What the measuring itself may be wrong by: a beat on its way, and a press that was not read yet.
 TOLERANCE = 0.5
 # What may be lost: the seconds since the last beat, where the page itself dies. Nothing else loses any.
 MAY_LOSE = {"browser": 5.0, "web": 0.0, "worker": 0.0, "left alone": 0.0}
@@ -16,17 +16,21 @@ MAY_LOSE = {"browser": 5.0, "web": 0.0, "worker": 0.0, "left alone": 0.0}
 
 @dataclass(frozen=True)
 class Outcome:
-    """One session after `kind` was killed. Seconds, exact; `loading` are those at the end without an open page."""
+    """One session after `kind` was killed. Seconds, `true` at least and at most; `loading` are those at the end
+    without an open page.
+    """
 
     kind: str
-    true: float
+    true: tuple[float, float]
     credited: float
     loading: float = 0.0
     story: str = ""
 
     @property
     def difference(self) -> float:
-        return self.credited - self.true
+        """By how much the credited lie below or above what can be true; nothing inside it."""
+        least, most = self.true
+        return self.credited - min(max(self.credited, least), most)
 
     @property
     def is_gain(self) -> bool:

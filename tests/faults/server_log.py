@@ -38,6 +38,11 @@ class Visit:
         return self.path.endswith(ON)
 
     @property
+    def decided(self) -> datetime:
+        """The last moment at which it can have counted."""
+        return self.answered or self.read
+
+    @property
     def is_switch(self) -> bool:
         return bool(
             self.method == "POST" and self.path.endswith(ON + OFF) and self.read and self.status < 400
@@ -74,14 +79,22 @@ class ServerLog:
         return all(visit.answered for visit in self.since(moment))
 
 
-def true_seconds(visits: list[Visit], *, until: datetime) -> float:
-    """How long the clock truly ran: from each press that starts it to the press that stops it, else to `until`.
+def true_seconds(visits: list[Visit], *, until: datetime) -> tuple[float, float]:
+    """How long the clock truly ran, at least and at most: from each press that starts it to the press that stops it,
+    else to `until`.
 
-    A press counts when it was read. One that the server died over counts if the person had no need to press again:
-    she looked at the page afterwards, and left it paused.
+    A press counts somewhere between its reading and its answer, which are far apart on a busy machine. One that the
+    server died over counts if the person had no need to press again: she looked at the page afterwards, and left it
+    paused.
     """
     switches = [visit for visit in visits if visit.is_switch and visit.read < until]
-    moments = [(v.read, v.turns_on) for v, after in pairwise([*switches, None]) if _counted(v, after)]
+    counted = [visit for visit, after in pairwise([*switches, None]) if _counted(visit, after)]
+    least = [(v.decided if v.turns_on else v.read, v.turns_on) for v in counted]
+    most = [(v.read if v.turns_on else v.decided, v.turns_on) for v in counted]
+    return _running(least, until), _running(most, until)
+
+
+def _running(moments: list[tuple[datetime, bool]], until: datetime) -> float:
     total, since = timedelta(0), None
     for moment, on in [*moments, (until, False)]:
         if on:

@@ -36,7 +36,7 @@ class Sweeper:
             struck.set()
             self.process.start()
             wait_until(lambda: self.has_swept(left), 60, "the sweeper did not come back")
-            return [Outcome("left alone", true, credited(entry)) for entry, true in left]
+            return [Outcome("left alone", (true, true), credited(entry)) for entry, true in left]
 
     def leave_one(self, rng: random.Random) -> tuple[TimeEntry, float]:
         """A session whose page went away four minutes ago, with its true seconds."""

@@ -13,8 +13,9 @@ sweeper, at the kill and the lost limit, has settled what went silent. Then
   A page that is still being loaded cannot beat: where the browser dies in the middle of that, the seconds since the
   page was asked for come on top, as the server noted them; how many and how long is printed.
 
-Half a second is allowed to the measuring in both directions, all of it told here: a press counts a moment after it
-was read, a beat takes its way, and one that was on its way as its browser died is read after the kill.
+A press counts between its reading and its answer; on a busy machine that is most of a second, so what is true has a
+least and a most. Half a second more is allowed to the measuring in both directions: a beat takes its way, and one that
+was on its way as its browser died is read after the kill.
 """
 
 import random

@@ -67,7 +67,7 @@ class Workstation:
         self.lose_browser()
         self.web.kill()
 
-    def true_seconds(self, since: datetime, until: datetime) -> float:
+    def true_seconds(self, since: datetime, until: datetime) -> tuple[float, float]:
         """How long the clock of her last session truly ran, by what came to her server."""
         return true_seconds(self.book.since(since), until=until)
 

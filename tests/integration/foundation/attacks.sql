@@ -157,7 +157,7 @@ SELECT given_name FROM ONLY patients_patient ORDER BY 1;
 
 -- by place
 -- rows: Jane, Max
-SELECT given_name FROM patients_patient WHERE ctid = ANY (ARRAY(SELECT format('(%s,%s)', page, n)::tid FROM generate_series(0, pg_relation_size('patients_patient') / 8192 - 1) page, generate_series(1, 100) n)) ORDER BY 1;
+SELECT given_name FROM patients_patient WHERE ctid = ANY (ARRAY(SELECT format('(%s,%s)', page, n)::tid FROM generate_series(0, pg_relation_size('patients_patient') / 8192 - 1) page, generate_series(1, 291) n)) ORDER BY 1;
 
 -- cursor
 -- rows: Jane, Max

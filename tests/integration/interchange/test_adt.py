@@ -227,8 +227,10 @@ def test_an_answer_repeats_nothing_of_a_person(cast):
         adt(pid("x" * 21, "Bellweather"), key="6"),
     ]
     for content in people:
-        answer = replied(cast, content).decode()
-        assert not re.search(r"Bell|Ida|Doe|Jane|Zorn|T-0001|N-[89]|555|19(48|51)|xxx", answer), answer
+        fields = fields_of(replied(cast, content))
+        # Not the time of the answer and not its key: chance writes any three digits there.
+        told = str(fields["MSH"][:6] + fields["MSH"][7:9] + fields["MSH"][10:]) + str(fields["MSA"])
+        assert not re.search(r"Bell|Ida|Doe|Jane|Zorn|T-0001|N-[89]|555|19(48|51)|xxx", told), told
 
 
 def test_busy_says_to_try_again():
