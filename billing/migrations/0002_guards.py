@@ -44,37 +44,48 @@ CREATE TRIGGER force_is_sound BEFORE INSERT OR UPDATE ON billing_force
 """
 
 # At the end of the transaction: no blocked code has a released line, a forced line has its two people on the claim's
-# own decision, and without them no more is released than that decision releases and nothing beside it holds.
+# own decision, without them no more is released than that decision releases and nothing beside it holds, and further
+# units go with their base. Asked for each code again when the claim itself points to another decision.
 BY_HAND_IS_KEPT = """
-CREATE FUNCTION billing_by_hand_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION billing_code_is_released_soundly(asked_id uuid, asked_code text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- Where no practice is told at the end of the transaction, nothing would be found and everything let pass.
-    IF NOT EXISTS (SELECT 1 FROM billing_claim c WHERE c.id = NEW.claim_id) THEN
-        RAISE EXCEPTION 'claim % is not seen here', NEW.claim_id USING ERRCODE = 'insufficient_privilege';
+    IF NOT EXISTS (SELECT 1 FROM billing_claim c WHERE c.id = asked_id) THEN
+        RAISE EXCEPTION 'claim % is not seen here', asked_id USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_hold h ON h.claim_id = l.claim_id AND h.code = l.code
-               WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing AND l.released
+               WHERE l.claim_id = asked_id AND l.code = asked_code AND l.standing AND l.released
                  AND h.slug = 'by-hand' AND h.lifted_at IS NULL) THEN
-        RAISE EXCEPTION 'a code of claim % is blocked', NEW.claim_id USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a code of claim % is blocked', asked_id USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_force f ON f.id = l.force_id
                JOIN billing_claim c ON c.id = l.claim_id
-               WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing
+               WHERE l.claim_id = asked_id AND l.code = asked_code AND l.standing
                  AND (f.claim_id <> l.claim_id OR f.code <> l.code OR f.confirmed_at IS NULL OR f.ended_at IS NOT NULL
                       OR f.selection_id <> c.selection_id)) THEN
-        RAISE EXCEPTION 'a code of claim % is not forced', NEW.claim_id USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a code of claim % is not forced', asked_id USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM billing_claimline l JOIN billing_claim c ON c.id = l.claim_id
                JOIN billing_codeselection s ON s.id = c.selection_id
-               WHERE l.claim_id = NEW.claim_id AND l.code = NEW.code AND l.standing AND l.released
+               WHERE l.claim_id = asked_id AND l.code = asked_code AND l.standing AND l.released
                  AND l.force_id IS NULL AND c.state <> 'exported'
-               GROUP BY s.id HAVING sum(l.units) > coalesce((s.decision -> 'released' ->> NEW.code)::int, 0)
-                   OR EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = NEW.claim_id AND h.code = NEW.code
+               GROUP BY s.id HAVING sum(l.units) > coalesce((s.decision -> 'released' ->> asked_code)::int, 0)
+                   OR EXISTS (SELECT 1 FROM billing_hold h WHERE h.claim_id = asked_id AND h.code = asked_code
                               AND h.lifted_at IS NULL
-                              AND NOT coalesce(s.decision -> 'held' -> NEW.code ? h.slug, false))) THEN
-        RAISE EXCEPTION 'a code of claim % is not released by the rules', NEW.claim_id
+                              AND NOT coalesce(s.decision -> 'held' -> asked_code ? h.slug, false))) THEN
+        RAISE EXCEPTION 'a code of claim % is not released by the rules', asked_id
             USING ERRCODE = 'check_violation';
     END IF;
+    IF asked_code = '99458' AND EXISTS (
+        SELECT 1 FROM billing_claimline l WHERE l.claim_id = asked_id AND l.standing AND l.released
+        HAVING bool_or(l.code = '99458') AND NOT bool_or(l.code = '99457')) THEN
+        RAISE EXCEPTION 'further units of claim % are released without their base', asked_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+END $$;
+CREATE FUNCTION billing_by_hand_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM billing_code_is_released_soundly(NEW.claim_id, NEW.code);
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER by_hand_is_kept AFTER INSERT OR UPDATE ON billing_claimline DEFERRABLE INITIALLY DEFERRED
@@ -83,12 +94,32 @@ CREATE CONSTRAINT TRIGGER by_hand_is_kept AFTER INSERT OR UPDATE ON billing_hold
     FOR EACH ROW WHEN (NEW.slug = 'by-hand' AND NEW.lifted_at IS NULL) EXECUTE FUNCTION billing_by_hand_is_kept();
 CREATE CONSTRAINT TRIGGER by_hand_is_kept AFTER UPDATE ON billing_force DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION billing_by_hand_is_kept();
+CREATE FUNCTION billing_claim_is_released_soundly() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    own_key text := CASE TG_TABLE_NAME WHEN 'billing_claim' THEN 'id' ELSE 'claim_id' END;
+    changed_id uuid := to_jsonb(NEW) ->> own_key;
+BEGIN
+    PERFORM billing_code_is_released_soundly(changed_id, released.code)
+    FROM (SELECT DISTINCT l.code FROM billing_claimline l
+          WHERE l.claim_id = changed_id AND l.standing AND l.released) released;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER decision_is_that_of_its_lines AFTER UPDATE ON billing_claim DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.selection_id IS DISTINCT FROM NEW.selection_id)
+    EXECUTE FUNCTION billing_claim_is_released_soundly();
+CREATE CONSTRAINT TRIGGER base_is_kept AFTER UPDATE ON billing_claimline DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.standing AND OLD.released AND NOT (NEW.standing AND NEW.released))
+    EXECUTE FUNCTION billing_claim_is_released_soundly();
 """
 NOT_KEPT = """
 DROP TRIGGER by_hand_is_kept ON billing_claimline;
 DROP TRIGGER by_hand_is_kept ON billing_hold;
 DROP TRIGGER by_hand_is_kept ON billing_force;
+DROP TRIGGER decision_is_that_of_its_lines ON billing_claim;
+DROP TRIGGER base_is_kept ON billing_claimline;
 DROP FUNCTION billing_by_hand_is_kept();
+DROP FUNCTION billing_claim_is_released_soundly();
+DROP FUNCTION billing_code_is_released_soundly(uuid, text);
 """
 
 # Nobody approves a claim with her own time in it, in whatever role she logged that.

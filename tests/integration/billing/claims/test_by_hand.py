@@ -20,6 +20,7 @@ from billing.close import acts as close
 from billing.labels import HOLD_WORDS, JUDGED
 from billing.models import Claim, ClaimState, Force, Hold
 from billing.policies import why_not_approve, why_not_force
+from billing.rules.catalog import rulesets
 from dispatch.models import Notice
 from foundation.practice_scope import nowhere
 from foundation.refusals import Refused, StaleRow
@@ -240,6 +241,37 @@ def test_a_released_line_is_not_left_under_a_block(closed):
     with transaction.atomic():
         Hold(practice=closed.practice, claim=claim_of(closed.jane), code="99454", **by_hand).save()
         refused_at_its_end("is blocked")
+
+
+def test_further_units_are_not_released_without_their_base_around_the_form(closed):
+    reclose(closed, minutes=19)
+    of_base = "WHERE code = '99457' AND standing AND released"
+    for change in ("released = false", "standing = false"):
+        with transaction.atomic():
+            in_sql(f"UPDATE billing_claimline SET {change} {of_base}")
+            refused_at_its_end("without their base")
+    claim = claim_of(closed.jane)
+    acts.block(claim, "99457", **said(claim, closed.cora))
+    with transaction.atomic():
+        in_sql("UPDATE billing_claimline SET released = true WHERE code = '99458' AND standing")
+        refused_at_its_end("without their base")
+
+
+def test_the_database_knows_the_rules_further_units_and_their_base():
+    pairs = {(addon.code, addon.base) for rules in rulesets() if (addon := rules.management.addon)}
+    assert pairs == {("99458", "99457")}, (
+        "The guard of billing_code_is_released_soundly names this pair alone."
+    )
+
+
+def test_a_claim_is_not_pointed_at_a_decision_that_releases_less(closed):
+    """The lines stay as they are: they are not those of the decision that the claim would say."""
+    before = claim_of(closed.jane).selection_id
+    reclose(closed, minutes=19)
+    assert claim_of(closed.jane).selection_id != before
+    with transaction.atomic():
+        in_sql(f"UPDATE billing_claim SET selection_id = '{before}' WHERE patient_id = '{closed.jane.pk}'")
+        refused_at_its_end("not released by the rules")
 
 
 # Forcing ----------------------------------------------------------------------------------------------------
