@@ -91,6 +91,7 @@ HEADLINES = {
     "left_drafts": "Somebody left drafts unsigned",
     "returned": "A paper came back unsigned",
     "plan-review": "A care plan is to be reviewed",
+    "token-expiry": "A token of another system expires soon",
     "emergency": "Somebody opened charts in an emergency",
     "invariants": "The nightly check of the records found something",
 }

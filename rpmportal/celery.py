@@ -54,5 +54,9 @@ app.conf.beat_schedule = {
         "task": "patients.tasks.remind_of_reviews",
         "schedule": crontab(minute="47", hour="10"),
     },
+    "remind of tokens that expire": {
+        "task": "authentication.tasks.remind_of_expiring_tokens",
+        "schedule": crontab(minute="7", hour="11"),
+    },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Membership, Practice, User
 from authentication.models import ApiToken, ApiTokenUse
-from authentication.tokens import text
+from authentication.tokens import expiring, text
 from authentication.tokens.makers import runs_practice
 from authentication.tokens.policies import why_not_end, why_not_make, why_not_until
 from foundation.refusals import refuse_if
@@ -70,4 +70,5 @@ def end_with_role(user: User, practice: Practice, *, at: datetime) -> int:
 def _ended(token: ApiToken, *, why: str, by: Membership | None, at: datetime) -> ApiToken:
     token.ended_at, token.ended_by, token.ended_why = at, by, why
     token.save()
+    expiring.withdraw(token, at=at)
     return token

@@ -16,7 +16,10 @@ from accounts.permissions import Role
 from audit.models import AccessEvent, SignInEvent, SignInKind
 from authentication.models import TOKEN_LASTS, ApiToken, ApiTokenRefusal, ApiTokenUse, Scope
 from authentication.policies import WRONG_TOKENS
+from authentication.tasks import remind_of_expiring_tokens
 from authentication.tokens import acts, text
+from authentication.tokens.expiring import AHEAD
+from dispatch.models import Notice
 from foundation.context import acting
 from foundation.practice_scope import in_practice
 from foundation.refusals import Refused
@@ -426,3 +429,35 @@ def test_two_open_tokens_have_two_names(cast):
         token(cast.ade)
     acts.end(row, why="renewed", by=cast.ade, at=timezone.now() + SECOND)
     token(cast.ade)
+
+
+# Before it expires ------------------------------------------------------------------------------------------------
+
+
+def told() -> list[tuple]:
+    return list(Notice.objects.filter(kind="token-expiry").values_list("recipient__name", "withdrawn_at"))
+
+
+@pytest.mark.parametrize(("left", "heard"), [(AHEAD + SECOND, 0), (AHEAD, 1), (SECOND, 1)])
+def test_who_may_make_tokens_hears_once_that_one_expires(cast, clock, left, heard):
+    row, _ = token(cast.ade, at=timezone.now(), expires_at=timezone.now() + timedelta(days=30))
+    clock.shift(timedelta(days=30) - left)
+    for _ in range(2):
+        remind_of_expiring_tokens()
+    assert told() == [(cast.ade.user.name, None)] * heard
+    if heard:
+        notice = Notice.objects.get(kind="token-expiry")
+        assert f"{cast.practice.today(row.expires_at):%d-%b-%Y}" in notice.text
+        assert notice.url == "/integrations/"
+
+
+def test_of_one_that_expired_or_was_ended_nobody_hears(cast, clock):
+    row, _ = token(cast.ade, at=timezone.now())
+    clock.shift(timedelta(days=20))
+    remind_of_expiring_tokens()
+    acts.end(row, why="Replaced.", by=cast.ade, at=timezone.now())
+    assert [at for _, at in told()] == [timezone.now()]
+    token(cast.ade, at=timezone.now(), name="Another")
+    clock.shift(timedelta(days=30))
+    remind_of_expiring_tokens()
+    assert len(told()) == 1
