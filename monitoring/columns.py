@@ -10,36 +10,17 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from foundation.refusals import Refused
 from monitoring.models import Source
-from patients.models import UNITS, Measure
+from monitoring.readings.units import UnitRefused, impossible, in_ours
+from patients.models import Measure
 
 REQUIRED = ("measure", "taken_at", "value")
 COLUMNS = ("serial", "mrn", "measure", "taken_at", "value", "second_value", "unit", "source")
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 50_000
-
-# What a unit is multiplied by to give the measure's own.
-FACTORS: dict[tuple[str, str], Decimal] = {
-    **{(measure, unit.lower()): Decimal(1) for measure, unit in UNITS.items()},
-    (Measure.BLOOD_PRESSURE, "mm[hg]"): Decimal(1),
-    (Measure.HEART_RATE, "bpm"): Decimal(1),
-    (Measure.GLUCOSE, "mmol/l"): Decimal("18.0156"),
-    (Measure.WEIGHT, "lb"): Decimal("0.45359237"),
-    (Measure.WEIGHT, "[lb_av]"): Decimal("0.45359237"),
-    (Measure.WEIGHT, "g"): Decimal("0.001"),
-}
-# What a living person can show, in the measure's own unit; outside it the device or the unit is wrong.
-POSSIBLE = {
-    Measure.BLOOD_PRESSURE: (Decimal(40), Decimal(300)),
-    Measure.HEART_RATE: (Decimal(20), Decimal(300)),
-    Measure.GLUCOSE: (Decimal(10), Decimal(1500)),
-    Measure.WEIGHT: (Decimal(1), Decimal(450)),
-    Measure.SPO2: (Decimal(30), Decimal(100)),
-}
-DIASTOLIC = (Decimal(20), Decimal(200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,19 +156,19 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def _values(measure: str, cells: dict[str, str]) -> tuple[Decimal, Decimal | None]:
-    unit = cells.get("unit", "")
-    value = _possible("value", _number("value", cells["value"]), measure, unit, POSSIBLE[measure])
-    text = cells.get("second_value", "")
-    if measure != Measure.BLOOD_PRESSURE:
-        if text:
-            raise BadCell("second_value", "Is only for blood pressure. Leave it empty")
-        return value, None
-    if not text:
-        raise BadCell("second_value", "Is empty. Give the diastolic value")
-    second = _possible("second_value", _number("second_value", text), measure, unit, DIASTOLIC)
-    if second >= value:
-        raise BadCell("second_value", "Is not below value. The systolic value comes first")
+    unit, text = cells.get("unit", ""), cells.get("second_value", "")
+    value = _in_ours("value", cells["value"], measure, unit)
+    second = _in_ours("second_value", text, measure, unit) if text else None
+    if problem := impossible(measure, value, second):
+        raise BadCell(*problem)
     return value, second
+
+
+def _in_ours(column: str, text: str, measure: str, unit: str) -> Decimal:
+    try:
+        return in_ours(measure, _number(column, text), unit)
+    except UnitRefused as refused:
+        raise BadCell("unit", refused.message) from refused
 
 
 def _number(column: str, text: str) -> Decimal:
@@ -198,22 +179,6 @@ def _number(column: str, text: str) -> Decimal:
     if not number.is_finite() or abs(number.adjusted()) > 6:
         raise BadCell(column, f"Is {_quoted(text)}. Write a number like 128 or 6.4" if text else "Is empty")
     return number
-
-
-def _possible(
-    column: str, number: Decimal, measure: str, unit: str, span: tuple[Decimal, Decimal]
-) -> Decimal:
-    """In the measure's own unit, to two decimals, if a person can show it."""
-    factor = FACTORS.get((measure, (unit or UNITS[measure]).lower()))
-    if factor is None:
-        known = sorted(name for of, name in FACTORS if of == measure)
-        raise BadCell("unit", f"Is {_quoted(unit)}. Write one of {', '.join(known)}")
-    if not span[0] <= abs(number) * factor <= span[1] or number < 0:
-        low, high = span
-        raise BadCell(
-            column, f"Is not possible: {low} to {high} {UNITS[measure]} are. Check the value and its unit"
-        )
-    return (number * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _quoted(text: str) -> str:

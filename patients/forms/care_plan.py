@@ -83,6 +83,8 @@ def as_before(plan: CarePlan | None, ranges: list[TargetRange]) -> dict[str, Any
 def _bounds(ranges: list[TargetRange]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for row in ranges:
+        if row.measure not in _FROM_RANGES:
+            continue
         first, second = _FROM_RANGES[Measure(row.measure)]
         found |= {f"{first}_low": row.low, f"{first}_high": row.high}
         if second:

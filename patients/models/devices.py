@@ -17,6 +17,7 @@ class DeviceKind(models.TextChoices):
     SCALE = "scale", "Weight scale"
     GLUCOMETER = "glucometer", "Glucometer"
     OXIMETER = "oximeter", "Pulse oximeter"
+    THERMOMETER = "thermometer", "Thermometer"
 
 
 class Measure(models.TextChoices):
@@ -25,6 +26,8 @@ class Measure(models.TextChoices):
     GLUCOSE = "glucose", "Glucose"
     WEIGHT = "weight", "Weight"
     SPO2 = "spo2", "SpO₂"
+    TEMPERATURE = "temperature", "Temperature"
+    RESPIRATORY_RATE = "respiratory_rate", "Respiratory rate"
 
 
 UNITS = {
@@ -33,12 +36,16 @@ UNITS = {
     Measure.GLUCOSE: "mg/dL",
     Measure.WEIGHT: "kg",
     Measure.SPO2: "%",
+    Measure.TEMPERATURE: "°C",
+    Measure.RESPIRATORY_RATE: "/min",
 }
 MEASURES = {
     DeviceKind.BP_CUFF: (Measure.BLOOD_PRESSURE, Measure.HEART_RATE),
     DeviceKind.SCALE: (Measure.WEIGHT,),
     DeviceKind.GLUCOMETER: (Measure.GLUCOSE,),
-    DeviceKind.OXIMETER: (Measure.SPO2, Measure.HEART_RATE),
+    # Many oximeters read the breathing from the same wave as the pulse.
+    DeviceKind.OXIMETER: (Measure.SPO2, Measure.HEART_RATE, Measure.RESPIRATORY_RATE),
+    DeviceKind.THERMOMETER: (Measure.TEMPERATURE,),
 }
 
 

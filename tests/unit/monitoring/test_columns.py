@@ -73,7 +73,7 @@ def test_columns_come_in_any_order_and_a_mark_of_bytes_order_is_no_name():
         ("S,,weight,{at},1e999999,,kg,", "value", "Write a number"),
         ("S,,weight,{at},-86,,kg,", "value", "Is not possible"),
         ("S,,weight,{at},,,kg,", "value", "Is empty"),
-        ("S,,weight,{at},86,,stone,", "unit", "Is “stone”. Write one of [lb_av], g, kg, lb"),
+        ("S,,weight,{at},86,,stone,", "unit", "Is “stone”. Write one of kg, lb, g"),
         ("S,,glucose,{at},6.4,,mg/dL,", "value", "Is not possible: 10 to 1500 mg/dL are"),
         ("S,,spo2,{at},101,,%,", "value", "Is not possible"),
         ("S,,blood_pressure,{at},158,,,", "second_value", "Give the diastolic value"),
