@@ -20,6 +20,7 @@ from patients.models import Coverage, DeviceAssignment, Enrollment, Merge, Patie
 from patients.models import SignatureRequest as Request
 from patients.selectors import coverage_on, in_force
 from patients.services import PayerGiven, change_coverage, edit_patient, save_unless_taken
+from patients.sites import SiteBook
 
 ONE_DAY = timedelta(days=1)
 
@@ -82,6 +83,22 @@ def _open_here(duplicate: Patient, at: datetime) -> Iterator[Point]:
     waiting = Request.objects.filter(practice=duplicate.practice_id, enrollment__patient=duplicate)
     for paper in waiting.filter(state=RequestState.WAITING):
         yield Point(f"{paper.title} waits for a signature: have it signed, or withdraw it", page)
+
+
+@to_look_at
+def _two_sites(duplicate: Patient, remaining: Patient) -> Iterator[Point]:
+    """The remaining record stays where it is; what is claimed from now on says its site."""
+    day = remaining.practice.today()
+    book = SiteBook(remaining.practice, [duplicate.pk, remaining.pk])
+    theirs, stays = book.on(duplicate.pk, day), book.on(remaining.pk, day)
+    if book.several and theirs != stays:
+        said = f"It is at {theirs or 'no site'}, the other at {stays or 'no site'}, which stays"
+        yield Point(
+            f"{said}: change the site if she is cared for elsewhere",
+            reverse("patients:site_change", args=[remaining.pk]),
+            Permission.PATIENT_ENROLL,
+            otherwise=said,
+        )
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from patients import merging
 from patients.models import Enrollment, Patient, PatientSite, Site
 from patients.sites import SiteBook, move_patient, patients_at, site_key
 from tests.factories import LONG_AGO, saved
@@ -187,6 +188,20 @@ def test_the_book_and_the_database_say_the_same(cast, office, clinic, today):
 
 
 # The caseload ---------------------------------------------------------------------------------------------------
+
+
+def test_merging_says_where_each_record_is_and_only_where_they_differ(cast, office, clinic, today):
+    twin = second_jane(cast)
+    assert merging.together(twin, cast.jane) == []
+    move_patient(twin, clinic, starts_on=today, by=cast.rosa, at=timezone.now())
+    (point,) = merging.together(twin, cast.jane)
+    assert point.told(cast.rosa).words.startswith(
+        f"It is at {clinic}, the other at {office}, which stays: change"
+    )
+    assert point.told(cast.rosa).url == reverse("patients:site_change", args=[cast.jane.pk])
+    assert (point.told(cast.ade).words[-11:], point.told(cast.ade).url) == ("which stays", "")
+    move_patient(cast.jane, clinic, starts_on=today, by=cast.rosa, at=timezone.now())
+    assert merging.together(twin, cast.jane) == []
 
 
 def shown(client, query="") -> list[str]:
