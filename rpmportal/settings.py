@@ -206,7 +206,10 @@ HL7_MAX_BYTES = 1024 * 1024
 # The listener is off without a token. It listens to this machine alone unless told otherwise: MLLP knows no encryption.
 MLLP_TOKEN = env("MLLP_TOKEN", "")
 MLLP_HOST, MLLP_PORT = env("MLLP_HOST", "127.0.0.1"), number("MLLP_PORT", 2575)
-MLLP_CONNECTIONS = number("MLLP_CONNECTIONS", 20)
+MLLP_CONNECTIONS, MLLP_CONNECTIONS_OF_ONE = (
+    number("MLLP_CONNECTIONS", 100),
+    number("MLLP_CONNECTIONS_OF_ONE", 20),
+)
 DATA_UPLOAD_MAX_NUMBER_FIELDS, DATA_UPLOAD_MAX_NUMBER_FILES = 500, 1
 
 LANGUAGE_CODE = "en-us"

@@ -8,6 +8,8 @@ from uuid import uuid4
 from interchange.hl7.er7 import Marks, Segment, escape
 
 US = "RPM PORTAL"
+# Of a message's id, by the standard since 2.7; the names of sender and receiver are shorter.
+LONGEST = 199
 _ONE_FIELD = frozenset({"2.3", "2.3.1", "2.4"})
 _USUAL = Marks("|", "^", "~", "\\", "&")
 
@@ -79,15 +81,20 @@ def acknowledgment(msh: Segment | None, answer: Answer, *, at: datetime) -> byte
     return ("\r".join(marks.field.join(fields) for fields in lines) + "\r").encode("ascii", "replace")
 
 
+def may_come_back(text: str) -> bool:
+    """Whether an acknowledgment can repeat a field of the header as it came."""
+    return len(text) <= LONGEST and text.isascii() and text.isprintable()
+
+
 class _Header:
-    """Of a message that may have none. What cannot have been sent as a name or an id is left out."""
+    """Of a message that may have none. What cannot have been sent as a name or an id is left out, and never cut."""
 
     def __init__(self, msh: Segment | None, marks: Marks):
         self._msh, self._marks = msh, marks
 
     def raw(self, field: int) -> str:
-        text = self._msh.raw(field)[:180] if self._msh else ""
-        return text if text.isascii() and text.isprintable() else ""
+        text = self._msh.raw(field) if self._msh else ""
+        return text if may_come_back(text) else ""
 
     def get(self, field: int, component: int = 1) -> str:
         pieces = self.raw(field).split(self._marks.component)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from foundation.plain_text import has_hidden_characters
 from interchange.hl7.ack import Code, Fault, Refusal
 from interchange.hl7.coverage import coverage_fields
 from interchange.hl7.er7 import NULL, Message, Segment
+from interchange.hl7.mrn import mrn_of
 from payers.models import Payer
 
 Said = dict[str, tuple[str, str]]
@@ -51,27 +51,6 @@ def _of_pid(pid: Segment) -> Iterator[tuple[str, tuple[str, str]]]:
     sex = pid.get(8)
     yield "sex", ("PID-8 sex", _SEXES.get(sex.upper(), sex))
     yield "phone", ("PID-13 phone", _phone(pid))
-
-
-def mrn_of(segment: Segment, field: int) -> str:
-    """The identifier of type MR; the only one, where none has a type. Two of them could be two people's."""
-    where = f"{segment.name}^1^{field}"
-    numbers = [(segment.part(text, 1), segment.part(text, 5)) for text in segment.repetitions(field)]
-    numbers = [(number, kind) for number, kind in numbers if number and number != NULL]
-    typed = {number for number, kind in numbers if kind.upper() == "MR"}
-    found = typed or {number for number, kind in numbers if not kind}
-    if not found:
-        text = f"{segment.name}-{field} gives no medical record number (type MR)"
-        raise Refusal(Code.ERROR, Fault.MISSING, text, where)
-    if len(found) > 1:
-        text = f"{segment.name}-{field} gives several medical record numbers. Send the one of this practice"
-        raise Refusal(Code.ERROR, Fault.UNKNOWN_KEY, text, where)
-    (mrn,) = found
-    if has_hidden_characters(mrn):
-        raise Refusal(
-            Code.ERROR, Fault.DATA, f"{segment.name}-{field} holds signs that cannot be seen", where
-        )
-    return mrn
 
 
 def _legal_name(pid: Segment) -> str:

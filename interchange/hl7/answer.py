@@ -10,7 +10,7 @@ from accounts.models import Practice
 from intake import arrivals
 from intake.asked_merges import Asked, ask_merge
 from intake.models import Outcome, Source
-from interchange.hl7.ack import Answer, Code, Fault, Refusal, acknowledgment
+from interchange.hl7.ack import LONGEST, Answer, Code, Fault, Refusal, acknowledgment, may_come_back
 from interchange.hl7.adt import merges_of, person_of
 from interchange.hl7.er7 import Message, Segment, Unreadable, header, parse
 from payers.selectors import payers_of
@@ -86,6 +86,9 @@ def _event(msh: Segment) -> str:
     kind, event = msh.get(9), msh.get(9, 2)
     if not msh.get(10):
         raise Refusal(Code.REJECTED, Fault.MISSING, "MSH-10 gives the message no id", "MSH^1^10")
+    if not may_come_back(msh.raw(10)):
+        text = f"MSH-10 must be plain ASCII of {LONGEST} characters or fewer, to be repeated in the answer"
+        raise Refusal(Code.REJECTED, Fault.DATA, text, "MSH^1^10")
     if msh.get(12) not in VERSIONS:
         raise Refusal(
             Code.REJECTED,

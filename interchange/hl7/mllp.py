@@ -10,19 +10,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+# Of those that say nothing, between two messages.
+MOST_LINE_ENDS = 64
 START, END = b"\x0b", b"\x1c\r"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one peer may cost. Seconds, bytes, connections.
+    """What one peer may cost, and all of them. Seconds, bytes, connections.
 
-    `idle`: between messages, where a connection may wait. `whole`: from the first sign of a message to its last;
-    also for taking our answer. `grace`: for what is being done when the listener is stopped.
+    `connections`: of all peers; `of_one`: from one address. `idle`: between messages, where a connection may wait.
+    `whole`: from the first sign of a message to its last; also for taking our answer. `grace`: for what is being done
+    when the listener is stopped.
     """
 
-    connections: int = 20
+    connections: int = 100
+    of_one: int = 20
     frame: int = 1024 * 1024
     idle: float = 3600
     whole: float = 30
@@ -38,7 +42,7 @@ class Listener:
     def __init__(self, answer: Callable[[bytes, str], bytes], too_long: Callable[[], bytes], limits: Limits):
         self._answer, self._too_long, self._limits = answer, too_long, limits
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="mllp")
-        self._open: set[asyncio.Task] = set()
+        self._open: dict[asyncio.Task, str] = {}
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -61,11 +65,8 @@ class Listener:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         try:
-            if len(self._open) >= self._limits.connections:
-                raise _Closing("too many are open")
-            self._open.add(task)
+            address = self._let_in(task, writer)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            address = writer.get_extra_info("peername")[0]
             while await self._exchange(reader, writer, address):
                 pass
         except _Closing as why:
@@ -73,8 +74,21 @@ class Listener:
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            self._open.discard(task)
+            self._open.pop(task, None)
             writer.close()
+
+    def _let_in(self, task, writer) -> str:
+        """The address of the peer, which has its place from now on."""
+        peer = writer.get_extra_info("peername")
+        if peer is None:
+            raise _Closing("it was gone at once")
+        address = peer[0]
+        if len(self._open) >= self._limits.connections:
+            raise _Closing("too many are open")
+        if sum(each == address for each in self._open.values()) >= self._limits.of_one:
+            raise _Closing("too many are open from one address")
+        self._open[task] = address
+        return address
 
     async def _exchange(self, reader, writer, address: str) -> bool:
         """One message and its answer; False where no more is to come."""
@@ -98,7 +112,7 @@ class Listener:
 
     async def _frame(self, reader: asyncio.StreamReader, writer) -> bytes | None:
         try:
-            first = await asyncio.wait_for(reader.read(1), self._limits.idle)
+            first = await asyncio.wait_for(_first_sign(reader), self._limits.idle)
         except TimeoutError:
             return None
         if first != START:
@@ -124,3 +138,11 @@ class Listener:
             # Closed, it would wait for ever to send what nobody takes, and be counted no more.
             writer.transport.abort()
             raise _Closing("an answer was not taken in time") from None
+
+
+async def _first_sign(reader: asyncio.StreamReader) -> bytes:
+    """Line ends between two messages say nothing: some systems send one behind each."""
+    for _ in range(MOST_LINE_ENDS):
+        if (sign := await reader.read(1)) not in {b"\r", b"\n"}:
+            return sign
+    raise _Closing("line ends came and no message")

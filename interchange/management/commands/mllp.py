@@ -26,7 +26,11 @@ class Command(BaseCommand):
         asyncio.run(self._run())
 
     async def _run(self) -> None:
-        limits = Limits(connections=settings.MLLP_CONNECTIONS, frame=settings.HL7_MAX_BYTES)
+        limits = Limits(
+            connections=settings.MLLP_CONNECTIONS,
+            of_one=settings.MLLP_CONNECTIONS_OF_ONE,
+            frame=settings.HL7_MAX_BYTES,
+        )
         listener = Listener(self._answer, lambda: answered(b"", TOO_LONG, at=timezone.now()), limits)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, listener.stop)

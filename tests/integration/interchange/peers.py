@@ -49,8 +49,8 @@ def listening(answer, limits: Limits):
 
 
 class Peer:
-    def __init__(self, port: int):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+    def __init__(self, port: int, source: str = "127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(source, 0))
         # What came with one answer and belongs to the next.
         self.rest = b""
 

@@ -47,6 +47,17 @@ def test_who_is_new_is_taken_in(cast, event):
     assert covered.plan_name == "", "Medicare Part B is the payer, no plan."
 
 
+@pytest.mark.parametrize(("length", "code"), [(199, "AA"), (200, "AR")])
+def test_an_id_is_repeated_whole_or_refused(cast, length, code):
+    key = "k" * length
+    assert fields_of(replied(cast, adt(key=key)))["MSA"][:2] == [code, key if code == "AA" else ""]
+
+
+def test_an_id_that_an_answer_cannot_repeat_is_refused(cast):
+    assert fields_of(replied(cast, adt(key="Ñ-1")))["MSA"][:2] == ["AR", ""]
+    assert not Patient.objects.filter(mrn="N-1").exists()
+
+
 def test_the_acknowledgment_names_message_and_system(cast):
     fields = fields_of(replied(cast, adt(key="M-77")))
     assert fields["MSH"][2:6] == ["RPM PORTAL", "MAPLE", "EHR", "RIVERBEND"]

@@ -78,6 +78,38 @@ def test_a_message_of_the_limit_is_taken_and_a_longer_one_is_refused_and_closed(
     assert peer.receive() in {b"MSH|too long", b""}, "The answer, or its loss with what was not read."
 
 
+def test_line_ends_between_messages_say_nothing(port):
+    peer = Peer(port)
+    for stray in (b"\n", b"\r\n", b"\r\n\r\n\n"):
+        peer.socket.sendall(stray + START + b"one" + END + stray)
+        assert peer.receive() == b"got one"
+    peer.socket.sendall(b"\n ")
+    assert peer.closed(), "Nothing else may stand there."
+    peer = Peer(port)
+    peer.socket.sendall(b"\n" * 64)
+    assert peer.closed()
+
+
+def test_line_ends_alone_keep_no_connection_open():
+    with listening(echo, replace(SHORT, idle=0.5)) as (port, _):
+        peer = Peer(port)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(20):
+                peer.socket.sendall(b"\r")
+                threading.Event().wait(0.1)
+        assert peer.closed()
+
+
+def test_one_address_has_so_many_connections_and_leaves_room_for_others():
+    with listening(echo, replace(SHORT, connections=3, of_one=2)) as (port, _):
+        mine = [Peer(port), Peer(port)]
+        assert [peer.ask(b"1") for peer in mine] == [b"got 1"] * 2
+        assert Peer(port).closed()
+        other = Peer(port, source="127.0.0.2")
+        assert other.ask(b"2") == b"got 2"
+        assert Peer(port, source="127.0.0.3").closed(), "All of them are three."
+
+
 def test_so_many_connections_and_no_more(port):
     first, second = Peer(port), Peer(port)
     assert [first.ask(b"1"), second.ask(b"2")] == [b"got 1", b"got 2"]
