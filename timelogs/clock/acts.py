@@ -28,7 +28,7 @@ from timelogs.clock.silence import (
 from timelogs.counting.segments import attest, begin, switch_off
 from timelogs.locks import hold_entry, hold_person
 from timelogs.models import Activity, Clock, ClockState, Status, TimeEntry
-from timelogs.note import fields
+from timelogs.note import fields, handovers
 from timelogs.policies import why_not_change
 
 # A page in sight beats every five seconds. One that was not heard for longer is closed or behind another: who reads
@@ -242,6 +242,7 @@ def discard(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> T
         switch_off(entry)
         entry.status, entry.ended_reason = Status.DISCARDED, reason.strip()
         entry.save()
+    handovers.end_of(entry, at)
     return entry
 
 

@@ -16,6 +16,7 @@ from timelogs.clock.acts import end_clock
 from timelogs.intervals import seconds, span_of
 from timelogs.locks import hold_entry, hold_person
 from timelogs.models import Handover, Status, TimeEntry, TimeSegment
+from timelogs.note.handovers import end_handover, open_handovers
 from timelogs.policies import why_no_reason, why_not_close_left, why_not_hand_over
 from timelogs.signing.void import end
 
@@ -49,10 +50,12 @@ def handed_to(by: Membership, *, at: datetime) -> list[Handover]:
     )
 
 
-def open_handovers(entries: Iterable[TimeEntry]) -> dict[UUID, Handover]:
-    """Who looks after each of these drafts, by the draft's id."""
-    rows = Handover.objects.filter(entry__in=list(entries), ended_at=None)
-    return {row.entry_id: row for row in rows.select_related("given_to__user", "given_by__user")}
+def looked_after_by(user, practice, *, at: datetime) -> int:
+    """How many left drafts were given to this person, who logs no time here any more."""
+    rows = Handover.objects.for_practice(practice).filter(given_to__user=user, ended_at=None)
+    if logs_time(practice, at).filter(user=user).exists():
+        return 0
+    return rows.filter(entry__in=left_drafts(practice, at=at)).count()
 
 
 def seconds_of(entries: Iterable[TimeEntry]) -> dict[UUID, int]:
@@ -75,7 +78,7 @@ def hand_over(entry: TimeEntry, *, to: Membership, why: str, by: Membership, at:
         refuse_if(
             "It was handed to her already." if before.given_to.user_id == to.user_id else None, field="to"
         )
-        _end(before, at)
+        end_handover(before, at)
     row = Handover(
         practice=entry.practice, entry=entry, given_to=to, given_by=by, given_at=at, why=why.strip()
     )
@@ -106,11 +109,5 @@ def close_left(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -
         end_clock(entry, at)
     end(entry, Status.DISCARDED, reason)
     if held is not None:
-        _end(held, at)
+        end_handover(held, at)
     return entry
-
-
-def _end(row: Handover, at: datetime) -> None:
-    row.ended_at = max(at, row.given_at)
-    row.save()
-    notices.withdraw(f"handover:{row.pk}", at=at)

@@ -9,7 +9,7 @@ from accounts.signals import role_ended, role_ending
 from dispatch import notices
 from foundation.months import in_words
 from timelogs.models import Status, TimeEntry
-from timelogs.signing.left_drafts import seconds_of
+from timelogs.signing.left_drafts import looked_after_by, seconds_of
 
 
 def _unsigned(practice, user) -> list[TimeEntry]:
@@ -35,13 +35,20 @@ def tell_colleagues(sender, user, practice, at, **kwargs) -> None:
     )
     ended = Membership.objects.for_practice(practice).filter(user=user, ends_on__lte=practice.today(at))
     ended = ended.order_by("-ends_on", "-starts_on").first()
-    if not drafts or ended is None:
+    held = looked_after_by(user, practice, at=at)
+    if ended is None or not (drafts or held):
         return
+    left = f"left {_many(len(drafts))} unsigned" if drafts else ""
+    looked = f"no longer looks after {_many(held)} of people who left" if held else ""
     notices.notify(
         practice,
         User.objects.filter(pk__in=colleagues.at(at).values("user")),
         kind="left_drafts",
         cause=f"left:{ended.pk}",
-        text=f"{ended.label} left {len(drafts)} draft{'' if len(drafts) == 1 else 's'} unsigned.",
+        text=f"{ended.label} {' and '.join(filter(None, (left, looked)))}.",
         url=reverse("timelogs:left_drafts"),
     )
+
+
+def _many(drafts: int) -> str:
+    return "1 draft" if drafts == 1 else f"{drafts} drafts"

@@ -17,7 +17,7 @@ from timelogs.locks import (
     hold_entry,
 )
 from timelogs.models import Evidence, PatientMonth, Status, TimeEntry
-from timelogs.note import fields
+from timelogs.note import fields, handovers
 from timelogs.note.drafts import mark_activities, set_seconds, spans_of
 from timelogs.policies import (
     Problem,
@@ -75,6 +75,7 @@ def sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership,
     entry.care_plan = care_plan_on(entry.enrollment, entry.practice.today(entry.started_at))
     entry.cumulative_seconds = _cumulative(entry, months)
     entry.save()
+    handovers.end_of(entry, at)
     recount_all(months, at)
     return entry
 

@@ -13,6 +13,7 @@ from foundation.htmx import leave_for
 from foundation.refusals import OperationReused, Refused, StaleRow, refuse_if
 from patients.chart_access import show_list
 from timelogs.forms.left_drafts import CloseLeftForm, HandOverForm
+from timelogs.note.handovers import open_handovers
 from timelogs.policies import why_not_left
 from timelogs.signing import left_drafts as left
 from timelogs.views.loading import open_entry
@@ -28,7 +29,7 @@ def left_drafts(request):
     found = Paginator(left.left_drafts(request.practice, at=timezone.now()), PAGE).get_page(
         request.GET.get("page")
     )
-    rows, lengths = left.open_handovers(found.object_list), left.seconds_of(found.object_list)
+    rows, lengths = open_handovers(found.object_list), left.seconds_of(found.object_list)
     for entry in found.object_list:
         entry.held, entry.length = rows.get(entry.pk), lengths.get(entry.pk, 0)
     show_list(request, {entry.patient for entry in found.object_list})

@@ -13,10 +13,11 @@ from timelogs.intervals import clip, seconds, span_of
 from timelogs.labels import contact_in_words, topics_in_words
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
 from timelogs.note.entry_kinds import Kind, kinds_of
+from timelogs.note.handovers import open_handovers
 from timelogs.pages.session import Sheet, plans_of, plans_waiting_of
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.signing.addenda import additions_of, why_attested
-from timelogs.signing.left_drafts import is_left, open_handovers
+from timelogs.signing.left_drafts import is_left
 from timelogs.signing.shared_minutes import why_not_let, why_not_take_back
 
 

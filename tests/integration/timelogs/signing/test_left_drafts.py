@@ -16,9 +16,13 @@ from dispatch.models import Notice
 from foundation.refusals import Refused
 from staff.tasks import follow_ended_roles
 from tests import factories
+from tests.integration.timelogs.notes import REVIEW
 from tests.rows import segment
+from timelogs.clock.acts import discard
 from timelogs.models import Handover, Status, TimeEntry
+from timelogs.note import drafts
 from timelogs.signing import left_drafts as left
+from timelogs.signing.sign import sign
 
 LIST = "/sessions/left/"
 
@@ -136,6 +140,34 @@ def test_who_comes_back_signs_her_own_and_nobody_closes_it(cast, lena, entry):
     luis = Client()
     luis.force_login(cast.luis.user)
     assert "Handed to you" not in page(luis, "/my/sessions/")
+
+
+@pytest.mark.parametrize("act", ["sign", "discard"])
+def test_once_its_author_signed_or_discarded_it_the_handover_is_over(act, cast, lena, entry):
+    assert hands(lena, entry, cast.luis).status_code == 303
+    back = factories.saved(
+        Membership(
+            practice=cast.practice, user=cast.rosa.user, role=Role.NURSE, credential="RN",
+            staff_kind="clinical_staff", starts_on=cast.practice.today(),
+        )
+    )  # fmt: skip
+    entry.refresh_from_db()
+    if act == "sign":
+        entry = drafts.save_draft(entry, note=REVIEW, version=entry.version, by=back, at=timezone.now())
+        sign(entry, version=entry.version, by=back, at=timezone.now())
+    else:
+        discard(entry, reason="Nothing was done.", by=back, at=timezone.now())
+    assert Handover.objects.get().ended_at is not None
+    assert Notice.objects.get(kind="handover").withdrawn_at is not None
+
+
+def test_those_who_approve_are_told_when_who_looked_after_a_draft_leaves_too(cast, lena, client, entry):
+    hands(lena, entry, cast.luis)
+    client.force_login(cast.ade.user)
+    end = {"ends_on": cast.practice.today().isoformat(), "reason": "Moved away."}
+    assert send(client, f"/people/{cast.luis.pk}/end/", **end).status_code == 303
+    texts = set(Notice.objects.filter(kind="left_drafts").values_list("text", flat=True))
+    assert f"{cast.luis.label} no longer looks after 1 draft of people who left." in texts
 
 
 def test_signed_and_discarded_ones_are_not_listed_and_the_list_costs_the_same_for_many(cast, lena, entry):
