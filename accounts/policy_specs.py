@@ -13,6 +13,7 @@ class Group(StrEnum):
     FACTS = "Facts"
     TIME = "Time"
     CARE = "Care plans"
+    WATCHING = "Watching readings"
     CLOSE = "Close"
     DUTIES = "Separation of duties"
     ACCESS = "Access"
@@ -28,17 +29,20 @@ class Read(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number in a range. `one` is its unit; `before` stands in front of it."""
+    """A whole number in a range. `one` is its unit; `before` stands in front of it; `zero` is what 0 means instead."""
 
     low: int
     high: int
     one: str = ""
     before: str = ""
+    zero: str = ""
 
     def accepts(self, value: Any) -> bool:
         return type(value) is int and self.low <= value <= self.high
 
     def words(self, value: int) -> str:
+        if value == 0 and self.zero:
+            return self.zero
         unit = f" {self.one}{'' if value == 1 else 's'}" if self.one else ""
         return f"{self.before}{value}{unit}"
 
@@ -118,6 +122,10 @@ def _fact(default: Any, kind, question: str, departs: str) -> PolicySpec:
 
 def _time(default: Any, kind, question: str, departs: str, read: Read = Read.THE_DAY) -> PolicySpec:
     return PolicySpec(default, kind, question, departs, Group.TIME, read)
+
+
+def _watched(default: int, kind: Number, question: str, departs: str) -> PolicySpec:
+    return PolicySpec(default, kind, question, departs, Group.WATCHING, Read.THE_DAY)
 
 
 REPORTED = Choice({False: "allowed, and reported", True: "refused"})
@@ -289,6 +297,43 @@ POLICIES: dict[str, PolicySpec] = {
         "A plan that nobody looks at for long is hard to call active.",
         Group.CARE,
         Read.THE_DAY,
+    ),
+    # Keys of watching. What is off is not looked for.
+    "range_review_days": _watched(
+        90,
+        Number(7, 366, "day"),
+        "Days after which a target range is reviewed, where its author says no other day",
+        "A range that nobody looks at for long alarms for values that are usual by now, or for none.",
+    ),
+    "weight_gain_grams": _watched(
+        2000,
+        Number(0, 20_000, "gram", zero="off"),
+        "Weight gain that opens a warning",
+        "More lets fluid gather longer unseen; less warns of meals and clothes.",
+    ),
+    "weight_gain_days": _watched(
+        3,
+        Number(1, 30, "day"),
+        "Days within which that weight is gained",
+        "Fewer miss a slow gain; more warn of a gain that is no fluid.",
+    ),
+    "repeated_readings": _watched(
+        5,
+        Number(0, 60, "reading", zero="off"),
+        "Readings of a measure on one side of its range that open a warning together",
+        "More lets a range be missed longer; fewer warn twice of what each reading warns of.",
+    ),
+    "repeated_days": _watched(
+        7,
+        Number(1, 31, "day"),
+        "Days within which those readings are taken, the last one’s day with them",
+        "More puts readings together that have little to do with each other.",
+    ),
+    "silent_days": _watched(
+        3,
+        Number(0, 30, "day", zero="off"),
+        "Days without a reading from a device after which a patient is silent",
+        "More loses reading days that nobody can make up for.",
     ),
     # Keys of the close.
     "close_day": PolicySpec(

@@ -1,12 +1,15 @@
-"""Whether a reading lies in the patient's range of its day."""
+"""Whether a reading lies in the patient's range of its day, and how far out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from patients.models import TargetRange
+from monitoring.findings import Severity
+from patients.labels import number, value_in_words
+from patients.models import Measure, TargetRange
 
 
 class Standing(StrEnum):
@@ -18,6 +21,21 @@ class Standing(StrEnum):
     NO_RANGE = "no range set"
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reading's standing; `severity` is None unless it is out of range."""
+
+    standing: Standing
+    severity: Severity | None = None
+
+    @property
+    def words(self) -> str:
+        """`Above range`, `Critical, above range`."""
+        if self.severity is Severity.CRITICAL:
+            return f"Critical, {self.standing}"
+        return self.standing.capitalize()
+
+
 class Measured(Protocol):
     """What is judged: a Reading, or a row of its columns."""
 
@@ -27,23 +45,67 @@ class Measured(Protocol):
     day: date
 
 
-def judge(reading: Measured, range_: TargetRange | None) -> Standing:
-    """The bounds themselves are in range."""
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A limit that a reading went past: the outermost on its side. `part` is empty but for blood pressure."""
+
+    part: str
+    side: Standing
+    limit: Decimal
+    severity: Severity
+
+    @property
+    def words(self) -> str:
+        side = "above" if self.side is Standing.ABOVE else "below"
+        critical = " critical" if self.severity is Severity.CRITICAL else ""
+        return f"{self.part} {side}{critical} {number(self.limit)}".strip()
+
+
+def broken_limits(reading: Measured, range_: TargetRange | None) -> list[Broken]:
+    """What it went past. The bounds themselves are in range, and the critical ones are not yet critical."""
     if range_ is None:
-        return Standing.NO_RANGE
-    if _over(reading.value, range_.high) or _over(reading.second_value, range_.second_high):
-        return Standing.ABOVE
-    if _under(reading.value, range_.low) or _under(reading.second_value, range_.second_low):
-        return Standing.BELOW
-    return Standing.IN
+        return []
+    pressure = reading.measure == Measure.BLOOD_PRESSURE
+    parts = (
+        ("systolic" if pressure else "", "", reading.value),
+        ("diastolic", "second_", reading.second_value),
+    )
+    return [broken for part in parts for broken in _past(range_, *part)]
 
 
-def _over(value, bound) -> bool:
-    return value is not None and bound is not None and value > bound
+def _past(range_: TargetRange, part: str, prefix: str, value: Decimal | None) -> Iterator[Broken]:
+    if value is None:
+        return
+    for name, side in (("high", Standing.ABOVE), ("low", Standing.BELOW)):
+        limits = (
+            (getattr(range_, f"{prefix}critical_{name}"), Severity.CRITICAL),
+            (getattr(range_, f"{prefix}{name}"), Severity.WARNING),
+        )
+        for limit, severity in limits:
+            if limit is not None and (value > limit if side is Standing.ABOVE else value < limit):
+                yield Broken(part, side, limit, severity)
+                break
 
 
-def _under(value, bound) -> bool:
-    return value is not None and bound is not None and value < bound
+def judge(reading: Measured, range_: TargetRange | None) -> Judged:
+    """How it lies to the range, and how urgent that is."""
+    if range_ is None:
+        return Judged(Standing.NO_RANGE)
+    broken = broken_limits(reading, range_)
+    if not broken:
+        return Judged(Standing.IN)
+    above = any(each.side is Standing.ABOVE for each in broken)
+    critical = any(each.severity is Severity.CRITICAL for each in broken)
+    return Judged(
+        Standing.ABOVE if above else Standing.BELOW, Severity.CRITICAL if critical else Severity.WARNING
+    )
+
+
+def says_what_broke(reading: Measured, range_: TargetRange | None) -> str:
+    """`Blood pressure 158/96 mmHg: systolic above 130, diastolic above 80`; it names each limit."""
+    value = value_in_words(reading.measure, reading.value, reading.second_value)
+    limits = ", ".join(broken.words for broken in broken_limits(reading, range_))
+    return f"{Measure(reading.measure).label} {value}: {limits}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +132,11 @@ class Ranges:
             rows.setdefault(row.patient_id, []).append(row)
         return {patient_id: Ranges(tuple(own)) for patient_id, own in rows.items()}
 
-    def standing(self, reading) -> Standing:
+    def judged(self, reading) -> Judged:
         return judge(reading, self.on(reading.patient_id, reading.measure, reading.day))
+
+    def standing(self, reading) -> Standing:
+        return self.judged(reading).standing
 
 
 def _in_force(row: TargetRange, day: date) -> bool:

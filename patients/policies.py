@@ -8,6 +8,7 @@ from accounts.models import Membership, StaffKind
 from accounts.permissions import Permission, may
 from patients.identifiers import why_not_icd, why_not_mbi
 from patients.models import (
+    CRITICAL,
     Consent,
     DeviceAssignment,
     Enrollment,
@@ -90,6 +91,32 @@ def why_not_range(goal) -> str | None:
         return f"{label}: the lower limit must be below the upper one"
     if goal.measure == Measure.BLOOD_PRESSURE and goal.low is None and goal.high is None:
         return f"{label}: enter the systolic limit too"
+    if goal.measure != Measure.BLOOD_PRESSURE and any(bound is not None for bound in pairs[1]):
+        return f"{label} has one value, so leave the diastolic limits empty"
+    return why_not_critical(goal)
+
+
+def why_not_critical(goal) -> str | None:
+    """A critical limit lies on the other limit of its side or outside, and never stands alone."""
+    for critical, bound in CRITICAL.items():
+        limit, inner = getattr(goal, critical), getattr(goal, bound)
+        upper = bound.endswith("high")
+        words = ("diastolic " if bound.startswith("second") else "") + ("upper" if upper else "lower")
+        label = Measure(goal.measure).label
+        if limit is not None and inner is None:
+            return f"{label}: enter the {words} limit too; it may be the same as the critical one"
+        if limit is not None and (limit < inner if upper else limit > inner):
+            where = "at or above" if upper else "at or below"
+            return f"{label}: the critical {words} limit must be {where} the {words} limit, {inner}"
+    return None
+
+
+def why_not_range_review(since: date, review_by: date) -> str | None:
+    """`since`: today, or the day from which the range holds if that is to come. A year on, it is a slip of the year."""
+    if review_by <= since:
+        return f"Review must be after {_day(since)}"
+    if review_by > since + A_YEAR:
+        return f"Review must be within a year of {_day(since)}"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -12,8 +12,9 @@ from django.db.models import Model, UniqueConstraint
 from psycopg.errors import CheckViolation, ExclusionViolation, UniqueViolation
 
 from accounts.models import Membership
+from accounts.practice_policies import policy
 from dispatch import outbox
-from foundation.context import because
+from foundation.context import because, current
 from foundation.refusals import Refused, refuse_if
 from foundation.tracked import lock
 from patients import policies, selectors
@@ -81,11 +82,18 @@ class PlanGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalGiven:
+    """`review_by`: None for the day by the practice's policy."""
+
     measure: str
     low: Decimal | None = None
     high: Decimal | None = None
     second_low: Decimal | None = None
     second_high: Decimal | None = None
+    critical_low: Decimal | None = None
+    critical_high: Decimal | None = None
+    second_critical_low: Decimal | None = None
+    second_critical_high: Decimal | None = None
+    review_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,18 +278,26 @@ def change_coverage(patient: Patient, given: PayerGiven, *, by: Membership | Non
 
 @transaction.atomic
 def set_range(
-    patient: Patient, goal: GoalGiven, *, starts_on: date, by: Membership, at: datetime
+    patient: Patient, goal: GoalGiven, *, starts_on: date, by: Membership, at: datetime, reason: str = ""
 ) -> TargetRange:
     """What is in range from a day on; the range before ends that day. The same first day corrects it."""
     refuse_if(policies.why_not_range(goal))
+    since = max(starts_on, patient.practice.today(at))
+    review_by = goal.review_by or usual_range_review(patient.practice, since)
+    refuse_if(policies.why_not_range_review(since, review_by), field="review_by")
     rows = TargetRange.objects.for_practice(patient.practice).filter(measure=goal.measure)
-    row = _ended_or_same(rows, patient, starts_on) or TargetRange(**_own(patient), starts_on=starts_on)
-    for name, value in _values(goal).items():
-        setattr(row, name, value)
-    save_unless_taken(
-        row, "A later range is already recorded. Choose a day after it began", field="starts_on"
-    )
+    with because(reason or current().reason):
+        row = _ended_or_same(rows, patient, starts_on) or TargetRange(**_own(patient), starts_on=starts_on)
+        for name, value in (_values(goal) | {"review_by": review_by}).items():
+            setattr(row, name, value)
+        message = "A later range is already recorded. Choose a day after it began"
+        save_unless_taken(row, message, field="starts_on")
     return row
+
+
+def usual_range_review(practice, since: date) -> date:
+    """The day by which a range is reviewed where nobody says another."""
+    return since + timedelta(days=policy(practice, "range_review_days", on=since))
 
 
 def _ended_or_same(rows, patient: Patient, starts_on: date):

@@ -175,6 +175,7 @@ def enrollment(
             high=Decimal(130),
             second_high=Decimal(80),
             starts_on=started_on,
+            review_by=started_on + timedelta(days=90),
             **own,
         )
     )

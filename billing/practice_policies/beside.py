@@ -15,6 +15,7 @@ from billing.alerts import ALSO_TOLD, READERS
 from billing.facts.gather import patients_of
 from billing.practice_policies.changes import PolicyGiven
 from foundation.months import in_words, midnight, next_month, previous_month
+from monitoring.watching.silence import quiet_patients
 from timelogs.counting.workload import long_days
 from timelogs.models import Clock, ClockState, Evidence, Period, PeriodState, Status, TimeEntry, TimeSegment
 
@@ -129,6 +130,19 @@ def _by_hand(change: Change) -> Iterator[Other]:
     yield Other("Unsigned sessions with time entered by hand", *words)
 
 
+# Readings that are watched -------------------------------------------------------------------------------------
+
+
+def _silent(change: Change) -> Iterator[Other]:
+    """Of the patients whose devices sent nothing lately, without their names: who sets policies may see no chart."""
+    quiet = quiet_patients(change.practice, change.at).values()
+    for_days = [sum(bool(days) and each.days >= days for each in quiet) for days in change.values]
+    yield Other("Patients who are silent today", *(str(count) for count in for_days))
+
+
+# Clocks ---------------------------------------------------------------------------------------------------------
+
+
 def _clocks(change: Change) -> Iterator[Other]:
     """The clocks that run at this moment ask by it from its day on."""
     running = Clock.objects.filter(practice=change.practice).exclude(state=ClockState.ENDED).count()
@@ -191,9 +205,11 @@ _TOLD: dict[str, Callable[[Change], Iterator[Other]]] = {
     "lost_minutes": _clocks,
     "long_session_minutes": _clocks,
     "max_session_minutes": _clocks,
+    "silent_days": _silent,
     "close_day": _closes,
     "staff_daily_ceiling_minutes": _long,
 }
+_FOUND = "Readings are looked at by the policy of their own day. What was found already stays."
 _SIGNED = "Sessions that are signed stay as they are."
 _DONE = "What is approved or exported already stays. The report of duties names who did both so far."
 _FROM_THEN_ON = {
@@ -208,6 +224,12 @@ _FROM_THEN_ON = {
     "max_session_minutes": "Asked of the clock and of each signature. " + _SIGNED,
     "concurrent_time": "What reviewers have decided already stays as they decided it.",
     "plan_review_days": "Care plans that are written already keep the day of their review.",
+    "range_review_days": "Ranges that are set already keep the day of their review.",
+    "weight_gain_grams": _FOUND,
+    "weight_gain_days": _FOUND,
+    "repeated_readings": _FOUND,
+    "repeated_days": _FOUND,
+    "silent_days": "Who was found silent already stays on the list until something was tried and worked.",
     "biller_did_not_approve_time": _DONE,
     "releaser_is_not_approver": _DONE,
     "releaser_did_not_log": _DONE,

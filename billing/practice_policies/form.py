@@ -75,9 +75,14 @@ def _number_field(spec: PolicySpec) -> forms.Field:
         min_value=low,
         max_value=high,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        help_text=f"{'A number of ' + spec.kind.one + 's' if spec.kind.one else 'A day'}, {low} to {high}.",
+        help_text=_in_which_numbers(spec.kind),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
     )
+
+
+def _in_which_numbers(kind: Number) -> str:
+    off = f" 0 is {kind.zero}." if kind.zero else ""
+    return f"{'A number of ' + kind.one + 's' if kind.one else 'A day'}, {kind.low} to {kind.high}.{off}"
 
 
 def _choice_field(kind: Choice) -> forms.Field:

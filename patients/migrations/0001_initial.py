@@ -2557,6 +2557,131 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="HistoricalRangeTemplate",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        (
+                            "measure",
+                            models.CharField(
+                                choices=[
+                                    ("blood_pressure", "Blood pressure"),
+                                    ("heart_rate", "Heart rate"),
+                                    ("glucose", "Glucose"),
+                                    ("weight", "Weight"),
+                                    ("spo2", "SpO₂"),
+                                    ("temperature", "Temperature"),
+                                    ("respiratory_rate", "Respiratory rate"),
+                                ],
+                                max_length=16,
+                            ),
+                        ),
+                        ("low", models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
+                        ("high", models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
+                        (
+                            "second_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        ("name", models.CharField(max_length=60)),
+                        (
+                            "diagnosis",
+                            models.CharField(
+                                blank=True, max_length=8, verbose_name="diagnoses that begin with"
+                            ),
+                        ),
+                        (
+                            "review_days",
+                            models.PositiveSmallIntegerField(verbose_name="review after, in days"),
+                        ),
+                        ("retired", models.BooleanField(default=False)),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical range template",
+                        "verbose_name_plural": "historical range templates",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_patients_rangetemplate"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_patients_rangetemplate",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="patients_rangetemplate_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
                     name="HistoricalTargetRange",
                     fields=[
                         ("actor_label", models.TextField()),
@@ -2604,18 +2729,35 @@ class Migration(migrations.Migration):
                             "second_high",
                             models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
                         ),
+                        (
+                            "critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
                         ("starts_on", models.DateField()),
                         ("ends_on", models.DateField(blank=True, null=True)),
-                        ("review_by", models.DateField(blank=True, null=True)),
+                        ("review_by", models.DateField()),
                         (
-                            "practice",
-                            models.ForeignKey(
-                                blank=True,
-                                db_constraint=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.DO_NOTHING,
-                                related_name="+",
-                                to="accounts.practice",
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
                         ),
                         (
@@ -2630,15 +2772,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "history_id",
-                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                        ),
-                        ("history_date", models.DateTimeField()),
-                        ("history_change_reason", models.TextField(null=True)),
-                        (
-                            "history_type",
-                            models.CharField(
-                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
                             ),
                         ),
                     ],
@@ -2668,7 +2809,7 @@ class Migration(migrations.Migration):
                     bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
                 migrations.CreateModel(
-                    name="TargetRange",
+                    name="RangeTemplate",
                     fields=[
                         (
                             "id",
@@ -2677,22 +2818,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
-                        (
-                            "practice",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.practice",
-                            ),
-                        ),
-                        (
-                            "patient",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="target_ranges",
-                                to="patients.patient",
-                            ),
-                        ),
                         (
                             "measure",
                             models.CharField(
@@ -2718,12 +2843,317 @@ class Migration(migrations.Migration):
                             "second_high",
                             models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
                         ),
-                        ("starts_on", models.DateField()),
-                        ("ends_on", models.DateField(blank=True, null=True)),
-                        ("review_by", models.DateField(blank=True, null=True)),
+                        (
+                            "critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        ("name", models.CharField(max_length=60)),
+                        (
+                            "diagnosis",
+                            models.CharField(
+                                blank=True, max_length=8, verbose_name="diagnoses that begin with"
+                            ),
+                        ),
+                        (
+                            "review_days",
+                            models.PositiveSmallIntegerField(verbose_name="review after, in days"),
+                        ),
+                        ("retired", models.BooleanField(default=False)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
                     ],
                     options={
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("high", None), ("low", None), _negated=True),
+                                name="rangetemplate_has_a_bound",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("low", None),
+                                        ("high", None),
+                                        ("low__lt", models.F("high")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_low", None),
+                                        ("second_high", None),
+                                        ("second_low__lt", models.F("second_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="rangetemplate_low_is_below_high",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("critical_low", None),
+                                        models.Q(
+                                            ("low__isnull", False), ("critical_low__lte", models.F("low"))
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("critical_high", None),
+                                        models.Q(
+                                            ("high__isnull", False), ("critical_high__gte", models.F("high"))
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_critical_low", None),
+                                        models.Q(
+                                            ("second_low__isnull", False),
+                                            ("second_critical_low__lte", models.F("second_low")),
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_critical_high", None),
+                                        models.Q(
+                                            ("second_high__isnull", False),
+                                            ("second_critical_high__gte", models.F("second_high")),
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="rangetemplate_critical_is_outside",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("measure", "blood_pressure"),
+                                    models.Q(("second_high", None), ("second_low", None)),
+                                    _connector="OR",
+                                ),
+                                name="rangetemplate_only_pressure_has_two",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("low", None), ("low__gte", 0), _connector="OR"),
+                                    models.Q(("high", None), ("high__gte", 0), _connector="OR"),
+                                    models.Q(("second_low", None), ("second_low__gte", 0), _connector="OR"),
+                                    models.Q(("second_high", None), ("second_high__gte", 0), _connector="OR"),
+                                    models.Q(
+                                        ("critical_low", None), ("critical_low__gte", 0), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("critical_high", None), ("critical_high__gte", 0), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("second_critical_low", None),
+                                        ("second_critical_low__gte", 0),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_critical_high", None),
+                                        ("second_critical_high__gte", 0),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="rangetemplate_is_not_negative",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("retired", False)),
+                                fields=("practice", "name", "measure"),
+                                name="one_range_template_of_a_name",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("name__regex", "\\S")), name="rangetemplate_has_a_name"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("diagnosis__regex", "^([A-Z][0-9]([0-9A-Z](\\.[0-9A-Z]{0,4})?)?)?$")
+                                ),
+                                name="rangetemplate_diagnosis_shape",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("review_days__range", (1, 366))),
+                                name="rangetemplate_review_within_a_year",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TargetRange",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "measure",
+                            models.CharField(
+                                choices=[
+                                    ("blood_pressure", "Blood pressure"),
+                                    ("heart_rate", "Heart rate"),
+                                    ("glucose", "Glucose"),
+                                    ("weight", "Weight"),
+                                    ("spo2", "SpO₂"),
+                                    ("temperature", "Temperature"),
+                                    ("respiratory_rate", "Respiratory rate"),
+                                ],
+                                max_length=16,
+                            ),
+                        ),
+                        ("low", models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
+                        ("high", models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
+                        (
+                            "second_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_low",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        (
+                            "second_critical_high",
+                            models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                        ),
+                        ("starts_on", models.DateField()),
+                        ("ends_on", models.DateField(blank=True, null=True)),
+                        ("review_by", models.DateField()),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="target_ranges",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("high", None), ("low", None), _negated=True),
+                                name="targetrange_has_a_bound",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("low", None),
+                                        ("high", None),
+                                        ("low__lt", models.F("high")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_low", None),
+                                        ("second_high", None),
+                                        ("second_low__lt", models.F("second_high")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="targetrange_low_is_below_high",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("critical_low", None),
+                                        models.Q(
+                                            ("low__isnull", False), ("critical_low__lte", models.F("low"))
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("critical_high", None),
+                                        models.Q(
+                                            ("high__isnull", False), ("critical_high__gte", models.F("high"))
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_critical_low", None),
+                                        models.Q(
+                                            ("second_low__isnull", False),
+                                            ("second_critical_low__lte", models.F("second_low")),
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_critical_high", None),
+                                        models.Q(
+                                            ("second_high__isnull", False),
+                                            ("second_critical_high__gte", models.F("second_high")),
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="targetrange_critical_is_outside",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("measure", "blood_pressure"),
+                                    models.Q(("second_high", None), ("second_low", None)),
+                                    _connector="OR",
+                                ),
+                                name="targetrange_only_pressure_has_two",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("low", None), ("low__gte", 0), _connector="OR"),
+                                    models.Q(("high", None), ("high__gte", 0), _connector="OR"),
+                                    models.Q(("second_low", None), ("second_low__gte", 0), _connector="OR"),
+                                    models.Q(("second_high", None), ("second_high__gte", 0), _connector="OR"),
+                                    models.Q(
+                                        ("critical_low", None), ("critical_low__gte", 0), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("critical_high", None), ("critical_high__gte", 0), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("second_critical_low", None),
+                                        ("second_critical_low__gte", 0),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("second_critical_high", None),
+                                        ("second_critical_high__gte", 0),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="targetrange_is_not_negative",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     ("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"
@@ -2731,8 +3161,8 @@ class Migration(migrations.Migration):
                                 name="range_ends_after_it_starts",
                             ),
                             models.CheckConstraint(
-                                condition=models.Q(("high", None), ("low", None), _negated=True),
-                                name="range_has_a_bound",
+                                condition=models.Q(("review_by__gt", models.F("starts_on"))),
+                                name="range_is_reviewed_after_it_starts",
                             ),
                             django.contrib.postgres.constraints.ExclusionConstraint(
                                 expressions=[
@@ -2750,7 +3180,6 @@ class Migration(migrations.Migration):
                                 name="one_range_at_a_time",
                             ),
                         ],
-                        "indexes": [],
                     },
                 ),
                 migrations.CreateModel(

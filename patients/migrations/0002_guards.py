@@ -193,6 +193,7 @@ class Migration(migrations.Migration):
             "device",
             "deviceassignment",
             "targetrange",
+            "rangetemplate",
             "officevisit",
             "otherservice",
             "surgicalglobal",

@@ -16,12 +16,12 @@ from patients.models.devices import (
     DeviceAssignment,
     DeviceKind,
     Measure,
-    TargetRange,
 )
 from patients.models.enrollments import CarePlan, Consent, ConsentMethod, Diagnosis, Enrollment, Order
 from patients.models.merges import Merge, TwoPeople
 from patients.models.patients import Coverage, Patient, Sex
 from patients.models.plan_content import PLAN_CONTENT, PLAN_TARGETS, PLAN_TEXTS, VITALS, PlanContent, Vital
+from patients.models.ranges import BOUNDS, CRITICAL, Bounds, RangeTemplate, TargetRange
 from patients.models.signatures import (
     PaperKind,
     RequestState,
@@ -54,6 +54,10 @@ __all__ = [
     "DeviceAssignment",
     "DeviceKind",
     "Measure",
+    "BOUNDS",
+    "CRITICAL",
+    "Bounds",
+    "RangeTemplate",
     "TargetRange",
     "CarePlan",
     "PLAN_CONTENT",

@@ -1,4 +1,4 @@
-"""Devices, who has which, and what is in range."""
+"""Devices, and who has which."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -89,33 +89,5 @@ class DeviceAssignment(PracticeModel):
             ExclusionConstraint(
                 name="one_holder_per_device",
                 expressions=[("device", RangeOperators.EQUAL), (during(), RangeOperators.OVERLAPS)],
-            ),
-        ]
-
-
-class TargetRange(PracticeModel):
-    """What is in range for this patient, `[low, high]`, from when on; for blood pressure also the diastolic pair."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="target_ranges")
-    measure = models.CharField(max_length=16, choices=Measure)
-    low = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
-    high = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
-    second_low = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
-    second_high = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
-    review_by = models.DateField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            ends_after_start("range_ends_after_it_starts"),
-            models.CheckConstraint(condition=~Q(low=None, high=None), name="range_has_a_bound"),
-            ExclusionConstraint(
-                name="one_range_at_a_time",
-                expressions=[
-                    ("patient", RangeOperators.EQUAL),
-                    ("measure", RangeOperators.EQUAL),
-                    (during(), RangeOperators.OVERLAPS),
-                ],
             ),
         ]

@@ -192,7 +192,8 @@ def _range(stage: Stage, case: Case, patient: Patient) -> TargetRange:
         dry = Decimal(round(case.baseline or series.baseline(stage.random(case.path, "readings"), "weight")))
         goal = {"low": dry - Decimal("2.5"), "high": dry + Decimal("1.5")}
     own = {"practice": patient.practice, "patient": patient, "measure": Measure(case.condition.measure)}
-    return TargetRange(**own, **goal, starts_on=case.started_on)
+    review_by = case.started_on + timedelta(days=180 + 31 * (case.number % 6))
+    return TargetRange(**own, **goal, starts_on=case.started_on, review_by=review_by)
 
 
 def _assignments(team: Team, case: Case, episode: Enrollment, kit: Kit):

@@ -81,9 +81,9 @@ def test_a_reading_is_judged_by_the_range_of_its_day():
 
 
 def test_one_value_out_of_range_is_enough():
-    assert judge(pressure(2, 128, 81), GOAL) is Standing.ABOVE
-    assert judge(pressure(2, 130, 80), GOAL) is Standing.IN
-    assert judge(pressure(2, 128, 81), None) is Standing.NO_RANGE
+    assert judge(pressure(2, 128, 81), GOAL).standing is Standing.ABOVE
+    assert judge(pressure(2, 130, 80), GOAL).standing is Standing.IN
+    assert judge(pressure(2, 128, 81), None).standing is Standing.NO_RANGE
 
 
 def test_ranges_in_words():

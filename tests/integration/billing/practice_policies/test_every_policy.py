@@ -25,8 +25,10 @@ from billing.policies import why_not_approve, why_not_release
 from dispatch.models import Notice
 from foundation.refusals import Refused
 from monitoring.models import Measure, Reading, Source
+from monitoring.watching.findings import of_readings, of_silence
 from patients.models import Device, DeviceAssignment, DeviceKind, OfficeVisit, Order, SignatureKind
 from patients.papers import usual_review, withdraw_paper
+from patients.services import usual_range_review
 from tests import factories
 from tests.factories import saved
 from tests.integration.billing.claims.test_duties import does, in_two_roles
@@ -216,6 +218,42 @@ def review_day(cast) -> date:
     return usual_review(cast.practice, APRIL_5.date())
 
 
+def range_review_day(cast) -> date:
+    return usual_range_review(cast.practice, APRIL_5.date())
+
+
+def trends_of(measure: str, *values: tuple[date, str]) -> Callable[[Any], set[str]]:
+    """The trends that are found when the last of these values comes in."""
+
+    def seen(cast) -> set[str]:
+        rows = [a_reading(cast.jane, measure, day, value) for day, value in values]
+        return {found.rule for found in of_readings(cast.practice, [rows[-1].pk])} - {""}
+
+    return seen
+
+
+def a_reading(patient, measure: str, day: date, value: str) -> Reading:
+    at = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
+    first, _, second = value.partition("/")
+    return saved(
+        Reading(
+            practice=patient.practice,
+            patient=patient,
+            measure=measure,
+            value=first,
+            second_value=second or None,
+            source=Source.TYPED,
+            taken_at=at,
+            received_at=at,
+            day=day,
+        )
+    )
+
+
+def silent(cast) -> int:
+    return len(of_silence(cast.practice, APRIL_5))
+
+
 def named_before_the_close(cast) -> bool:
     minutes_of(cast.jane, cast.rosa, 3660)
     return any(
@@ -276,6 +314,39 @@ EFFECTS = {
     "alert_recipients": Effect("billers", TODAY, told, {"Cora Biller", "Rosa Nguyen"}, {"Cora Biller"}),
     "same_day_visit": Effect("count", MONTH, on_a_visits_day, 0, 660),
     "plan_review_days": Effect("30", TODAY, review_day, date(2026, 7, 4), date(2026, 5, 5)),
+    "range_review_days": Effect("30", TODAY, range_review_day, date(2026, 7, 4), date(2026, 5, 5)),
+    "weight_gain_grams": Effect(
+        "1500",
+        TODAY,
+        trends_of(Measure.WEIGHT, (date(2026, 4, 4), "80"), (date(2026, 4, 5), "81.5")),
+        set(),
+        {"weight-gain"},
+    ),
+    "weight_gain_days": Effect(
+        "4",
+        TODAY,
+        trends_of(Measure.WEIGHT, (date(2026, 4, 1), "80"), (date(2026, 4, 5), "82")),
+        set(),
+        {"weight-gain"},
+    ),
+    "repeated_readings": Effect(
+        "2",
+        TODAY,
+        trends_of(Measure.BLOOD_PRESSURE, *((date(2026, 4, day), "140/85") for day in (4, 5))),
+        set(),
+        {"repeated-above"},
+    ),
+    "repeated_days": Effect(
+        "9",
+        TODAY,
+        trends_of(
+            Measure.BLOOD_PRESSURE,
+            *((day, "140/85") for day in (date(2026, 3, 28), *(date(2026, 4, n) for n in (2, 3, 4, 5)))),
+        ),
+        set(),
+        {"repeated-above"},
+    ),
+    "silent_days": Effect("0", TODAY, silent, 2, 0),
     "close_day": Effect("6", TODAY, closed_by_itself, True, False),
     "biller_did_not_approve_time": Effect(
         "True", TODAY, by_one_person("approved_time", "approved"), True, False

@@ -1,0 +1,1 @@
+"""What somebody must look at: readings out of range, trends, silence; found, not yet answered."""

@@ -1,0 +1,96 @@
+"""Who has sent nothing for how long. The caseload, the worklist and the findings read it from here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Max, Min, Q
+
+from accounts.practice_policies import policy
+from monitoring.selectors import last_automatic_days
+from patients.models import DeviceAssignment, Enrollment, InstitutionStay, Patient, StayKind
+from patients.selectors import enrolled, in_force
+
+# Where the device stays at home without her. A home health episode is care at home, beside the device.
+AWAY = (StayKind.HOSPITAL, StayKind.SNF, StayKind.HOSPICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How long a patient's devices sent nothing: `days` since `since`, the last day on which something came, or on
+    which her days began: given a device, enrolled, or home from an institution.
+
+    `heard_on` is None where nothing ever came. `silent` is the practice's policy.
+    """
+
+    since: date
+    heard_on: date | None
+    days: int
+    silent: bool
+
+    @property
+    def says(self) -> str:
+        days = f"{self.days} day{'' if self.days == 1 else 's'}"
+        if self.heard_on is None:
+            return f"No readings since {self.since:%d-%b-%Y}, {days}: none came from the device yet"
+        last = f"the last came on {self.heard_on:%d-%b-%Y}"
+        if self.heard_on < self.since:
+            return f"No readings since {self.since:%d-%b-%Y}, {days}: {last}, before a stay or another device"
+        return f"No readings for {days}: {last}"
+
+
+def quiet_patients(practice, at: datetime, patient_ids: Iterable[UUID] | None = None) -> dict[UUID, Quiet]:
+    """{patient: how long nothing came}, of everybody who is enrolled, at home, and has a device that sends by itself.
+
+    Who is in an institution cannot measure at home, so she is not silent, and her days begin anew when she leaves.
+    Typed readings do not end a silence: it is about devices.
+    """
+    today = practice.today(at)
+    episodes = enrolled(practice, today, patient_ids)
+    held = _held_since(practice, today, episodes)
+    away, home_on = _stays(practice, today, held)
+    after = policy(practice, "silent_days", on=today)
+    ids = [patient_id for patient_id in held if patient_id not in away]
+    heard = last_automatic_days(practice, ids)
+    return {
+        patient.pk: _quiet(
+            heard.get(patient.pk),
+            [held[patient.pk], episodes[patient.pk].started_on, home_on.get(patient.pk)],
+            at.astimezone(patient.tz).date(),
+            after,
+        )
+        for patient in _patients(practice, ids)
+    }
+
+
+def _quiet(heard_on: date | None, began: list[date | None], today: date, after: int) -> Quiet:
+    """By the day where the patient lives, like her readings' days."""
+    since = max(day for day in [heard_on, *began] if day is not None)
+    days = max((today - since).days, 0)
+    return Quiet(since, heard_on, days, bool(after) and days >= after)
+
+
+def _patients(practice, ids: list[UUID]) -> list[Patient]:
+    rows = list(Patient.objects.for_practice(practice).filter(pk__in=ids).order_by("pk"))
+    for row in rows:
+        row.practice = practice
+    return rows
+
+
+def _held_since(practice, today: date, episodes: dict[UUID, Enrollment]) -> dict[UUID, date]:
+    """{patient: since when she has the first of the devices that she has today}."""
+    rows = DeviceAssignment.objects.for_practice(practice).filter(in_force(today), device__automatic=True)
+    rows = rows.filter(patient__in=list(episodes)).values("patient_id").order_by()
+    return dict(rows.annotate(first=Min("starts_on")).values_list("patient_id", "first"))
+
+
+def _stays(practice, today: date, held: dict[UUID, date]) -> tuple[set[UUID], dict[UUID, date]]:
+    """(Who is away today, {patient: when she last came home})."""
+    rows = InstitutionStay.objects.for_practice(practice).filter(
+        patient__in=list(held), kind__in=AWAY, withdrawn=False, admitted_on__lte=today
+    )
+    still = Q(discharged_on=None) | Q(discharged_on__gt=today)
+    away = set(rows.filter(still).values_list("patient_id", flat=True))
+    came = rows.exclude(still).values("patient_id").order_by().annotate(last=Max("discharged_on"))
+    return away, dict(came.values_list("patient_id", "last"))
