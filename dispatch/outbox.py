@@ -37,6 +37,11 @@ def handles(topic: str):
     return register
 
 
+def is_heard(topic: str) -> bool:
+    """Whether an app that is installed does something about a topic; else nobody need be told."""
+    return topic in _HANDLERS
+
+
 def send(practice, topic: str, **body: str | int) -> OutboxMessage:
     """Ask for work. Committed or rolled back together with the change that asks."""
     actor = context.current()

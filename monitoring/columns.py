@@ -14,7 +14,9 @@ from decimal import Decimal, InvalidOperation
 
 from foundation.refusals import Refused
 from monitoring.models import Source
-from monitoring.readings.units import UnitRefused, impossible, in_ours
+from monitoring.readings.incoming import Incoming
+from monitoring.readings.sorting import FIRST_YEAR, LAST_YEAR
+from monitoring.readings.units import UnitRefused, as_sent, impossible, in_ours
 from patients.models import Measure
 
 REQUIRED = ("measure", "taken_at", "value")
@@ -45,16 +47,10 @@ class BadCell(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line's values in our own units, not yet matched with a device or a patient."""
+    """A line and what it says, not yet matched with a device or a patient."""
 
     line: int
-    serial: str
-    mrn: str
-    measure: str
-    taken_at: datetime
-    value: Decimal
-    second_value: Decimal | None
-    source: str
+    value: Incoming
 
 
 def read(content: bytes) -> Iterator[Row | RowError]:
@@ -116,8 +112,9 @@ def _parsed(line: int, cells: dict[str, str]) -> Row:
     measure = _measure(cells["measure"])
     source = _source(cells.get("source", ""), serial)
     taken_at = _moment(cells["taken_at"])
-    value, second = _values(measure, cells)
-    return Row(line, serial, mrn, measure, taken_at, value, second, source)
+    value, second, original = _values(measure, cells)
+    told = {"source": source, "original": original, "serial": serial, "mrn": mrn}
+    return Row(line, Incoming(measure, value, taken_at, second, **told))
 
 
 def _measure(text: str) -> str:
@@ -151,24 +148,18 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-# Wide enough for any reading, and far from where a clock's arithmetic ends.
-FIRST_YEAR, LAST_YEAR = 2000, 2100
-
-
-def _values(measure: str, cells: dict[str, str]) -> tuple[Decimal, Decimal | None]:
+def _values(measure: str, cells: dict[str, str]) -> tuple[Decimal, Decimal | None, str]:
+    """In our own unit, and as they were sent in another."""
     unit, text = cells.get("unit", ""), cells.get("second_value", "")
-    value = _in_ours("value", cells["value"], measure, unit)
-    second = _in_ours("second_value", text, measure, unit) if text else None
-    if problem := impossible(measure, value, second):
-        raise BadCell(*problem)
-    return value, second
-
-
-def _in_ours(column: str, text: str, measure: str, unit: str) -> Decimal:
+    numbers = [_number("value", cells["value"]), _number("second_value", text) if text else None]
     try:
-        return in_ours(measure, _number(column, text), unit)
+        value, second = (number if number is None else in_ours(measure, number, unit) for number in numbers)
+        original = as_sent(measure, numbers[0], unit, numbers[1])
     except UnitRefused as refused:
         raise BadCell("unit", refused.message) from refused
+    if problem := impossible(measure, value, second):
+        raise BadCell(*problem)
+    return value, second, original
 
 
 def _number(column: str, text: str) -> Decimal:

@@ -218,6 +218,27 @@ class Migration(migrations.Migration):
                         ("value", models.DecimalField(decimal_places=2, max_digits=7)),
                         ("second_value", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
                         (
+                            "entrance",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "File"),
+                                    ("fhir", "FHIR"),
+                                    ("hl7", "HL7 message"),
+                                    ("hub", "Device hub"),
+                                    ("typed", "Typed here"),
+                                ],
+                                default="csv",
+                                max_length=10,
+                                verbose_name="came by",
+                            ),
+                        ),
+                        (
+                            "identifier",
+                            models.CharField(blank=True, max_length=255, verbose_name="sender's identifier"),
+                        ),
+                        ("original", models.CharField(blank=True, max_length=60, verbose_name="as sent")),
+                        ("sender", models.CharField(blank=True, max_length=80)),
+                        (
                             "source",
                             models.CharField(
                                 choices=[("automatic", "Sent by the device"), ("typed", "Typed in")],
@@ -338,6 +359,27 @@ class Migration(migrations.Migration):
                         ("value", models.DecimalField(decimal_places=2, max_digits=7)),
                         ("second_value", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
                         (
+                            "entrance",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "File"),
+                                    ("fhir", "FHIR"),
+                                    ("hl7", "HL7 message"),
+                                    ("hub", "Device hub"),
+                                    ("typed", "Typed here"),
+                                ],
+                                default="csv",
+                                max_length=10,
+                                verbose_name="came by",
+                            ),
+                        ),
+                        (
+                            "identifier",
+                            models.CharField(blank=True, max_length=255, verbose_name="sender's identifier"),
+                        ),
+                        ("original", models.CharField(blank=True, max_length=60, verbose_name="as sent")),
+                        ("sender", models.CharField(blank=True, max_length=80)),
+                        (
                             "source",
                             models.CharField(
                                 choices=[("automatic", "Sent by the device"), ("typed", "Typed in")],
@@ -414,6 +456,181 @@ class Migration(migrations.Migration):
                                     ("source", "typed"), ("device__isnull", False), _connector="OR"
                                 ),
                                 name="automatic_has_device",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("second_value", None),
+                                    models.Q(
+                                        ("measure", "blood_pressure"),
+                                        ("second_value__gt", 0),
+                                        ("second_value__lt", models.F("value")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="second_value_is_diastolic",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("identifier", ""), _negated=True),
+                                fields=("practice", "sender", "identifier"),
+                                name="one_reading_per_identifier",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("identifier", ""),
+                                    models.Q(("sender", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="identifier_has_a_sender",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("entrance__in", ["csv", "fhir", "hl7", "hub", "typed"]),
+                                    ("source__in", ["automatic", "typed"]),
+                                ),
+                                name="reading_came_by_a_known_way",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ParkedReading",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("digest", models.CharField(max_length=64)),
+                        (
+                            "entrance",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "File"),
+                                    ("fhir", "FHIR"),
+                                    ("hl7", "HL7 message"),
+                                    ("hub", "Device hub"),
+                                    ("typed", "Typed here"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("sender", models.CharField(blank=True, max_length=80)),
+                        ("serial", models.CharField(blank=True, max_length=40)),
+                        ("incoming", models.JSONField(null=True)),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("no_device", "Unknown device"),
+                                    ("no_holder", "Device was with nobody that day"),
+                                    ("no_patient", "Unknown patient"),
+                                    ("not_enrolled", "Patient was not enrolled that day"),
+                                    ("merged", "Record was merged"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("problem", models.TextField(blank=True, max_length=1000)),
+                        ("first_at", models.DateTimeField()),
+                        ("last_at", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waits"),
+                                    ("taken", "Taken in"),
+                                    ("discarded", "Discarded"),
+                                    ("expired", "Emptied after 90 days"),
+                                ],
+                                default="waiting",
+                                max_length=10,
+                            ),
+                        ),
+                        ("settled_at", models.DateTimeField(null=True)),
+                        ("settled_reason", models.TextField(blank=True, max_length=1000)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                        (
+                            "reading",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="monitoring.reading",
+                            ),
+                        ),
+                        (
+                            "settled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.membership",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "waiting")),
+                                fields=["practice", "serial", "last_at"],
+                                name="parked_waiting",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("practice", "digest"), name="one_parked_row_per_value"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("incoming__isnull", False),
+                                        ("settled_at", None),
+                                        ("state", "waiting"),
+                                    ),
+                                    models.Q(
+                                        ("incoming__isnull", True),
+                                        ("problem", ""),
+                                        ("settled_at__isnull", False),
+                                        ("state__in", ["waiting", "taken", "discarded", "expired"]),
+                                        models.Q(("state", "waiting"), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="parked_value_is_kept_while_it_waits",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("reading__isnull", False), ("state", "taken")),
+                                    models.Q(("reading", None), models.Q(("state", "taken"), _negated=True)),
+                                    _connector="OR",
+                                ),
+                                name="parked_and_taken_is_a_reading",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "discarded"), _negated=True),
+                                    models.Q(("settled_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="parked_and_discarded_has_a_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("entrance__in", ["csv", "fhir", "hl7", "hub", "typed"]),
+                                    (
+                                        "reason__in",
+                                        ["no_device", "no_holder", "no_patient", "not_enrolled", "merged"],
+                                    ),
+                                ),
+                                name="parked_value_has_a_reason",
                             ),
                         ],
                     },

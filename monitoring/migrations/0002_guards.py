@@ -42,9 +42,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("importbatch", "reading", "waitingupload"),
+        GuardModels("importbatch", "reading", "waitingupload", "parkedreading"),
         migrations.RunSQL(HAS_ROOM, NO_ROOM),
-        LimitTexts("reading"),
+        LimitTexts("reading", "parkedreading"),
         SeparatePractices(),
         ClosesWhenMerged("monitoring_reading"),
     ]

@@ -10,7 +10,7 @@ from foundation.refusals import Refused
 from patients.models import UNITS, Measure
 
 HUNDREDTH = Decimal("0.01")
-# Far above any value of any unit; what is longer is no measurement, and too long to reckon with.
+# Far above any value of any unit; what is longer is no measurement, and too long to calculate with.
 _DIGITS = 7
 
 

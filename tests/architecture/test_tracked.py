@@ -33,6 +33,7 @@ UNTRACKED = {
     "intake.ImportFile": "the file of an open import, deleted when it ends; what is taken in has its own history",
     "intake.Candidate": "a row of an open import, deleted when it ends; what was decided is in the patient's history",
     "monitoring.WaitingUpload": "a file that waits for its confirmation; what is taken in has its own history",
+    "monitoring.ParkedReading": "a value that is nobody's yet, emptied in the end; the reading has its own history",
     "timelogs.Clock": "heartbeats; what the clock credited is in the segments",
     "timelogs.CountedInterval": "derived from segments, switched off and never changed otherwise",
 }

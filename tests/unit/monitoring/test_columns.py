@@ -21,15 +21,21 @@ def row(line, **more):
     return only
 
 
+def value_of(line):
+    return row(line).value
+
+
 def test_a_line_becomes_typed_values_in_utc():
-    found = row(f"A-77,,blood_pressure,{AT},158,96,mmHg,automatic")
+    line = f"A-77,,blood_pressure,{AT},158,96,mmHg,automatic"
+    found = value_of(line)
     assert found.taken_at == datetime(2026, 1, 5, 13, 12, tzinfo=UTC)
-    assert (found.value, found.second_value, found.source, found.line) == (
-        Decimal(158),
-        Decimal(96),
-        "automatic",
-        2,
-    )
+    assert (found.value, found.second_value, found.source) == (Decimal(158), Decimal(96), "automatic")
+    assert row(line).line == 2
+
+
+def test_what_came_in_another_unit_is_kept_as_it_was_sent():
+    assert value_of(f"A-77,,weight,{AT},187.4,,lb,").original == "187.4 lb"
+    assert value_of(f"A-77,,weight,{AT},86,,kg,").original == ""
 
 
 @pytest.mark.parametrize(
@@ -46,18 +52,18 @@ def test_a_line_becomes_typed_values_in_utc():
     ],
 )
 def test_units_are_brought_to_our_own(measure, value, unit, expected):
-    assert row(f"A-77,,{measure},{AT},{value},,{unit},").value == Decimal(expected)
+    assert value_of(f"A-77,,{measure},{AT},{value},,{unit},").value == Decimal(expected)
 
 
 def test_a_serial_without_source_is_automatic_and_an_mrn_typed():
-    assert row(f"A-77,,weight,{AT},86,,kg,").source == "automatic"
-    assert row(f",T-0001,weight,{AT},86,,kg,").source == "typed"
+    assert value_of(f"A-77,,weight,{AT},86,,kg,").source == "automatic"
+    assert value_of(f",T-0001,weight,{AT},86,,kg,").source == "typed"
 
 
 def test_columns_come_in_any_order_and_a_mark_of_bytes_order_is_no_name():
     content = "\ufeffTaken_At, value ,measure,SERIAL\n" + f"{AT},86,weight,S-1\n"
     (found,) = read(content.encode())
-    assert (found.serial, found.value) == ("S-1", Decimal("86.00"))
+    assert (found.value.serial, found.value.value) == ("S-1", Decimal("86.00"))
 
 
 @pytest.mark.parametrize(
