@@ -71,8 +71,13 @@ def take(
 
 
 def one_at_a_time(practice) -> None:
-    """What comes in for one practice follows one another: typed values, which no constraint guards, come once."""
+    """What comes in for one practice follows one another: typed values, which no constraint guards, come once.
+
+    Its zone, by which days are told, is read anew and stays until the transaction ends.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT time_zone FROM accounts_practice WHERE id = %s FOR KEY SHARE", [practice.pk])
+        (practice.time_zone,) = cursor.fetchone()
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"readings of {practice.pk}"]
         )

@@ -8,9 +8,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Practice
+from billing.practice_settings.zone import call_practice
 from dispatch import outbox
 from dispatch.models import OutboxMessage
 from foundation.context import acting
+from foundation.refusals import Refused
 from monitoring.models import ParkedReading, ParkedState, Parking, Reading
 from monitoring.readings.incoming import Incoming, Status
 from monitoring.readings.sorting import Outcome
@@ -319,3 +322,16 @@ def test_the_database_refuses_a_bad_parked_row(cast, columns, constraint):
     sets = ", ".join(f"{name} = %s" for name in columns)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE monitoring_parkedreading SET {sets}", list(columns.values()))
+
+
+def test_the_day_is_told_by_the_zone_that_holds_now_not_by_that_of_a_while_ago(cast):
+    """Whoever corrected the zone while a file was being read is waited for, and her zone is the one."""
+    before = Practice.objects.get(pk=cast.practice.pk)
+    corrected = call_practice(
+        cast.practice, name="Maple", time_zone="Pacific/Honolulu", why="By its clock.", version=None, at=NOW
+    )
+    late = replace(PRESSURE, taken_at=datetime(2026, 1, 5, 7, tzinfo=UTC))
+    (found,) = taken(cast, late, practice=before)
+    assert Reading.objects.get(pk=found.reading_id).day == date(2026, 1, 4)
+    with pytest.raises(Refused, match="readings have been recorded"):
+        call_practice(corrected, name="Maple", time_zone="America/Chicago", why="w", version=None, at=NOW)
