@@ -16,6 +16,7 @@ class Permission(StrEnum):
     PATIENT_ENROLL = "enroll patients; consent, orders, devices, care plans, stays"
     RECORDS_MERGE = "merge two records of one person, and undo it"
     COVERAGE_EDIT = "change a patient's coverage; other services, surgical periods"
+    RANGE_TEMPLATES = "keep the templates of target ranges"
     READINGS_IMPORT = "import device readings"
     TIME_LOG = "log, sign, amend and void one's own time, and add to signed sessions"
     TIME_APPROVE = "approve late or raised time of others, and decide where two worked at once"
@@ -71,7 +72,7 @@ ROLES: dict[Role, RoleSpec] = {
     ),
     Role.QHP: RoleSpec(
         "A physician, NP or PA: a nurse's rights, and answers escalations and signs orders and plans.",
-        _CARE | {P.TIME_APPROVE, P.CLINICIAN_ANSWER},
+        _CARE | {P.TIME_APPROVE, P.CLINICIAN_ANSWER, P.RANGE_TEMPLATES},
     ),
     Role.BILLER: RoleSpec(
         "Closes months, reviews, holds, approves and exports claims. Cannot change time.",
@@ -89,7 +90,7 @@ ROLES: dict[Role, RoleSpec] = {
         "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart, but in an emergency.",
         _EVERYONE
         | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW}
-        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE},
+        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE, P.RANGE_TEMPLATES},
     ),
 }
 

@@ -23,6 +23,7 @@ from patients.models import (
     OtherService,
     Patient,
     PatientSite,
+    RangeTemplate,
     SignatureRequest,
     Site,
     SurgicalGlobal,
@@ -84,6 +85,12 @@ present(
 present(Device, label="Device", needs=CHART, name=lambda row, names: f"{row.get_kind_display()} {row.serial}")
 present(DeviceAssignment, label="Device given", needs=CHART, name=_device)
 present(TargetRange, label="Target range", needs=CHART, name=lambda row, names: row.get_measure_display())
+present(
+    RangeTemplate,
+    label="Template of ranges",
+    needs=Permission.RANGE_TEMPLATES,
+    name=lambda row, names: f"{row.name}, {row.get_measure_display().lower()}",
+)
 present(OfficeVisit, label="Office visit", needs=CHART, name=lambda row, names: _day(row.visited_on))
 present(
     OtherService,

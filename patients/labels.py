@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from patients.models import UNITS, Measure, TargetRange
+from patients.models import UNITS, Bounds, Measure
 
 
 def number(value: Decimal) -> str:
@@ -16,7 +16,7 @@ def value_in_words(measure: str, value: Decimal, second: Decimal | None) -> str:
     return f"{'/'.join(number(part) for part in (value, second) if part is not None)} {UNITS[measure]}"
 
 
-def range_in_words(range_: TargetRange | None) -> str:
+def range_in_words(range_: Bounds | None) -> str:
     """`at most 130/80`, `70 to 180`, `at least 92`; empty without a range."""
     if range_ is None:
         return ""
@@ -25,6 +25,19 @@ def range_in_words(range_: TargetRange | None) -> str:
     if low and high:
         return f"{low} to {high}"
     return f"at most {high}" if high else f"at least {low}"
+
+
+def critical_in_words(range_: Bounds | None) -> str:
+    """`critical below 85/– or above 180/110`; empty without a critical limit."""
+    if range_ is None:
+        return ""
+    pairs = {
+        "below": (range_.critical_low, range_.second_critical_low),
+        "above": (range_.critical_high, range_.second_critical_high),
+    }
+    pressure = range_.measure == Measure.BLOOD_PRESSURE
+    said = [f"{side} {words}" for side, pair in pairs.items() if (words := _pair(*pair, pressure=pressure))]
+    return f"critical {' or '.join(said)}" if said else ""
 
 
 def _pair(first: Decimal | None, second: Decimal | None, *, pressure: bool) -> str:

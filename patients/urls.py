@@ -1,6 +1,17 @@
 from django.urls import path
 
-from patients.views import acts, circumstances, devices, edit, enroll, merging, papers, printing, signing
+from patients.views import (
+    acts,
+    circumstances,
+    devices,
+    edit,
+    enroll,
+    merging,
+    papers,
+    printing,
+    ranges,
+    signing,
+)
 
 app_name = "patients"
 chart = "patients/<uuid:patient_id>/"
@@ -45,7 +56,14 @@ urlpatterns = [
     path("signatures/sign/", signing.signatures_sign, name="signatures_sign"),
     path("signatures/<uuid:request_id>/", signing.signature, name="signature"),
     path("signatures/<uuid:request_id>/return/", signing.signature_return, name="signature_return"),
-    path(chart + "ranges/new/", acts.range_new, name="range_new"),
+    path("ranges/review/", ranges.ranges_to_review, name="ranges_to_review"),
+    path("ranges/templates/", ranges.templates, name="range_templates"),
+    path("ranges/templates/new/", ranges.template_new, name="range_template_new"),
+    path("ranges/templates/<uuid:template_id>/change/", ranges.template_change, name="range_template_change"),
+    path("ranges/templates/<uuid:template_id>/retire/", ranges.template_retire, name="range_template_retire"),
+    path(chart + "ranges/new/", ranges.range_new, name="range_new"),
+    path(chart + "ranges/<uuid:range_id>/reviewed/", ranges.range_reviewed, name="range_reviewed"),
+    path(chart + "ranges/by/<uuid:template_id>/", ranges.range_by_template, name="range_by_template"),
     path(chart + "visits/new/", acts.office_visit_new, name="office_visit_new"),
     path(
         chart + "visits/<uuid:visit_id>/withdraw/", acts.office_visit_withdraw, name="office_visit_withdraw"

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 from accounts.models import Membership
 from foundation.months import last_day, month_of
 from monitoring import selectors as readings
+from monitoring.findings import Severity
 from monitoring.models import Reading
 from monitoring.panel import TONES
-from monitoring.ranges import Ranges, Standing
+from monitoring.ranges import Judged, Ranges, Standing
+from monitoring.watching.silence import Quiet, quiet_patients
 from patients import selectors as people
 from patients.completeness import missing_parts
 from patients.labels import range_in_words
@@ -20,7 +22,6 @@ from patients.sites import SiteBook
 from timelogs.counting.totals import MonthTotal, month_totals
 from timelogs.models import Status, TimeEntry
 
-SILENT_DAYS = 3
 LAST_DAYS = 7
 
 
@@ -39,7 +40,7 @@ class Show(StrEnum):
             Show.ATTENTION: "Needs attention",
             Show.DRAFTS: "Drafts to sign",
             Show.NO_CONTACT: "No live contact yet",
-            Show.SILENT: f"Silent {SILENT_DAYS}+ days",
+            Show.SILENT: "Silent patients",
             Show.REVIEW: "Plans to review",
         }[self]
 
@@ -51,9 +52,10 @@ class Row:
     patient: Patient
     enrollment: Enrollment | None
     latest: Reading | None
-    standing: Standing
+    judged: Judged
     goal: str
-    silent_days: int | None
+    # None for who has no device at home that could be silent.
+    quiet: Quiet | None
     days: int
     total: MonthTotal
     draft: TimeEntry | None
@@ -66,16 +68,16 @@ class Row:
 
     @property
     def tone(self) -> str:
-        return TONES[self.standing]
+        return "critical" if self.judged.severity is Severity.CRITICAL else TONES[self.judged.standing]
 
     @property
     def silent(self) -> bool:
-        """Nothing from a device for days, or never since enrolling."""
-        return self.enrollment is not None and (self.silent_days is None or self.silent_days >= SILENT_DAYS)
+        """Nothing from a device for as many days as the practice's policy says."""
+        return self.quiet is not None and self.quiet.silent
 
     def belongs(self, show: Show) -> bool:
         return {
-            Show.ATTENTION: self.standing in {Standing.ABOVE, Standing.BELOW},
+            Show.ATTENTION: self.judged.severity is not None,
             Show.DRAFTS: self.draft is not None,
             Show.NO_CONTACT: self.enrollment is not None and self.total.live_contact_on is None,
             Show.SILENT: self.silent,
@@ -136,7 +138,7 @@ def _rows(practice, found: list[Patient], enrolled, *, by: Membership, at: datet
     today, month = practice.today(at), month_of(at, tz=practice.tz)
     latest = readings.latest_readings(practice, ids)
     ranges = Ranges.of(practice, ids).by_patient()
-    heard = readings.last_automatic_days(practice, ids)
+    quiet = quiet_patients(practice, at, ids)
     days = readings.auto_days_in_month(practice, month, ids)
     totals = month_totals(practice, month, patient_ids=ids)
     drafts, reviews = _drafts(practice, ids, by), reviews_of(practice, ids, today)
@@ -149,9 +151,9 @@ def _rows(practice, found: list[Patient], enrolled, *, by: Membership, at: datet
                 patient=patient,
                 enrollment=enrolled.get(patient.pk),
                 latest=reading,
-                standing=own.standing(reading) if reading else Standing.NO_RANGE,
+                judged=own.judged(reading) if reading else Judged(Standing.NO_RANGE),
                 goal=range_in_words(goal),
-                silent_days=(today - heard[patient.pk]).days if patient.pk in heard else None,
+                quiet=quiet.get(patient.pk),
                 days=days.get(patient.pk, 0),
                 total=totals[patient.pk],
                 draft=drafts.get(patient.pk),
@@ -168,8 +170,9 @@ def _drafts(practice, ids, by: Membership) -> dict[UUID, TimeEntry]:
 
 
 def _urgency(row: Row, days_left: int) -> tuple:
-    """Out of range, silent, a draft of mine, no live contact near the month's end; then longest without contact."""
+    """Critical, out of range, silent, my draft, no live contact near the month's end; then longest without contact."""
     groups = (
+        row.judged.severity is Severity.CRITICAL,
         row.belongs(Show.ATTENTION),
         row.silent,
         row.draft is not None,

@@ -94,6 +94,7 @@ def _patients(membership) -> Iterator[Line]:
             url=reverse("intake:arrivals"),
             also="hl7 fhir adt waiting arrivals",
         )
+        yield Line("Ranges to review", url=reverse("patients:ranges_to_review"), also="target limits overdue")
     if may(membership, P.READINGS_IMPORT):
         yield Line("Import readings", url=reverse("monitoring:readings_import"), also="csv upload")
 

@@ -52,6 +52,7 @@ PLACES = (
     Place("Practice", "billing:practice", P.SETTINGS_VIEW),
     Place("Payers", "payers:payers", P.SETTINGS_VIEW),
     Place("Policies", "billing:policies", P.SETTINGS_VIEW),
+    Place("Range templates", "patients:range_templates", P.RANGE_TEMPLATES),
     Place("Integrations", "interchange:integrations", P.INTEGRATIONS_VIEW),
     Place("System status", "status", P.SETTINGS_EDIT),
     Place("History", "audit:history", P.HISTORY_ALL, "h"),

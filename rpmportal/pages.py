@@ -21,6 +21,7 @@ from patients.chart_access import open_chart, show_list
 from patients.completeness import missing_parts
 from patients.labels import range_in_words
 from patients.models import DeviceAssignment
+from patients.range_reviews import of_patient
 from rpmportal.caseload import Show, name_what_is_missing
 from rpmportal.caseload import caseload as build
 from rpmportal.set_up import set_up_steps
@@ -132,6 +133,7 @@ def chart(request, patient_id):
         "consent": people.consent_on(patient, today),
         "plan": people.care_plan_on(episode, today) if episode else None,
         "devices": _devices(patient, today),
+        "range_reviews": of_patient(patient, today),
         "decisions": _decisions(patient),
         "logs_time": not patient.merged and may(request.membership, Permission.TIME_LOG),
         "bills": may(request.membership, Permission.MONTH_VIEW),

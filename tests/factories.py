@@ -23,6 +23,7 @@ from patients.models import (
     Order,
     OtherService,
     Patient,
+    RangeTemplate,
     StayKind,
     SurgicalGlobal,
     TargetRange,
@@ -210,6 +211,21 @@ def going_on(person: Patient, day: date) -> dict:
 
 def cuff_of(person: Patient) -> Device:
     return Device.objects.get(assignments__patient=person, kind=DeviceKind.BP_CUFF)
+
+
+def range_template(practice: Practice, **given) -> RangeTemplate:
+    """By default of blood pressure, for hypertension."""
+    usual = {
+        "name": "Hypertension",
+        "diagnosis": "I10",
+        "measure": Measure.BLOOD_PRESSURE,
+        "high": Decimal(135),
+        "second_high": Decimal(85),
+        "critical_high": Decimal(180),
+        "second_critical_high": Decimal(110),
+        "review_days": 60,
+    }
+    return saved(RangeTemplate(practice=practice, **(usual | given)))
 
 
 def readings(

@@ -13,9 +13,8 @@ from patients.forms.fields import (
     StaffField,
     side_by_side,
 )
-from patients.models import ConsentMethod, Measure, Sex
-from patients.policies import why_not_range
-from patients.services import ConsentGiven, DeviceGiven, GoalGiven, OrderGiven, PayerGiven
+from patients.models import ConsentMethod, Sex
+from patients.services import ConsentGiven, DeviceGiven, OrderGiven, PayerGiven
 from patients.sites import not_over
 from payers.selectors import choices, payers_of
 
@@ -142,36 +141,6 @@ class SiteForm(PracticeForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["site"].offer(list(not_over(self.practice, self.today)))
-
-
-class RangeForm(PracticeForm):
-    measure = forms.ChoiceField(label="Measure", choices=Measure.choices)
-    low = f.limit("At least")
-    high = f.limit("At most")
-    second_low = f.limit("Diastolic at least")
-    second_high = f.limit("Diastolic at most")
-    starts_on = f.day("In effect from", required=True, missing="Enter the day from which the range holds")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["low"].help_text = "For blood pressure the systolic limit."
-        self.helper.layout = Layout(
-            side_by_side("measure", "starts_on"),
-            side_by_side("low", "high"),
-            side_by_side("second_low", "second_high"),
-        )
-
-    def goal(self) -> GoalGiven:
-        v = self.cleaned_data
-        pressure = v["measure"] == Measure.BLOOD_PRESSURE
-        second = {name: v.get(name) if pressure else None for name in ("second_low", "second_high")}
-        return GoalGiven(measure=v["measure"], low=v.get("low"), high=v.get("high"), **second)
-
-    def clean(self):
-        values = super().clean()
-        if "measure" in values and not self.errors and (message := why_not_range(self.goal())):
-            self.add_error("low", message)
-        return values
 
 
 class VisitForm(PracticeForm):

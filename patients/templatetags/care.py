@@ -20,6 +20,13 @@ def in_words(range_) -> str:
 
 
 @register.filter
+def critical(range_) -> str:
+    """`critical below 88 %`; empty without a critical limit."""
+    words = labels.critical_in_words(range_)
+    return f"{words} {UNITS[range_.measure]}" if words else ""
+
+
+@register.filter
 def value_of(reading) -> str:
     """`158/96 mmHg`, `84 %`."""
     return labels.value_in_words(reading.measure, reading.value, reading.second_value)

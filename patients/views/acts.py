@@ -264,26 +264,6 @@ def _plan_note(now: CarePlan | None, later: CarePlan | None) -> str:
 @page
 @requires(Permission.PATIENT_ENROLL)
 @once
-def range_new(request, patient_id):
-    patient = open_chart(request, patient_id)
-    return act_page(
-        request,
-        patient,
-        acts.RangeForm,
-        lambda form, by, at: services.set_range(
-            patient, form.goal(), starts_on=form.cleaned_data["starts_on"], by=by, at=at
-        ),
-        title="Set a target range",
-        submit="Save range",
-        done="Target range saved.",
-        note="The range before ends on the day this one begins. The same first day corrects it.",
-        initial={"starts_on": today_of(request)},
-    )
-
-
-@page
-@requires(Permission.PATIENT_ENROLL)
-@once
 def office_visit_new(request, patient_id):
     patient = open_chart(request, patient_id)
     return act_page(

@@ -133,6 +133,7 @@ def test_a_coverage_before_a_later_one_is_refused(rosa, cast):
 
 def test_a_new_range_ends_the_one_before(rosa, cast, today):
     form = {"measure": "blood_pressure", "high": "125", "second_high": "75", "starts_on": today.isoformat()}
+    form["reason"] = "Titration"
     assert send(rosa, "range_new", cast.jane, **form).status_code == 303
     old, new = TargetRange.objects.filter(patient=cast.jane).order_by("starts_on")
     assert (old.ends_on, new.high) == (today, 125)

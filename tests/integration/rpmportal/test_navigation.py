@@ -14,7 +14,7 @@ from tests import factories
 NAV = {
     "rosa": ["Caseload", "Inbox", "My sessions"],
     "lena": ["Caseload", "Inbox", "My sessions", "Possible duplicates"],
-    "ana": ["Caseload", "Inbox", "To sign", "My sessions"],
+    "ana": ["Caseload", "Inbox", "To sign", "My sessions", "Range templates"],
     "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies"],
     "omar": [
         "Month",
@@ -35,6 +35,7 @@ NAV = {
         "Practice",
         "Payers",
         "Policies",
+        "Range templates",
         "Integrations",
         "System status",
     ],
