@@ -13,9 +13,9 @@ from accounts.practice_policies import POLICIES, PolicyBook, supposing
 from authentication.models import SecondFactor
 from billing.alerts import ALSO_TOLD, READERS
 from billing.facts.gather import patients_of
+from billing.practice_policies import watching
 from billing.practice_policies.changes import PolicyGiven
 from foundation.months import in_words, midnight, next_month, previous_month
-from monitoring.watching.silence import quiet_patients
 from timelogs.counting.workload import long_days
 from timelogs.models import Clock, ClockState, Evidence, Period, PeriodState, Status, TimeEntry, TimeSegment
 
@@ -134,10 +134,20 @@ def _by_hand(change: Change) -> Iterator[Other]:
 
 
 def _silent(change: Change) -> Iterator[Other]:
-    """Of the patients whose devices sent nothing lately, without their names: who sets policies may see no chart."""
-    quiet = quiet_patients(change.practice, change.at).values()
-    for_days = [sum(bool(days) and each.days >= days for each in quiet) for days in change.values]
-    yield Other("Patients who are silent today", *(str(count) for count in for_days))
+    """Without names: who sets policies may see no chart."""
+    counts = watching.silent_counts(change.practice, change.at, change.values)
+    yield Other("Patients who are silent today", *map(str, counts))
+
+
+def _trends(change: Change) -> Iterator[Other]:
+    """As if it had held in the week before."""
+    practice, today = change.practice, change.practice.today(change.at)
+    ids, everybody = watching.whom(practice, today)
+    both = (change.before, {**change.before, change.row.key: change.row.value})
+    counts = watching.trend_counts(practice, today, ids, both)
+    among = f", in {len(ids)} of {everybody} patients" if len(ids) < everybody else ""
+    for kind, words in (("weight", "Gains of weight"), ("repeated", "Measures repeatedly out of range")):
+        yield Other(f"{words} in the last 7 days{among}", *(str(count[kind]) for count in counts))
 
 
 # Clocks ---------------------------------------------------------------------------------------------------------
@@ -206,6 +216,10 @@ _TOLD: dict[str, Callable[[Change], Iterator[Other]]] = {
     "long_session_minutes": _clocks,
     "max_session_minutes": _clocks,
     "silent_days": _silent,
+    "weight_gain_grams": _trends,
+    "weight_gain_days": _trends,
+    "repeated_readings": _trends,
+    "repeated_days": _trends,
     "close_day": _closes,
     "staff_daily_ceiling_minutes": _long,
 }

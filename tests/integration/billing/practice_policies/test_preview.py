@@ -23,6 +23,7 @@ from billing.close import acts as close
 from billing.facts.gather import patients_of
 from billing.models import Claim, ClaimState, ThresholdAlert
 from billing.practice_policies import preview as previews
+from billing.practice_policies import watching
 from billing.practice_policies.changes import PolicyGiven, lay_down
 from billing.practice_policies.comparison import _came
 from billing.practice_policies.preview import cursor_of, preview
@@ -474,3 +475,35 @@ def test_long_days_that_the_close_would_name(cast):
     assert others(cast, "staff_daily_ceiling_minutes", 60, MARCH) == {}
     minutes_of(cast.jane, cast.ana, 3660)
     assert others(cast, "staff_daily_ceiling_minutes", 60, MARCH) == {"Ana Rivera": ("not named", "named")}
+
+
+@pytest.mark.parametrize(("days", "after"), [(0, "0"), (4, "1"), (5, "0")])
+def test_who_would_be_silent_is_counted(cast, days, after):
+    factories.readings(cast.jane, date(2026, 4, 1), 1)
+    factories.readings(cast.max, date(2026, 4, 5), 1)
+    found = others(cast, "silent_days", days)
+    assert found == ({"Patients who are silent today": ("1", after)} if after == "0" else {})
+
+
+def test_trends_of_the_last_week_are_counted_as_if_it_had_held(cast):
+    """Max: 5 readings above his range in the last 9 days, 4 of them in the last 7."""
+    for day in (date(2026, 3, 28), *(date(2026, 4, n) for n in (2, 3, 4, 5))):
+        factories.readings(cast.max, day, 1, systolic=140)
+    what = "Measures repeatedly out of range in the last 7 days"
+    assert others(cast, "repeated_readings", 5) == {}
+    assert others(cast, "repeated_readings", 4) == {what: ("0", "1")}
+    assert others(cast, "repeated_days", 9) == {what: ("0", "1")}
+    assert others(cast, "repeated_days", 8) == {}
+    assert others(cast, "weight_gain_grams", 1) == {}
+
+
+def test_trends_of_a_large_practice_are_counted_among_some(cast, monkeypatch):
+    monkeypatch.setattr(watching, "MOST_PATIENTS", 1)
+    for person in (cast.jane, cast.max):
+        factories.readings(person, date(2026, 4, 1), 5, systolic=140)
+    (row,) = preview(cast.practice, given("repeated_readings", 0, TODAY), at=APRIL_5).beside.rows
+    assert (row.what, row.before, row.after) == (
+        "Measures repeatedly out of range in the last 7 days, in 1 of 2 patients",
+        "1",
+        "0",
+    )
