@@ -20,7 +20,9 @@ class Permission(StrEnum):
     READINGS_IMPORT = "import device readings"
     TIME_LOG = "log, sign, amend and void one's own time, and add to signed sessions"
     TIME_APPROVE = "approve late or raised time of others, and decide where two worked at once"
+    ESCALATION_WORK = "escalate; acknowledge, refer and resolve escalations"
     CLINICIAN_ANSWER = "answer escalations, sign orders and plans"
+    ESCALATION_REPORT = "see what escalations led to"
     INBOX = "read one's inbox"
     MONTH_VIEW = "see the month board, the queue and claims"
     MONTH_CLOSE = "close a month"
@@ -61,6 +63,7 @@ _CARE = _EVERYONE | {
     P.COVERAGE_EDIT,
     P.READINGS_IMPORT,
     P.TIME_LOG,
+    P.ESCALATION_WORK,
     P.INBOX,
 }
 
@@ -68,11 +71,11 @@ ROLES: dict[Role, RoleSpec] = {
     Role.NURSE: RoleSpec("Cares for patients: logs and signs her own time. Sees no money.", _CARE),
     Role.LEAD_NURSE: RoleSpec(
         "A nurse who also approves late or raised time of others, never her own.",
-        _CARE | {P.TIME_APPROVE, P.RECORDS_MERGE},
+        _CARE | {P.TIME_APPROVE, P.RECORDS_MERGE, P.ESCALATION_REPORT},
     ),
     Role.QHP: RoleSpec(
         "A physician, NP or PA: a nurse's rights, and answers escalations and signs orders and plans.",
-        _CARE | {P.TIME_APPROVE, P.CLINICIAN_ANSWER, P.RANGE_TEMPLATES},
+        _CARE | {P.TIME_APPROVE, P.CLINICIAN_ANSWER, P.RANGE_TEMPLATES, P.ESCALATION_REPORT},
     ),
     Role.BILLER: RoleSpec(
         "Closes months, reviews, holds, approves and exports claims. Cannot change time.",
@@ -84,13 +87,13 @@ ROLES: dict[Role, RoleSpec] = {
         "Reads everything of the practice and its history. Cannot change anything.",
         _EVERYONE
         | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.DUTIES_VIEW, P.SETTINGS_VIEW}
-        | {P.INTEGRATIONS_VIEW},
+        | {P.INTEGRATIONS_VIEW, P.ESCALATION_REPORT},
     ),
     Role.ADMINISTRATOR: RoleSpec(
         "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart, but in an emergency.",
         _EVERYONE
         | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW}
-        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE, P.RANGE_TEMPLATES},
+        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE, P.RANGE_TEMPLATES, P.ESCALATION_REPORT},
     ),
 }
 

@@ -14,6 +14,7 @@ class Group(StrEnum):
     TIME = "Time"
     CARE = "Care plans"
     WATCHING = "Watching readings"
+    ESCALATIONS = "Escalations"
     CLOSE = "Close"
     DUTIES = "Separation of duties"
     ACCESS = "Access"
@@ -134,6 +135,13 @@ REPORTED = Choice({False: "allowed, and reported", True: "refused"})
 def _duty(question: str, departs: str) -> PolicySpec:
     """A practice of three people could not work where all of these were refused; what is allowed is reported."""
     return PolicySpec(False, REPORTED, question, departs, Group.DUTIES, Read.THE_DAY)
+
+
+_LONGER = "Longer lets it wait with one person before the next is asked."
+
+
+def _escalation(default: int, kind: Number, question: str, departs: str) -> PolicySpec:
+    return PolicySpec(default, kind, question, departs, Group.ESCALATIONS, Read.THE_DAY)
 
 
 POLICIES: dict[str, PolicySpec] = {
@@ -334,6 +342,22 @@ POLICIES: dict[str, PolicySpec] = {
         Number(0, 30, "day", zero="off"),
         "Days without a reading from a device after which a patient is silent",
         "More loses reading days that nobody can make up for.",
+    ),
+    # Keys of escalations: by when whose it is takes the next step, before it is passed on.
+    "escalation_critical_minutes": _escalation(
+        60, Number(5, 1440, "minute"), "Minutes within which a critical escalation is answered", _LONGER
+    ),
+    "escalation_warning_hours": _escalation(
+        24, Number(1, 168, "hour"), "Hours within which another escalation is answered", _LONGER
+    ),
+    "escalation_silence_hours": _escalation(
+        72, Number(1, 336, "hour"), "Hours within which somebody asks after a silent patient", _LONGER
+    ),
+    "escalation_quiet_hours": _escalation(
+        24,
+        Number(0, 336, "hour"),
+        "Hours after resolving a trend or silence before it is escalated anew",
+        "Longer hides a trend that goes on, unless it becomes critical. A reading out of its range always escalates.",
     ),
     # Keys of the close.
     "close_day": PolicySpec(

@@ -93,6 +93,8 @@ HEADLINES = {
     "plan-review": "A care plan is to be reviewed",
     "token-expiry": "A token of another system expires soon",
     "emergency": "Somebody opened charts in an emergency",
+    "escalation": "An escalation waits for you",
+    "escalation_top": "Nobody is left to answer an escalation",
     "invariants": "The nightly check of the records found something",
 }
 

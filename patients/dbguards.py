@@ -6,7 +6,7 @@ from django.db.migrations.operations.base import Operation
 class ClosesWhenMerged(Operation):
     """No row of the table is made or changed while its patient's record is merged (docs/adr/0023). Reversible.
 
-    `by`: the column that leads to the patient, itself, by an enrollment or by a session.
+    `by`: the column that leads to the patient, itself, by an enrollment, a session or an escalation.
     """
 
     reduces_to_sql = reversible = True

@@ -30,6 +30,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "send waiting e-mails": {"task": "dispatch.tasks.send_emails", "schedule": 10.0},
     "pause clocks that went silent": {"task": "timelogs.tasks.pause_silent_clocks", "schedule": 30.0},
+    "pass on escalations that are past due": {"task": "escalations.tasks.climb", "schedule": 60.0},
     "follow roles that ended": {"task": "staff.tasks.follow_ended_roles", "schedule": 300.0},
     "close months that are due": {"task": "billing.tasks.close_due_months", "schedule": 300.0},
     "say that beat and worker are alive": {

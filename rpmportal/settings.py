@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "patients",
     "intake",
     "monitoring",
+    "escalations",
     "interchange",
     "timelogs",
     "billing",

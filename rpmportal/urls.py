@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("intake.urls")),
     path("", include("monitoring.urls")),
+    path("", include("escalations.urls")),
     path("", include("interchange.urls")),
     path("", include("timelogs.urls")),
     path("", include("billing.urls")),

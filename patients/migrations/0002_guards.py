@@ -56,6 +56,8 @@ BEGIN
             SELECT patient_id INTO record_id FROM patients_enrollment WHERE id = key;
         ELSIF TG_ARGV[0] = 'entry_id' THEN
             SELECT patient_id INTO record_id FROM timelogs_timeentry WHERE id = key;
+        ELSIF TG_ARGV[0] = 'escalation_id' THEN
+            SELECT patient_id INTO record_id FROM escalations_escalation WHERE id = key;
         END IF;
         PERFORM 1 FROM patients_patient WHERE id = record_id FOR KEY SHARE;
         IF EXISTS (SELECT 1 FROM patients_merge WHERE duplicate_id = record_id AND undone_at IS NULL) THEN

@@ -21,6 +21,7 @@ APPS = (
     "payers",
     "intake",
     "monitoring",
+    "escalations",
     "interchange",
     "timelogs",
     "billing",

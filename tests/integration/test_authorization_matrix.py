@@ -22,6 +22,7 @@ from authentication.models import BrowserSession
 from billing.models import Force
 from dispatch import notices
 from dispatch.models import Notice
+from escalations import acts as escalations
 from intake import acts as intake_acts
 from monitoring.models import Reading, WaitingUpload
 from patients.attachments import attach
@@ -165,6 +166,20 @@ TABLE: dict[str, Expected] = {
     "monitoring:reading_exclude": Expected(CARE),
     "monitoring:readings_import": Expected(CARE),
     "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
+    # escalations
+    "escalations:inbox": Expected(CHART),
+    "escalations:escalation": Expected(CHART),
+    "escalations:patient_panel": Expected(CHART),
+    "escalations:escalate": Expected(CARE),
+    "escalations:acknowledge": Expected(CARE),
+    "escalations:refer": Expected(CARE),
+    "escalations:answer": Expected({Q}),
+    "escalations:hand_over": Expected(CARE),
+    "escalations:note": Expected(CARE),
+    "escalations:attempt": Expected(CARE),
+    "escalations:resolve": Expected(CARE),
+    "escalations:ladder": Expected({B, A, D}),
+    "escalations:ladder_change": Expected({D}),
     # intake
     "intake:bring_in": Expected(CARE),
     "intake:arrivals": Expected(CARE),
@@ -321,6 +336,7 @@ def world_of(cast) -> dict:
         "reading_id": Reading.objects.filter(patient=cast.jane).first().pk,
         "range_id": cast.jane.target_ranges.get().pk,
         "template_id": factories.range_template(cast.practice).pk,
+        "escalation_id": escalated(cast.jane, cast.rosa, now).pk,
         **{f"{name}_id": row.pk for name, row in papers_of(cast.jane, cast.rosa, now).items()},
         "upload_id": upload.pk,
         "entry_id": clock.start_session(cast.jane, by=cast.rosa, at=now).pk,
@@ -345,6 +361,12 @@ def world_of(cast) -> dict:
         "import_id": opened_import(cast.rosa, now).pk,
         "number": 2,
     }
+
+
+def escalated(patient, by: Membership, now):
+    """By a nurse, to herself."""
+    given = {"ask": "Call her?", "severity": "warning", "to": by, "by": by, "at": now}
+    return escalations.escalate(patient, **given)
 
 
 def merged_into(patient, by: Membership, now):

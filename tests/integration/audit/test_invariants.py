@@ -16,6 +16,7 @@ from foundation.context import because
 from monitoring.models import ImportBatch
 from tests import factories
 from tests.factories import saved
+from tests.integration.escalations.found import opened
 from tests.integration.intake.files import NEW, matched
 from tests.rows import counted, signed_entry
 from timelogs.models import Concurrence, Gap, PatientMonth, Period
@@ -108,6 +109,7 @@ def world(cast) -> dict:
     hour = timedelta(hours=1)
     gap = saved(Gap(entry=entry, during=(START - 2 * hour, START - hour), why="connection lost", **own))
     coming = matched(cast.rosa, NEW)
+    found = opened(cast.jane, START)
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
@@ -115,7 +117,7 @@ def world(cast) -> dict:
         "reading": reading, "batch": batch, "jane": cast.jane, "max": cast.max, "nora": cast.nora, "rosa": cast.rosa,
         "ana": cast.ana, "practice": cast.practice, "elsewhere": cast.elsewhere, "max_enrolled": cast.max_enrolled,
         "jane_enrolled": cast.jane_enrolled, "was": was, "addendum": addendum, "attested": attested, "gap": gap,
-        "import": coming,
+        "import": coming, "escalation": found, "attached": found.attached.get(),
         **others,
     }  # fmt: skip
     return {name: row.pk for name, row in rows.items()} | {"new": uuid4(), "user": cast.rosa.user_id}
@@ -245,6 +247,29 @@ CASES = {
         " SELECT %(new)s, 1, o.practice_id, o.enrollment_id, 'order', 'other words', '', '', '', '', '', o.signed_by_id, now(),"
         " 'signed', now(), '', o.id FROM patients_order o WHERE o.practice_id = %(practice)s LIMIT 1",
     ),
+    # escalations
+    "escalation-stands-as-its-last-step-says": (
+        "escalations_escalation",
+        "UPDATE escalations_escalation SET owner_id = %(rosa)s WHERE id = %(escalation)s",
+    ),
+    "escalation-has-every-step": (
+        "escalations_escalation",
+        "UPDATE escalations_escalation SET version = 2 WHERE id = %(escalation)s",
+    ),
+    "escalation-is-open-once-for-a-cause": (
+        "escalations_escalation",
+        again("escalations_escalation") + "%(escalation)s",
+    ),
+    "a-reading-raises-its-cause-once": (
+        "escalations_escalationreading",
+        again("escalations_escalationreading") + "%(attached)s",
+    ),
+    "answered-by-a-clinician": (
+        "escalations_escalationstep",
+        "UPDATE escalations_escalationstep SET kind = 'answered', by_id = %(rosa)s WHERE escalation_id = %(escalation)s",
+    ),
+    "merged-record-has-no-open-escalation": ("patients_merge", merge_of("jane")),
+    "no-escalation-after-a-merge": ("patients_merge", merge_of("jane")),
     # authentication
     "a-factors-use-is-kept": (
         "authentication_secondfactor",

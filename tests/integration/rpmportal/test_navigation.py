@@ -12,10 +12,10 @@ from dispatch.notices import notify
 from tests import factories
 
 NAV = {
-    "rosa": ["Caseload", "Inbox", "My sessions"],
-    "lena": ["Caseload", "Inbox", "My sessions", "Possible duplicates"],
-    "ana": ["Caseload", "Inbox", "To sign", "My sessions", "Range templates"],
-    "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies"],
+    "rosa": ["Caseload", "Inbox", "Escalations", "My sessions"],
+    "lena": ["Caseload", "Inbox", "Escalations", "My sessions", "Possible duplicates"],
+    "ana": ["Caseload", "Inbox", "Escalations", "To sign", "My sessions", "Range templates"],
+    "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies", "Who answers"],
     "omar": [
         "Month",
         "Queue",
@@ -23,6 +23,7 @@ NAV = {
         "Practice",
         "Payers",
         "Policies",
+        "Who answers",
         "Integrations",
         "History",
         "Access log",
@@ -36,6 +37,7 @@ NAV = {
         "Payers",
         "Policies",
         "Range templates",
+        "Who answers",
         "Integrations",
         "System status",
     ],

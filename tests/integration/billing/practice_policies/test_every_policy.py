@@ -23,6 +23,7 @@ from billing.facts.gather import gather
 from billing.models import Claim, CloseRun
 from billing.policies import why_not_approve, why_not_release
 from dispatch.models import Notice
+from escalations.acts import open_or_merge, resolve
 from foundation.refusals import Refused
 from monitoring.models import Measure, Reading, Source
 from monitoring.watching.findings import of_readings, of_silence
@@ -41,6 +42,7 @@ from tests.integration.billing.months import (
     minutes_of,
     work,
 )
+from tests.integration.escalations.found import finding, opened, pressure
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
 from timelogs.clock import acts as clock
 from timelogs.clock.status import clock_view
@@ -254,6 +256,25 @@ def silent(cast) -> int:
     return len(of_silence(cast.practice, APRIL_5))
 
 
+def time_to_answer(**what) -> Callable[[Any], timedelta]:
+    """How long the owner of a new escalation has."""
+
+    def seen(cast) -> timedelta:
+        row = opened(cast.jane, APRIL_5, **what)
+        return row.due_at - row.opened_at
+
+    return seen
+
+
+def soon_again(cast) -> bool:
+    """A trend that was resolved an hour ago is found once more."""
+    trend = {"cause": "trend", "rule": "weight_gain"}
+    resolve(opened(cast.jane, APRIL_5, **trend), outcome="advised", by=cast.rosa, at=APRIL_5)
+    later = APRIL_5 + timedelta(hours=1)
+    once_more = finding(cast.jane, pressure(cast.jane, later), at=later, **trend)
+    return open_or_merge(once_more, practice=cast.practice, at=later) is not None
+
+
 def named_before_the_close(cast) -> bool:
     minutes_of(cast.jane, cast.rosa, 3660)
     return any(
@@ -347,6 +368,14 @@ EFFECTS = {
         {"repeated-above"},
     ),
     "silent_days": Effect("0", TODAY, silent, 2, 0),
+    "escalation_critical_minutes": Effect(
+        "30", TODAY, time_to_answer(severity="critical"), timedelta(minutes=60), timedelta(minutes=30)
+    ),
+    "escalation_warning_hours": Effect("8", TODAY, time_to_answer(), timedelta(hours=24), timedelta(hours=8)),
+    "escalation_silence_hours": Effect(
+        "24", TODAY, time_to_answer(cause="silence"), timedelta(hours=72), timedelta(hours=24)
+    ),
+    "escalation_quiet_hours": Effect("0", TODAY, soon_again, False, True),
     "close_day": Effect("6", TODAY, closed_by_itself, True, False),
     "biller_did_not_approve_time": Effect(
         "True", TODAY, by_one_person("approved_time", "approved"), True, False

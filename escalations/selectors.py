@@ -1,0 +1,75 @@
+"""Which escalations a person is shown, in which order."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db.models import Case, QuerySet, When
+
+from accounts.models import Membership
+from escalations.models import Cause, Escalation, EscalationReading, EscalationStep
+from escalations.states import State
+from monitoring.findings import Severity
+from monitoring.panel import Line, lines_of
+from monitoring.ranges import Ranges
+from patients.models import Patient
+
+_URGENCY = Case(When(severity=Severity.CRITICAL, then=0), default=1)
+
+
+def clinical(practice) -> QuerySet[Escalation]:
+    """Without silence, which has its own list."""
+    rows = Escalation.objects.for_practice(practice).exclude(cause=Cause.SILENCE)
+    return rows.select_related("patient", "owner__user")
+
+
+def _by_urgency(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
+    return rows.exclude(state=State.RESOLVED).order_by(_URGENCY, "due_at", "pk")
+
+
+def waiting_for(member: Membership) -> QuerySet[Escalation]:
+    """Hers to move, critical ones first, then what is due first."""
+    return _by_urgency(clinical(member.practice).filter(owner__user=member.user_id))
+
+
+def waiting_for_others(member: Membership) -> QuerySet[Escalation]:
+    return _by_urgency(clinical(member.practice).exclude(owner__user=member.user_id))
+
+
+def done(member: Membership) -> QuerySet[Escalation]:
+    """Resolved ones, the latest first."""
+    return clinical(member.practice).filter(state=State.RESOLVED).order_by("-resolved_at", "pk")
+
+
+def silent(practice) -> QuerySet[Escalation]:
+    """Open escalations of silence, the longest first."""
+    rows = Escalation.objects.for_practice(practice).filter(cause=Cause.SILENCE)
+    return (
+        rows.exclude(state=State.RESOLVED)
+        .select_related("patient", "owner__user")
+        .order_by("opened_at", "pk")
+    )
+
+
+def of_patient(patient: Patient, *, most: int = 5) -> list[Escalation]:
+    """Of a chart: open ones by urgency, then the latest that are done."""
+    rows = clinical(patient.practice).filter(patient=patient)
+    waiting = list(_by_urgency(rows))
+    return waiting + list(rows.filter(state=State.RESOLVED).order_by("-resolved_at", "pk")[:most])
+
+
+def steps_of(escalation: Escalation) -> list[EscalationStep]:
+    """The first first."""
+    return list(escalation.steps.select_related("by__user", "owner__user").order_by("number"))
+
+
+def readings_of(escalation: Escalation) -> list[Line]:
+    """What it was found in, the newest first, each against the range of its day."""
+    rows = EscalationReading.objects.filter(escalation=escalation).select_related("reading__device")
+    readings = [row.reading for row in rows.order_by("-reading__taken_at")]
+    return list(lines_of(readings, Ranges.of(escalation.practice, [escalation.patient_id])))
+
+
+def how_many_readings(escalations: Iterable[Escalation]) -> Counter:
+    """{escalation: how many are attached}, in one query."""
+    rows = EscalationReading.objects.filter(escalation__in=list(escalations))
+    return Counter(rows.values_list("escalation_id", flat=True))

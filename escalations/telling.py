@@ -1,0 +1,47 @@
+"""Who is told: whose an escalation is from now on, and the administrators where nobody is left to ask."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from dispatch import notices
+from escalations.models import Cause, Escalation
+from escalations.owners import WORKS, administrators
+
+
+def _cause(escalation: Escalation, version: int) -> str:
+    return f"escalation:{escalation.pk}:{version}"
+
+
+def tell_owner(escalation: Escalation) -> None:
+    """A line in her inbox, and an e-mail that names no patient. Silence stands on its own list alone."""
+    if escalation.cause == Cause.SILENCE or escalation.owner.role not in WORKS:
+        return
+    words = escalation.ask or escalation.says
+    notices.notify(
+        escalation.practice,
+        [escalation.owner.user],
+        kind="escalation",
+        cause=_cause(escalation, escalation.version),
+        text=f"{escalation.get_severity_display()}: {escalation.patient}: {words}",
+        url=reverse("escalations:escalation", args=[escalation.pk]),
+        patient_id=escalation.patient_id,
+    )
+
+
+def take_back(escalation: Escalation, *, at: datetime) -> None:
+    """Whoever was told before need not look any more."""
+    told = [_cause(escalation, version) for version in range(1, escalation.version + 1)]
+    notices.withdraw(*told, at=at)
+
+
+def tell_administrators(escalation: Escalation, *, at: datetime) -> None:
+    """Once for each escalation, and without the patient: they see no chart."""
+    notices.notify(
+        escalation.practice,
+        [member.user for member in administrators(escalation.practice, at)],
+        kind="escalation_top",
+        cause=f"escalation-top:{escalation.pk}",
+        text="An escalation is past due, and nobody is left to pass it on to. Add people to the list.",
+        url=reverse("escalations:ladder"),
+    )
