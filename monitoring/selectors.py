@@ -1,19 +1,24 @@
 """What the devices said: summaries for a note, and the readings that make reading days."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Max, Q
 
 from foundation.months import last_day
 from monitoring.models import Reading, Source
 from monitoring.ranges import Ranges, Standing
 from patients.labels import number
-from patients.models import MEASURES, UNITS, DeviceAssignment, Measure, Patient
+from patients.models import MEASURES, UNITS, Device, DeviceAssignment, Measure, Patient
+
+TYPED_IN = "Typed in, no device"
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class DeviceSummary:
     """One device and measure over `[since, until]`, both days included. A silent device has count 0 and no values.
 
     `device_id` is None for values typed without a device. `days` are days with readings, `days_above` those with
-    at least one reading above the range of that day.
+    at least one reading above the range of that day; `digest` is of the values themselves, empty without any.
     """
 
     device_id: UUID | None
@@ -35,8 +40,10 @@ class DeviceSummary:
     high: Decimal | None
     second_low: Decimal | None
     second_high: Decimal | None
+    out_of_range: int
     days_out_of_range: int
     days_above: int
+    digest: str
     text: str
 
     def as_json(self) -> dict:
@@ -52,13 +59,49 @@ def _plain(value):
     return str(value) if isinstance(value, UUID) else value
 
 
-def summaries(patient: Patient, since: date, until: date) -> list[DeviceSummary]:
-    """Every device's readings in `[since, until]` that were not excluded; devices that stayed silent come last."""
-    rows = list(
-        readings_of(patient, since=since, until=until).filter(excluded_reason="").select_related("device")
+def summaries(
+    patient: Patient, since: date, until: date, *, seen: datetime | None = None
+) -> list[DeviceSummary]:
+    """Every device's readings in `[since, until]` that were not excluded; devices that stayed silent come last.
+
+    `seen`: only those taken up to then.
+    """
+    rows = figures(patient, since, until, seen=seen)
+    heard = {row["device_id"] for row in rows}
+    devices = {device.pk: device for device in _devices(patient, heard, since, until)}
+    found = [_told(row, devices.get(row["device_id"]), since, until) for row in rows]
+    silent = [device for device in devices.values() if device.pk not in heard]
+    return in_order(found) + [_silent(device, since, until) for device in sorted(silent, key=str)]
+
+
+def figures(patient: Patient, since: date, until: date, *, seen: datetime | None = None) -> list[dict]:
+    """What the database counts, by device and measure, in one query."""
+    asked = [patient.practice_id, patient.pk, since, until, seen or FOREVER]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM monitoring_figures(%s, %s, %s, %s, %s)", asked)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _devices(patient: Patient, heard: set, since: date, until: date):
+    """Those that spoke, and those the patient held in these days."""
+    held = Q(ends_on=None) | Q(ends_on__gt=since)
+    assigned = DeviceAssignment.objects.for_practice(patient.practice).filter(
+        held, patient=patient, starts_on__lte=until
     )
-    heard = summarize(rows, Ranges.of(patient.practice, [patient.pk]), since, until)
-    return heard + _silent(patient, {row.device_id for row in rows}, since, until)
+    rows = Device.objects.for_practice(patient.practice)
+    return rows.filter(Q(pk__in=heard - {None}) | Q(pk__in=assigned.values("device")))
+
+
+def _told(row: dict, device: Device | None, since: date, until: date) -> DeviceSummary:
+    facts = {**row, "count": row["readings"]}
+    del facts["readings"]
+    label = str(device) if device else TYPED_IN
+    return DeviceSummary(device_label=label, since=since, until=until, text=in_words(facts), **facts)
+
+
+def in_order(found: list[DeviceSummary]) -> list[DeviceSummary]:
+    return sorted(found, key=lambda s: (list(Measure.values).index(s.measure), s.device_label))
 
 
 def summarize(rows: Iterable[Reading], ranges: Ranges, since: date, until: date) -> list[DeviceSummary]:
@@ -66,9 +109,7 @@ def summarize(rows: Iterable[Reading], ranges: Ranges, since: date, until: date)
     grouped: dict[tuple, list[Reading]] = defaultdict(list)
     for row in rows:
         grouped[row.device, row.measure].append(row)
-    heard = [_summary(*key, group, ranges, since, until) for key, group in grouped.items()]
-    heard.sort(key=lambda s: (list(Measure.values).index(s.measure), s.device_label))
-    return heard
+    return in_order([_summary(*key, group, ranges, since, until) for key, group in grouped.items()])
 
 
 def readings_of(patient: Patient, *, since: date, until: date):
@@ -86,7 +127,7 @@ def _summary(device, measure, rows: list[Reading], ranges: Ranges, since: date, 
     firsts, seconds = [r.value for r in rows], [r.second_value for r in rows if r.second_value is not None]
     facts = {
         "device_id": device.pk if device else None,
-        "device_label": str(device) if device else "Typed in, no device",
+        "device_label": str(device) if device else TYPED_IN,
         "measure": str(measure),
         "since": since,
         "until": until,
@@ -96,36 +137,41 @@ def _summary(device, measure, rows: list[Reading], ranges: Ranges, since: date, 
         "high": max(firsts),
         "second_low": min(seconds, default=None),
         "second_high": max(seconds, default=None),
+        "out_of_range": sum(standing in {Standing.ABOVE, Standing.BELOW} for _, standing in judged),
         "days_out_of_range": len(out),
         "days_above": len(above),
+        "digest": digest_of(rows),
     }
-    return DeviceSummary(**facts, text=_in_words(facts))
+    return DeviceSummary(**facts, text=in_words(facts))
 
 
-def _silent(patient: Patient, heard: set, since: date, until: date) -> list[DeviceSummary]:
-    held = Q(ends_on=None) | Q(ends_on__gt=since)
-    rows = DeviceAssignment.objects.for_practice(patient.practice).filter(
-        held, patient=patient, starts_on__lte=until
-    )
-    devices = {row.device for row in rows.select_related("device") if row.device_id not in heard}
+def _silent(device: Device, since: date, until: date) -> DeviceSummary:
     nothing = dict.fromkeys(("low", "high", "second_low", "second_high"))
-    counts = dict.fromkeys(("count", "days", "days_out_of_range", "days_above"), 0)
-    return [
-        DeviceSummary(
-            device_id=device.pk,
-            device_label=str(device),
-            measure=str(MEASURES[device.kind][0]),
-            since=since,
-            until=until,
-            **nothing,
-            **counts,
-            text="no readings",
-        )
-        for device in sorted(devices, key=str)
-    ]
+    counts = dict.fromkeys(("count", "days", "out_of_range", "days_out_of_range", "days_above"), 0)
+    return DeviceSummary(
+        device_id=device.pk,
+        device_label=str(device),
+        measure=str(MEASURES[device.kind][0]),
+        since=since,
+        until=until,
+        **nothing,
+        **counts,
+        digest="",
+        text="no readings",
+    )
 
 
-def _in_words(facts: dict) -> str:
+def digest_of(rows: Iterable[Reading]) -> str:
+    """SHA-256 of the values as they were taken, one a line: the database counts the same (`monitoring_figures`)."""
+    lines = sorted(
+        f"{row.taken_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} {row.value:.2f} "
+        f"{'-' if row.second_value is None else f'{row.second_value:.2f}'} {row.source}"
+        for row in rows
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def in_words(facts: dict) -> str:
     """`28 readings on 14 days, 132–158/82–96 mmHg, 6 days above range`."""
     parts = [f"{_counted(facts['count'], 'reading')} on {_counted(facts['days'], 'day')}"]
     spans = [(facts["low"], facts["high"]), (facts["second_low"], facts["second_high"])]

@@ -4,8 +4,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from accounts.models import Membership, Practice, PracticeIdentity, StaffKind, User
 from accounts.permissions import Role
+from foundation.months import midnight
 from foundation.tracked import bulk_create_tracked
 from monitoring.models import Reading, Source
 from patients.models import (
@@ -231,11 +234,14 @@ def range_template(practice: Practice, **given) -> RangeTemplate:
 def readings(
     person: Patient, first: date, days: int, *, systolic: int = 128, diastolic: int = 78, hour: int = 13
 ) -> list[Reading]:
-    """One automatic blood pressure a day, at `hour` UTC."""
-    cuff = cuff_of(person)
+    """One automatic blood pressure a day, at `hour` UTC; today's not later than a quarter of an hour ago."""
+    cuff, now = cuff_of(person), timezone.now()
     rows = []
     for offset in range(days):
         taken = datetime(first.year, first.month, first.day, hour, tzinfo=UTC) + timedelta(days=offset)
+        if taken > now and taken.astimezone(person.tz).date() == now.astimezone(person.tz).date():
+            began = midnight(now.astimezone(person.tz).date(), tz=person.tz)
+            taken = max(began, now.replace(microsecond=0) - timedelta(minutes=15))
         rows.append(
             Reading(
                 practice=person.practice,

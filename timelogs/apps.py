@@ -6,10 +6,13 @@ class TimelogsConfig(AppConfig):
 
     def ready(self):
         from audit.invariants import register
+        from monitoring.axis import tell
         from timelogs import history  # noqa: F401
         from timelogs.clock import listeners as of_the_clock  # noqa: F401
         from timelogs.counting import merging  # noqa: F401
         from timelogs.invariants import INVARIANTS
+        from timelogs.pages.axis import events
         from timelogs.signing import listeners as of_drafts  # noqa: F401
 
         register(*INVARIANTS)
+        tell(events)

@@ -4,7 +4,17 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from audit.registry import Names, present
-from timelogs.models import Addition, Concurrence, Gap, Handover, PatientMonth, Period, TimeEntry, TimeSegment
+from timelogs.models import (
+    Addition,
+    Concurrence,
+    Gap,
+    Handover,
+    PatientMonth,
+    Period,
+    ReviewedReadings,
+    TimeEntry,
+    TimeSegment,
+)
 
 CHART = Permission.CHART_VIEW
 
@@ -38,6 +48,7 @@ present(
         "supersedes": "amends the session",
         "data_facts": "readings as they were shown",
         "data_reviewed": "readings reviewed",
+        "data_seen_at": "readings shown at",
         "ended_reason": "why it was amended, voided or discarded",
     },
 )
@@ -81,4 +92,24 @@ present(
     needs=CHART,
     name=lambda row, names: f"handed over {timezone.localtime(row.given_at):%d-%b-%Y %H:%M}",
     labels={"entry": "session", "why": "what is to be done"},
+)
+present(
+    ReviewedReadings,
+    label="Readings reviewed",
+    needs=CHART,
+    name=lambda row, names: f"{row.since:%d-%b-%Y} to {row.until:%d-%b-%Y}",
+    hide={"digest"},
+    labels={
+        "entry": "session",
+        "seen_at": "shown at",
+        "readings": "number of readings",
+        "days": "days with readings",
+        "out_of_range": "readings out of range",
+        "days_out_of_range": "days with a reading out of range",
+        "days_above": "days with a reading above range",
+        "low": "lowest",
+        "high": "highest",
+        "second_low": "lowest diastolic",
+        "second_high": "highest diastolic",
+    },
 )

@@ -211,4 +211,17 @@ INVARIANTS = (
            WHERE i.standing AND p.state IN ('closing', 'closed')
              AND (e.signed_at > p.cut_off_at OR i.stood_from > p.cut_off_at)""",
     ),
+    Invariant(
+        "reviewed-readings-are-those-of-the-note",
+        """SELECT e.id FROM timelogs_timeentry e
+           WHERE e.signed_at IS NOT NULL AND EXISTS (
+               SELECT 1
+               FROM (SELECT fact FROM jsonb_array_elements(e.data_facts) fact
+                     WHERE e.data_reviewed AND NOT (fact->>'measure' = ANY (e.data_left_out))) f
+               FULL JOIN (SELECT * FROM timelogs_reviewedreadings WHERE entry_id = e.id) r
+                   ON r.measure = f.fact->>'measure' AND r.digest = f.fact->>'digest'
+                   AND r.readings = (f.fact->>'count')::int
+                   AND COALESCE(r.device_id::text, '') = COALESCE(f.fact->>'device_id', '')
+               WHERE r.id IS NULL OR f.fact IS NULL)""",
+    ),
 )

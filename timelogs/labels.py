@@ -1,5 +1,6 @@
 """A session's fields in words, for every page that shows what was recorded."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ from django.db.models import BooleanField, DateField, DateTimeField
 
 from foundation.local_time import on_clock
 from foundation.months import in_words
+from patients.models import Measure
 from timelogs.models import Addition, Method, Party, TimeEntry, Topic
 from timelogs.note.entry_kinds import Kind, kinds_of
 
@@ -35,6 +37,8 @@ def field_in_words(entry: TimeEntry, name: str) -> str:
         return ""
     if name == "topics":
         return topics_in_words(value)
+    if name == "data_left_out":
+        return measures_in_words(value)
     if name == "contact_seconds":
         return in_words(value)
     if isinstance(field, DateTimeField):
@@ -46,6 +50,10 @@ def field_in_words(entry: TimeEntry, name: str) -> str:
 
 def topics_in_words(topics: list[str]) -> str:
     return ", ".join(Topic(topic).label for topic in topics)
+
+
+def measures_in_words(measures: list[str]) -> str:
+    return ", ".join(Measure(measure).label for measure in measures)
 
 
 def clock_time(moment: datetime, *, tz: ZoneInfo) -> str:
@@ -73,7 +81,7 @@ def _who_and_how(entry: TimeEntry) -> str:
     return f"{who}, {how}" if entry.method == Method.IN_PERSON or not how else f"{who} by {how}"
 
 
-def fact_lines(facts: list[dict]) -> list[dict]:
+def fact_lines(facts: list[dict], *, left_out: Sequence[str] = ()) -> list[dict]:
     """The stored facts as a page lists them: device, first and last day, sentence, whether there was any reading."""
     return [
         {
@@ -82,6 +90,8 @@ def fact_lines(facts: list[dict]) -> list[dict]:
             "until": date.fromisoformat(fact["until"]),
             "text": fact["text"],
             "any": fact["count"] > 0,
+            "out": fact["out_of_range"],
+            "left_out": fact["measure"] in left_out,
         }
         for fact in facts
     ]

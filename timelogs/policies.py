@@ -77,6 +77,16 @@ def _time(entry, spans, at):
 
 
 def _data(entry):
+    if (
+        entry.data_reviewed
+        and entry.data_facts
+        and {f["measure"] for f in entry.data_facts} <= set(entry.data_left_out)
+    ):
+        yield (
+            "data_left_out",
+            "Everything is left out. Take a tick away here, or take away that you reviewed the readings.",
+        )
+        return
     if entry.data_reviewed or says_something(entry.no_data_reason) or entry.method == Method.NO_ANSWER:
         return
     if entry.data_facts:

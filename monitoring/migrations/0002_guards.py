@@ -34,6 +34,38 @@ DROP FUNCTION monitoring_has_room();
 DROP FUNCTION monitoring_hold_waiting(uuid);
 """
 
+# What one patient's readings of some days, taken up to a moment, come to by device and measure: the same for a page, for a
+# signature, and for the trigger that holds both together. The bounds of a range are in range; both at once is above.
+FIGURES = """
+CREATE FUNCTION monitoring_figures(practice uuid, whose uuid, since date, until date, seen timestamptz)
+RETURNS TABLE (device_id uuid, measure text, readings int, days int, low numeric, high numeric, second_low numeric,
+               second_high numeric, out_of_range int, days_out_of_range int, days_above int, digest text)
+LANGUAGE sql STABLE AS $$
+    SELECT r.device_id, r.measure::text, count(*)::int, count(DISTINCT r.day)::int,
+           min(r.value), max(r.value), min(r.second_value), max(r.second_value),
+           (count(*) FILTER (WHERE j.above OR j.below))::int,
+           (count(DISTINCT r.day) FILTER (WHERE j.above OR j.below))::int,
+           (count(DISTINCT r.day) FILTER (WHERE j.above))::int,
+           encode(sha256(convert_to(string_agg(l.line, E'\\n' ORDER BY l.line COLLATE "C"), 'UTF8')), 'hex')
+    FROM monitoring_reading r
+    LEFT JOIN patients_targetrange t
+        ON t.patient_id = r.patient_id AND t.measure = r.measure
+        AND t.starts_on <= r.day AND (t.ends_on IS NULL OR r.day < t.ends_on)
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(r.value > t.high, false) OR COALESCE(r.second_value > t.second_high, false) AS above,
+               COALESCE(r.value < t.low, false) OR COALESCE(r.second_value < t.second_low, false) AS below
+    ) j
+    CROSS JOIN LATERAL (
+        SELECT to_char(r.taken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' ' || r.value::numeric(9, 2)
+               || ' ' || COALESCE(r.second_value::numeric(9, 2)::text, '-') || ' ' || r.source AS line
+    ) l
+    WHERE r.practice_id = $1 AND r.patient_id = $2 AND r.day BETWEEN $3 AND $4 AND r.taken_at <= $5
+      AND r.excluded_reason = ''
+    GROUP BY r.device_id, r.measure
+$$;
+"""
+NO_FIGURES = "DROP FUNCTION monitoring_figures(uuid, uuid, date, date, timestamptz);"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -44,6 +76,7 @@ class Migration(migrations.Migration):
     operations = [
         GuardModels("importbatch", "reading", "waitingupload", "parkedreading"),
         migrations.RunSQL(HAS_ROOM, NO_ROOM),
+        migrations.RunSQL(FIGURES, NO_FIGURES),
         LimitTexts("reading", "parkedreading"),
         SeparatePractices(),
         ClosesWhenMerged("monitoring_reading"),

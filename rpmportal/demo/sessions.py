@@ -37,7 +37,8 @@ from timelogs.models import (
     TimeEntry,
     TimeSegment,
 )
-from timelogs.note.fields import FACTS_DAYS, digest
+from timelogs.note.fields import digest
+from timelogs.note.reviewed import FIRST_DAYS, rows_of
 
 LATE, VERY_LATE = POLICIES["late_flag_days"].default, POLICIES["late_approval_days"].default
 
@@ -100,9 +101,10 @@ def _draft(kept: Shelf, case: Case, session: Session) -> Written:
         enrollment=kept.episodes[case.number],
         author=author,
         started_at=session.starts_at,
-        data_from=session.day - timedelta(days=FACTS_DAYS - 1),
+        data_from=session.day - timedelta(days=FIRST_DAYS - 1),
         data_until=session.day,
         data_facts=facts,
+        data_seen_at=session.starts_at,
         **notes.compose(session, case, facts, rng),
     )
     return Written(case, session, entry, list(_segments(entry, session, author)))
@@ -110,7 +112,7 @@ def _draft(kept: Shelf, case: Case, session: Session) -> Written:
 
 def _facts(kept: Shelf, case: Case, session: Session) -> list[dict]:
     """The two weeks of readings as they stood when the session began."""
-    kit, since = kept.kits[case.number], session.day - timedelta(days=FACTS_DAYS - 1)
+    kit, since = kept.kits[case.number], session.day - timedelta(days=FIRST_DAYS - 1)
     rows = [
         r
         for r in kept.readings[case.number]
@@ -120,7 +122,7 @@ def _facts(kept: Shelf, case: Case, session: Session) -> list[dict]:
         return [
             summary.as_json() for summary in summarize(rows, kept.ranges[kit.patient.pk], since, session.day)
         ]
-    return [summary.as_json() for summary in summaries(kit.patient, since, session.day)]
+    return [s.as_json() for s in summaries(kit.patient, since, session.day, seen=session.starts_at)]
 
 
 def _segments(entry: TimeEntry, session: Session, author: Membership) -> Iterable[TimeSegment]:
@@ -151,6 +153,7 @@ def _save_drafts(theirs: Sequence[Written]) -> None:
     bulk_create_tracked([segment for each in theirs for segment in each.segments])
     Clock.objects.bulk_create(_clock(each) for each in theirs if not each.session.by_hand)
     bulk_create_tracked([_plan(each) for each in theirs if each.session.new_plan])
+    bulk_create_tracked([row for each in theirs for row in rows_of(each.entry)])
 
 
 def _clock(each: Written) -> Clock:

@@ -28,7 +28,8 @@ from timelogs.clock.silence import (
 from timelogs.counting.segments import attest, begin, switch_off
 from timelogs.locks import hold_entry, hold_person
 from timelogs.models import Activity, Clock, ClockState, Status, TimeEntry
-from timelogs.note import fields, handovers
+from timelogs.note import handovers
+from timelogs.note.reviewed import first_shown
 from timelogs.policies import why_not_change
 
 # A page in sight beats every five seconds. One that was not heard for longer is closed or behind another: who reads
@@ -75,7 +76,7 @@ def start_session(patient: Patient, *, by: Membership, at: datetime, switch: boo
     entry = TimeEntry(
         practice=patient.practice, patient=patient, enrollment=episode, author=by, started_at=at
     )
-    for name, value in fields.first_facts(patient, today=patient.practice.today(at)).items():
+    for name, value in first_shown(patient, today=patient.practice.today(at), at=at).items():
         setattr(entry, name, value)
     entry.save()
     Clock.objects.create(

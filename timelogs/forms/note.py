@@ -8,6 +8,7 @@ from django import forms
 from foundation.forms import ActForm
 from foundation.local_time import moments, why_skipped
 from foundation.months import in_words
+from patients.models import Measure
 from timelogs.forms.fields import (
     DurationField,
     choice_field,
@@ -28,6 +29,13 @@ class NoteForm(ActForm):
 
     data_from = date_field("Readings from", called="The first day of the readings")
     data_until = date_field("until", called="The last day of the readings")
+    data_left_out = forms.MultipleChoiceField(
+        label="Left out",
+        choices=Measure.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick what you did not review. The rest is what you sign for.",
+    )
     data_reviewed = forms.BooleanField(label="I reviewed these readings", required=False)
     data_note = text_field("What you saw in them", rows=2, help_text="Also how they compare with the goal.")
     no_data_reason = reason_field("Or why no readings were reviewed")
@@ -59,12 +67,33 @@ class NoteForm(ActForm):
         self.entry = entry
         kwargs["initial"] = {**note_of(entry), **time_of(entry, seconds), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
+        self._offer_measures()
         self.fields["minutes"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
         if not entry.late_reason and entry.practice.today(entry.started_at) == entry.practice.today(at):
             del self.fields["late_reason"]
         self.helper.layout = Layout(
-            *data_section(), *communication_section(), *action_section(), *self.time_section()
+            *self.data_section(), *communication_section(), *action_section(), *self.time_section()
         )
+
+    def data_section(self):
+        yield Fieldset(
+            "Data reviewed",
+            HTML('{% include "timelogs/_facts.html" %}'),
+            Div("data_from", "data_until", css_class="side-by-side range"),
+            *([choices("data_left_out")] if "data_left_out" in self.fields else []),
+            Field("data_reviewed", template="timelogs/fields/tick.html"),
+            "data_note",
+            Div("no_data_reason", css_class="no-data"),
+        )
+
+    def _offer_measures(self) -> None:
+        """Only where there is something to choose; any measure can be read, for the days may have changed since."""
+        shown = {fact["measure"] for fact in self.entry.data_facts} | set(self.entry.data_left_out)
+        if len(shown) < 2 and not self.entry.data_left_out:
+            del self.fields["data_left_out"]
+            return
+        field = self.fields["data_left_out"]
+        field.widget.choices = [choice for choice in field.choices if choice[0] in shown]
 
     def time_section(self):
         yield Fieldset(
@@ -140,17 +169,6 @@ def time_of(entry: TimeEntry, seconds: int) -> dict:
         "minutes_shown": in_words(seconds),
         "raise_reason": entry.raise_reason,
     }
-
-
-def data_section():
-    yield Fieldset(
-        "Data reviewed",
-        HTML('{% include "timelogs/_facts.html" %}'),
-        Div("data_from", "data_until", css_class="side-by-side range"),
-        Field("data_reviewed", template="timelogs/fields/tick.html"),
-        "data_note",
-        Div("no_data_reason", css_class="no-data"),
-    )
 
 
 def communication_section():

@@ -70,6 +70,18 @@ class Migration(migrations.Migration):
                         ("data_from", models.DateField(null=True, verbose_name="readings from")),
                         ("data_until", models.DateField(null=True, verbose_name="readings until")),
                         ("data_facts", models.JSONField(default=list)),
+                        ("data_seen_at", models.DateTimeField(null=True)),
+                        (
+                            "data_left_out",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=16),
+                                blank=True,
+                                default=list,
+                                help_text="Measures among the facts that the author did not review.",
+                                size=None,
+                                verbose_name="not reviewed",
+                            ),
+                        ),
                         ("data_reviewed", models.BooleanField(default=False)),
                         (
                             "data_note",
@@ -353,6 +365,18 @@ class Migration(migrations.Migration):
                         ("data_from", models.DateField(null=True, verbose_name="readings from")),
                         ("data_until", models.DateField(null=True, verbose_name="readings until")),
                         ("data_facts", models.JSONField(default=list)),
+                        ("data_seen_at", models.DateTimeField(null=True)),
+                        (
+                            "data_left_out",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=16),
+                                blank=True,
+                                default=list,
+                                help_text="Measures among the facts that the author did not review.",
+                                size=None,
+                                verbose_name="not reviewed",
+                            ),
+                        ),
                         ("data_reviewed", models.BooleanField(default=False)),
                         (
                             "data_note",
@@ -2060,6 +2084,236 @@ class Migration(migrations.Migration):
                         ],
                     },
                     bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="HistoricalReviewedReadings",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("measure", models.CharField(max_length=16)),
+                        ("since", models.DateField()),
+                        ("until", models.DateField()),
+                        ("seen_at", models.DateTimeField()),
+                        ("readings", models.PositiveIntegerField()),
+                        ("days", models.PositiveIntegerField()),
+                        ("out_of_range", models.PositiveIntegerField()),
+                        ("days_out_of_range", models.PositiveIntegerField()),
+                        ("days_above", models.PositiveIntegerField()),
+                        ("low", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        ("high", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        ("second_low", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        ("second_high", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        (
+                            "digest",
+                            models.CharField(blank=True, help_text="SHA-256 of the values.", max_length=64),
+                        ),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "device",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.device",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="timelogs.timeentry",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical reviewed readings",
+                        "verbose_name_plural": "historical reviewed readingss",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_timelogs_reviewedreadings"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_timelogs_reviewedreadings",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="timelogs_reviewedreadings_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ReviewedReadings",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("measure", models.CharField(max_length=16)),
+                        ("since", models.DateField()),
+                        ("until", models.DateField()),
+                        ("seen_at", models.DateTimeField()),
+                        ("readings", models.PositiveIntegerField()),
+                        ("days", models.PositiveIntegerField()),
+                        ("out_of_range", models.PositiveIntegerField()),
+                        ("days_out_of_range", models.PositiveIntegerField()),
+                        ("days_above", models.PositiveIntegerField()),
+                        ("low", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        ("high", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        ("second_low", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        ("second_high", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                        (
+                            "digest",
+                            models.CharField(blank=True, help_text="SHA-256 of the values.", max_length=64),
+                        ),
+                        (
+                            "device",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.device",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviewed",
+                                to="timelogs.timeentry",
+                            ),
+                        ),
+                        (
+                            "patient",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="patients.patient",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("entry", "device", "measure"),
+                                name="reviewed_once_in_a_note",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("since__lte", models.F("until"))),
+                                name="reviewed_days_are_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("days", 0),
+                                        ("device__isnull", False),
+                                        ("digest", ""),
+                                        ("high", None),
+                                        ("low", None),
+                                        ("readings", 0),
+                                        ("second_high", None),
+                                        ("second_low", None),
+                                    ),
+                                    models.Q(
+                                        ("days__gt", 0),
+                                        ("high__isnull", False),
+                                        ("low__isnull", False),
+                                        ("readings__gt", 0),
+                                        ("low__lte", models.F("high")),
+                                        ("readings__gte", models.F("days")),
+                                        models.Q(("digest", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="reviewed_figures_fit_each_other",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("days_out_of_range__lte", models.F("days")),
+                                    ("out_of_range__lte", models.F("readings")),
+                                    ("days_above__lte", models.F("days_out_of_range")),
+                                ),
+                                name="reviewed_out_of_range_are_some_of_all",
+                            ),
+                        ],
+                    },
                 ),
             ],
         ),

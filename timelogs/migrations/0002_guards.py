@@ -208,7 +208,67 @@ END $$;
 CREATE TRIGGER merge_leaves_no_draft BEFORE INSERT ON patients_merge
     FOR EACH ROW EXECUTE FUNCTION timelogs_merge_leaves_no_draft();
 """
-OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence")
+OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence", "reviewedreadings")
+
+# What was reviewed is of the session's own patient: one key holds both.
+REVIEWED_OF_THE_PATIENT = """
+ALTER TABLE timelogs_timeentry ADD CONSTRAINT timelogs_timeentry_of_patient UNIQUE (practice_id, patient_id, id);
+ALTER TABLE timelogs_reviewedreadings ADD CONSTRAINT timelogs_reviewedreadings_of_patient
+    FOREIGN KEY (practice_id, patient_id, entry_id)
+    REFERENCES timelogs_timeentry (practice_id, patient_id, id) DEFERRABLE INITIALLY DEFERRED;
+"""
+NOT_OF_THE_PATIENT = """
+ALTER TABLE timelogs_reviewedreadings DROP CONSTRAINT timelogs_reviewedreadings_of_patient;
+ALTER TABLE timelogs_timeentry DROP CONSTRAINT timelogs_timeentry_of_patient;
+"""
+
+# Written with the signature, while the note is still a draft; its figures are those of the readings, counted here once
+# more, or those that the version kept which it corrects.
+REVIEWED_IS_WHAT_WAS_READ = """
+CREATE FUNCTION timelogs_reviewed_is_what_was_read() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    own text[] := ARRAY['id', 'version', 'entry_id'];
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM timelogs_timeentry e
+        WHERE e.id = NEW.entry_id AND e.status = 'draft' AND e.patient_id = NEW.patient_id AND e.data_reviewed
+          AND e.data_from = NEW.since AND e.data_until = NEW.until AND e.data_seen_at = NEW.seen_at
+          AND NOT NEW.measure = ANY (e.data_left_out)
+    ) THEN
+        RAISE EXCEPTION 'entry % does not say that these were reviewed', NEW.entry_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM timelogs_timeentry e JOIN timelogs_reviewedreadings kept_then ON kept_then.entry_id = e.supersedes_id
+        WHERE e.id = NEW.entry_id AND to_jsonb(kept_then) - own = to_jsonb(NEW) - own
+    ) THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.readings = 0 THEN
+        PERFORM 1 FROM patients_deviceassignment a
+        WHERE a.patient_id = NEW.patient_id AND a.device_id = NEW.device_id
+          AND NOT EXISTS (
+            SELECT 1 FROM monitoring_figures(NEW.practice_id, NEW.patient_id, NEW.since, NEW.until, NEW.seen_at) f
+            WHERE f.device_id = NEW.device_id
+          );
+    ELSE
+        PERFORM 1
+        FROM monitoring_figures(NEW.practice_id, NEW.patient_id, NEW.since, NEW.until, NEW.seen_at) f
+        WHERE (f.device_id, f.measure, f.readings, f.days, f.low, f.high, f.second_low, f.second_high)
+              IS NOT DISTINCT FROM (NEW.device_id, NEW.measure::text, NEW.readings, NEW.days, NEW.low, NEW.high,
+                                    NEW.second_low, NEW.second_high)
+          AND (f.out_of_range, f.days_out_of_range, f.days_above, f.digest)
+              = (NEW.out_of_range, NEW.days_out_of_range, NEW.days_above, NEW.digest::text);
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'figures of entry % are not those of its readings', NEW.entry_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviewed_is_what_was_read';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER reviewed_is_what_was_read BEFORE INSERT ON timelogs_reviewedreadings
+    FOR EACH ROW EXECUTE FUNCTION timelogs_reviewed_is_what_was_read();
+"""
 
 # The practice's clock stays as soon as a month or a day was measured by it. Alone: whoever writes a row of the practice
 # meanwhile is waited for, and who comes later waits.
@@ -257,7 +317,7 @@ def drop(table: str, trigger: str) -> str:
 class Migration(migrations.Migration):
     dependencies = [
         ("patients", "0002_guards"),
-        ("monitoring", "0001_initial"),
+        ("monitoring", "0002_guards"),
         ("timelogs", "0001_initial"),
     ]
 
@@ -273,8 +333,10 @@ class Migration(migrations.Migration):
             "gap",
             "concurrence",
             "handover",
+            "reviewedreadings",
         ),
         AppendOnly("timelogs_addition"),
+        AppendOnly("timelogs_reviewedreadings"),
         migrations.RunSQL(SIGNED_IS_FINAL, drop("timelogs_timeentry", "signed_is_final")),
         migrations.RunSQL(SIGNED_TIME_IS_FINAL, drop("timelogs_timesegment", "signed_time_is_final")),
         migrations.RunSQL(COUNTED_IS_EARNED, drop("timelogs_countedinterval", "counted_is_earned")),
@@ -284,6 +346,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(HANDOVER_IS_OF_A_DRAFT, drop("timelogs_handover", "handover_is_of_a_draft")),
         migrations.RunSQL(PLANS_AND_SESSIONS, NO_PLANS_AND_SESSIONS),
         migrations.RunSQL(PLAN_WAS_IN_EFFECT, drop("timelogs_timeentry", "plan_was_in_effect")),
+        migrations.RunSQL(REVIEWED_OF_THE_PATIENT, NOT_OF_THE_PATIENT),
+        migrations.RunSQL(
+            REVIEWED_IS_WHAT_WAS_READ, drop("timelogs_reviewedreadings", "reviewed_is_what_was_read")
+        ),
         migrations.RunSQL(CLOCK_STAYS, drop("accounts_practice", "clock_stays")),
         migrations.RunSQL(MADE_BY_THE_CLOCK, drop("timelogs_patientmonth", "made_by_the_clock")),
         LimitTexts("addition", "concurrence", "gap", "handover", "period", "timeentry", "timesegment"),

@@ -17,6 +17,7 @@ from timelogs.models.entries import (
 )
 from timelogs.models.handovers import Handover
 from timelogs.models.months import PatientMonth, Period, PeriodState
+from timelogs.models.reviewed import ReviewedReadings
 from timelogs.models.segments import CountedInterval, Evidence, SegmentSource, TimeSegment
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Period",
     "PeriodState",
     "Question",
+    "ReviewedReadings",
     "SegmentSource",
     "Status",
     "TimeEntry",

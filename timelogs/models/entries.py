@@ -100,10 +100,18 @@ class TimeEntry(PracticeModel):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     supersedes = models.OneToOneField("self", models.PROTECT, related_name="superseded_by", null=True)
     started_at = models.DateTimeField()
-    # Data reviewed: filled from readings and kept as it was shown.
+    # Data reviewed: filled from readings taken up to `data_seen_at` and kept as it was shown then.
     data_from = models.DateField("readings from", null=True)
     data_until = models.DateField("readings until", null=True)
     data_facts = models.JSONField(default=list)
+    data_seen_at = models.DateTimeField(null=True)
+    data_left_out = ArrayField(
+        models.CharField(max_length=16),
+        verbose_name="not reviewed",
+        default=list,
+        blank=True,
+        help_text="Measures among the facts that the author did not review.",
+    )
     data_reviewed = models.BooleanField(default=False)
     data_note = models.TextField("what you saw", max_length=WORDS, blank=True)
     no_data_reason = models.TextField("why no readings were reviewed", max_length=REASON, blank=True)

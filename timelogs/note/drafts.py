@@ -26,6 +26,7 @@ from timelogs.models import (
     Topic,
 )
 from timelogs.note import fields
+from timelogs.note.reviewed import first_shown, look_again
 from timelogs.policies import NOT_YET, why_not_change, why_not_raise
 
 
@@ -38,7 +39,18 @@ def save_draft(
     refuse_if(why_not_change(entry, by=by))
     if version is not None and entry.version != version:
         raise StaleRow("This draft was changed on another screen. Compare the two and choose.")
-    if fields.write(entry, note):
+    if fields.write(entry, note, at=at):
+        entry.save()
+    return entry
+
+
+@transaction.atomic
+def show_readings(entry: TimeEntry, *, by: Membership, at: datetime) -> TimeEntry:
+    """Fill the draft with the readings as they are now; if they changed, she has not reviewed them yet."""
+    entry = hold_entry(entry)
+    refuse_if(why_not_change(entry, by=by))
+    if entry.data_from and entry.data_until:
+        look_again(entry, at)
         entry.save()
     return entry
 
@@ -68,7 +80,7 @@ def log_past(
     day = patient.practice.today(span[0])
     episode = _episode(patient, day)
     refuse_overlap(by.user_id, span, practice=patient.practice)
-    facts = fields.first_facts(patient, today=day)
+    facts = first_shown(patient, today=day, at=at)
     entry = TimeEntry(
         practice=patient.practice,
         patient=patient,

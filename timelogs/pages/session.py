@@ -16,6 +16,7 @@ from timelogs.labels import fact_lines
 from timelogs.models import Status, TimeEntry, TimeSegment
 from timelogs.note.advice import Hint, State, hints, near_copy, remarks
 from timelogs.note.lint import Defect, Kind
+from timelogs.note.reviewed import news
 from timelogs.policies import why_no_plan
 from timelogs.signing.promise import Promise, promise
 from timelogs.signing.shared_minutes import Shared, shared_time
@@ -99,7 +100,12 @@ class Sheet:
 
     @property
     def facts(self) -> list[dict]:
-        return fact_lines(self.entry.data_facts)
+        return fact_lines(self.entry.data_facts, left_out=self.entry.data_left_out)
+
+    @cached_property
+    def news(self) -> str:
+        """`2 readings more since you looked`, of a draft alone: what is signed keeps what it says."""
+        return news(self.entry) if self.entry.status == Status.DRAFT else ""
 
     @cached_property
     def hints(self) -> list[Hint]:

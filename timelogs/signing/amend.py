@@ -55,7 +55,7 @@ def amend(
     decided = shared_minutes.end_all(shared_minutes.decisions_on(old), reason=reason, at=at)
     with because(reason):
         new = _copy(old, segments, by=by)
-        fields.write(new, note)
+        fields.write(new, note, at=at)
         new.save()
         if seconds is not None:
             set_seconds(new, seconds=seconds, raise_reason=reason, by=by, at=at)
@@ -68,7 +68,8 @@ def amend(
 
 def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> TimeEntry:
     values = {
-        name: getattr(old, name) for name in (*fields.NOTE_FIELDS, "data_facts", "raise_reason", "started_at")
+        name: getattr(old, name)
+        for name in (*fields.NOTE_FIELDS, "data_facts", "data_seen_at", "raise_reason", "started_at")
     }
     new = TimeEntry(
         practice=old.practice,

@@ -17,7 +17,7 @@ from timelogs.locks import (
     hold_entry,
 )
 from timelogs.models import Evidence, PatientMonth, Status, TimeEntry
-from timelogs.note import fields, handovers
+from timelogs.note import fields, handovers, reviewed
 from timelogs.note.drafts import mark_activities, set_seconds, spans_of
 from timelogs.policies import (
     Problem,
@@ -67,6 +67,7 @@ def sign_locked(entry: TimeEntry, months: list[PatientMonth], *, by: Membership,
     spans = spans_of(entry)
     if found := problems(entry, spans, at=at):
         raise NotReady(found)
+    reviewed.keep(entry, at)
     _mark_late(entry, at)
     at = _after_the_last(entry, at)
     entry.status, entry.signed_at, entry.signed_label = Status.SIGNED, at, by.label

@@ -15,6 +15,7 @@ from foundation.refusals import Refused, refuse_if
 from timelogs.forms.corrections import AddendumForm, AttestForm
 from timelogs.labels import contact_in_words
 from timelogs.models import AdditionKind, TimeEntry
+from timelogs.pages.reviewed import lines
 from timelogs.policies import why_not_add, why_not_attest
 from timelogs.signing import addenda
 from timelogs.views.loading import open_entry, own
@@ -61,6 +62,7 @@ def _addendum_page(request, entry: TimeEntry, form, *, status: int = 200):
         "by": request.membership,
         "form": form,
         "contact": contact_in_words(entry),
+        "reviewed": lines(entry),
         "addenda": [r for r in addenda.additions_of(chain) if r.kind == AdditionKind.ADDENDUM],
         "newer": chain[-1] if chain[-1] != entry else None,
     }

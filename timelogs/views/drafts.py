@@ -12,6 +12,7 @@ from timelogs.clock.acts import pause
 from timelogs.forms.note import NoteForm
 from timelogs.models import Status
 from timelogs.note.conflicts import Conflict, save_note
+from timelogs.note.drafts import show_readings
 from timelogs.note.fields import NOTE_FIELDS
 from timelogs.pages.session import Sheet
 from timelogs.views.answers import conflict_rows, draft_page, ended_page, note_form, parts
@@ -32,15 +33,16 @@ def session_autosave(request, entry_id):
         entry, there = save_note(entry, note=form.note, by=request.membership, at=at, **sent)
     except Conflict as conflict:
         return conflict_answer(request, conflict, form, at=at)
+    if "show_readings" in request.POST:
+        entry = show_readings(entry, by=request.membership, at=at)
     if request.htmx:
         return parts(request, "_saved.html", entry, at=at, form=form, **_told(entry, form, there, at))
     if any(name in form.errors for name in NOTE_FIELDS):
         return draft_page(request, entry, at=at, form=form, status=422)
-    return (
-        _leave(request, entry, at=at)
-        if "leave" in request.POST
-        else see_other(reverse("timelogs:session", args=[entry.pk]))
-    )
+    if "leave" in request.POST:
+        return _leave(request, entry, at=at)
+    there = "#data-facts" if "show_readings" in request.POST else ""
+    return see_other(reverse("timelogs:session", args=[entry.pk]) + there)
 
 
 def _told(entry, form, there, at) -> dict:

@@ -10,10 +10,11 @@ from foundation.months import months_between
 from timelogs.counting.evidence import mix_of_segments
 from timelogs.counting.totals import EntryShare, month_total
 from timelogs.intervals import clip, seconds, span_of
-from timelogs.labels import contact_in_words, topics_in_words
+from timelogs.labels import contact_in_words, measures_in_words, topics_in_words
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
 from timelogs.note.entry_kinds import Kind, kinds_of
 from timelogs.note.handovers import open_handovers
+from timelogs.pages.reviewed import lines
 from timelogs.pages.session import Sheet, plans_of, plans_waiting_of
 from timelogs.policies import why_not_add, why_not_approve, why_not_attest, why_not_correct
 from timelogs.signing.addenda import additions_of, why_attested
@@ -28,6 +29,8 @@ def record_page(request, entry: TimeEntry, *, at: datetime, status: int = 200, *
         "entry": entry,
         "patient": entry.patient,
         "sheet": Sheet(entry, at=at),
+        "reviewed": lines(entry) if entry.data_reviewed and entry.signed_at else [],
+        "left_out": measures_in_words(entry.data_left_out),
         "contact": contact_in_words(entry),
         "topics": topics_in_words(entry.topics),
         "pieces": [(s, seconds([span_of(s)]) if s.during.upper else None) for s in segments],

@@ -15,6 +15,8 @@ from timelogs.clock.acts import discard
 from timelogs.forms.clock import DiscardForm
 from timelogs.models import Status
 from timelogs.note.conflicts import Conflict, save_note
+from timelogs.note.drafts import show_readings
+from timelogs.note.reviewed import ReadingsChanged
 from timelogs.signing.sign import sign
 from timelogs.views.answers import draft_page, ended_page, note_form, put_errors
 from timelogs.views.declined import decline
@@ -79,6 +81,9 @@ def _not_signed(request, entry_id, form, refusal: Refused, *, at):
     if entry.status != Status.DRAFT:
         return ended_page(request, entry, form)
     form.data = form.data.copy()
+    if isinstance(refusal, ReadingsChanged):
+        entry = show_readings(entry, by=request.membership, at=at)
+        form.data.pop("data_reviewed", None)
     form.data["version"] = entry.version
     if refusal.message:
         put_errors(form, refusal)

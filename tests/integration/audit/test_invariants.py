@@ -375,6 +375,10 @@ CASES = {
         "timelogs_concurrence",
         f"UPDATE timelogs_concurrence SET decided_by_id = (SELECT author_id FROM {ENTRY} WHERE id = %(entry)s)",
     ),
+    "reviewed-readings-are-those-of-the-note": (
+        ENTRY,
+        f"""UPDATE {ENTRY} SET data_reviewed = true, data_facts = '[{{"measure": "weight", "count": 1}}]'::jsonb WHERE id = %(entry)s""",
+    ),
     "only-signed-sessions-stand-decided": (ENTRY, f"UPDATE {ENTRY} SET status = 'voided' WHERE id = %(other)s"),
     "care-plans-name-a-session-of-the-patient": (
         "patients_careplan",

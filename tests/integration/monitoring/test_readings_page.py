@@ -94,7 +94,7 @@ def test_the_panel_is_drawn_and_told_in_words(rosa, cast):
     factories.readings(cast.jane, today, 1, hour=5, systolic=158, diastolic=96)
     page = rosa.get(url("panel", cast.jane, query="?days=7&measure=blood_pressure")).content.decode()
     assert (
-        '<svg viewBox="0 0 640 250" role="img" aria-label="1 reading on 1 day, 158/96 mmHg, 1 day above range">'
+        '<svg viewBox="0 0 640 270" role="img" aria-label="1 reading on 1 day, 158/96 mmHg, 1 day above range">'
         in page
     )
     assert "Table of these readings" in page

@@ -1,0 +1,99 @@
+"""The days of the 30-day window we are in, towards the sixteen that a full one has; and when they are out of reach."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.practice_policies import policies_for
+from foundation.months import last_day
+from monitoring.windows import WINDOW, anchored, reading_days
+from patients.models import Enrollment, Patient
+
+ENOUGH = 16
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    day: date
+    heard: bool
+    is_today: bool
+    to_come: bool
+
+    @property
+    def state(self) -> str:
+        return "reading" if self.heard else "to come" if self.to_come else "no reading"
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """`count` are the days that count, `within_reach` those and every day that may still bring a reading."""
+
+    days: tuple[Day, ...]
+    count: int
+    within_reach: int
+
+    @property
+    def until(self) -> date:
+        return self.days[-1].day
+
+    @property
+    def reached(self) -> bool:
+        return self.count >= ENOUGH
+
+    @property
+    def out_of_reach(self) -> bool:
+        return self.within_reach < ENOUGH
+
+    @property
+    def words(self) -> str:
+        """`14 of 16 days with readings, 9 days left until 12 Jun`."""
+        if self.reached:
+            return f"{self.count} days with readings: {ENOUGH} reached"
+        left = sum(day.to_come for day in self.days)
+        ahead = (
+            f"{left} day{'' if left == 1 else 's'} left until {self.until:%-d %b}" if left else "the last day"
+        )
+        can = f"{ENOUGH} can no longer be reached" if self.out_of_reach else ahead
+        return f"{self.count} of {ENOUGH} days with readings, {can}"
+
+
+def strip(patient: Patient, today: date) -> Strip | None:
+    """None while no window runs: not enrolled that day, or no automatic reading yet. Three queries."""
+    running = Enrollment.objects.for_practice(patient.practice).filter(patient=patient, started_on__lte=today)
+    episode = anchored(running, patient.practice).order_by("-started_on").first()
+    if episode is None or episode.anchor is None or (episode.ended_on and episode.ended_on <= today):
+        return None
+    policies = policies_for(patient.practice, on=today)
+    start, end = _window(episode, today, policies["device_window"])
+    by_device = reading_days(patient.practice, start, end, [patient.pk])(patient.pk)
+    every = set().union(*by_device.values())
+    counted = [every] if policies["device_days"] == "any_device" else list(by_device.values())
+    return of_days(start, end, today, every, counted)
+
+
+def of_days(start: date, end: date, today: date, heard: set[date], counted: list[set[date]]) -> Strip:
+    """No database. `counted`: the sets of days of which the best is counted; each may grow until the end.
+
+    A device that has said nothing yet may begin today, so an empty one is always among them.
+    """
+    days = [start + n * _DAY for n in range((end - start).days + 1)]
+    coming = {day for day in days if day >= today}
+    sets = [*counted, set()]
+    return Strip(
+        days=tuple(Day(day, day in heard, day == today, day >= today and day not in heard) for day in days),
+        count=max(len(each) for each in sets),
+        within_reach=max(len(each | coming) for each in sets),
+    )
+
+
+def _window(episode, today: date, kind: str) -> tuple[date, date]:
+    """First and last day; the last is that of the enrollment where it ends inside."""
+    if kind == "calendar_month":
+        end = last_day(today)
+        start = max(end - WINDOW + _DAY, episode.started_on, today.replace(day=1))
+    else:
+        start = episode.anchor + (today - episode.anchor) // WINDOW * WINDOW
+        end = start + WINDOW - _DAY
+    if episode.ended_on:
+        end = min(end, episode.ended_on - _DAY)
+    return min(start, today), end
