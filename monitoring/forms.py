@@ -4,7 +4,8 @@ from django import forms
 
 from foundation.forms import ActForm, DateInput, ReasonForm
 from monitoring.columns import MAX_BYTES
-from patients.models import Measure
+from monitoring.readings.units import impossible
+from patients.models import UNITS, Measure
 
 
 class UploadForm(ActForm):
@@ -28,6 +29,48 @@ class ConfirmForm(ActForm):
 
 class ExcludeForm(ReasonForm):
     """Why a reading does not count, or counts again."""
+
+
+class CorrectForm(ReasonForm):
+    """What a typed reading is, in place of what was typed."""
+
+    value = forms.DecimalField(
+        max_digits=7, decimal_places=2, error_messages={"required": "Enter the value that was measured"}
+    )
+    second_value = forms.DecimalField(label="Diastolic", max_digits=7, decimal_places=2)
+    field_order = ("value", "second_value", "reason")
+
+    def __init__(self, *args, measure: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.measure = measure
+        self.fields["value"].label = (
+            "Systolic" if measure == Measure.BLOOD_PRESSURE else Measure(measure).label
+        )
+        if measure != Measure.BLOOD_PRESSURE:
+            del self.fields["second_value"]
+        for name in ("value", "second_value"):
+            if name in self.fields:
+                self.fields[name].help_text = f"In {UNITS[measure]}."
+
+    def clean(self):
+        values = super().clean()
+        if not self.errors and (
+            problem := impossible(self.measure, values["value"], values.get("second_value"))
+        ):
+            self.add_error(*problem)
+        return values
+
+
+class DiscardParkedForm(ReasonForm):
+    """Why a parked value, or all of its device, is never to be taken in."""
+
+    which = forms.ChoiceField(label="Discard", widget=forms.RadioSelect, initial="one")
+    field_order = ("which", "reason")
+
+    def __init__(self, *args, count: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        every = [("every", f"All {count} that wait for the same device or patient")] if count > 1 else []
+        self.fields["which"].choices = [("one", "This value"), *every]
 
 
 class ReadingsFilter(forms.Form):

@@ -1,15 +1,17 @@
-"""Uploads that wait for confirmation, and readings that are excluded with a reason."""
+"""Uploads that wait for confirmation, and readings that are excluded or corrected with a reason."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection, transaction
 
 from accounts.models import Membership
 from foundation.context import because
-from foundation.refusals import Refused, refuse_if
+from foundation.refusals import Refused, StaleRow, refuse_if
 from foundation.tracked import lock
 from monitoring.intake import take_in
-from monitoring.models import ImportBatch, Reading, WaitingUpload
+from monitoring.models import ImportBatch, Reading, Source, WaitingUpload
+from monitoring.readings.taking import tell
 
 KEPT = timedelta(days=1)
 # How many files may wait; the database holds both (monitoring/migrations), whatever comes round this page.
@@ -77,4 +79,37 @@ def readmit(reading: Reading, *, reason: str, by: Membership, at: datetime) -> R
     with because(reason):
         reading.excluded_reason = ""
         reading.save()
+    tell(reading.practice, [reading])
+    return reading
+
+
+def why_not_corrected(reading: Reading) -> str | None:
+    """What a device said is corrected by its sender alone; here it is excluded, or left."""
+    if reading.source == Source.AUTOMATIC:
+        return "The device sent this value itself. Exclude it with a reason, or have its sender correct it"
+    return None
+
+
+@transaction.atomic
+def correct(
+    reading: Reading,
+    *,
+    value: Decimal,
+    second_value: Decimal | None,
+    version: int,
+    reason: str,
+    by: Membership,
+    at: datetime,
+) -> Reading:
+    """A typed value as it should have been typed: a new version, for the reason given. The one before stays."""
+    reading = lock(reading)
+    refuse_if(why_not_corrected(reading))
+    if reading.version != version:
+        raise StaleRow()
+    same = (reading.value, reading.second_value) == (value, second_value)
+    refuse_if("This is what is recorded. Enter another value" if same else None, field="value")
+    with because(reason):
+        reading.value, reading.second_value, reading.original = value, second_value, ""
+        reading.save()
+    tell(reading.practice, [reading])
     return reading

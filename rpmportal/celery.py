@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
         "task": "intake.tasks.expire_imports",
         "schedule": crontab(minute="27"),
     },
+    "empty parked readings that are too old": {
+        "task": "monitoring.tasks.empty_parked",
+        "schedule": crontab(minute="37", hour="3"),
+    },
     # Past midnight and before work begins, from New York to Honolulu.
     "remind of plans to review": {
         "task": "patients.tasks.remind_of_reviews",

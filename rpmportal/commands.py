@@ -97,6 +97,7 @@ def _patients(membership) -> Iterator[Line]:
         yield Line("Ranges to review", url=reverse("patients:ranges_to_review"), also="target limits overdue")
     if may(membership, P.READINGS_IMPORT):
         yield Line("Import readings", url=reverse("monitoring:readings_import"), also="csv upload")
+        yield Line("Parked readings", url=reverse("monitoring:parked"), also="unknown device waiting retry")
 
 
 def _practice(membership) -> Iterator[Line]:

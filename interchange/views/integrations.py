@@ -23,6 +23,7 @@ from foundation.refusals import Refused
 from intake.selectors import waiting_arrivals
 from interchange.entrances import entrances
 from interchange.forms import TokenForm
+from monitoring.readings import parked
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 ENDED_SHOWN = 20
@@ -46,6 +47,7 @@ def integrations(request):
         "entrances": entrances(),
         "site": settings.SITE_URL,
         "waiting": waiting_arrivals(request.practice).count(),
+        "parked": parked.waiting(request.practice).count(),
         "may_edit": may(request.membership, Permission.SETTINGS_EDIT),
         "may_decide": may(request.membership, Permission.PATIENT_ENROLL),
     }

@@ -103,10 +103,6 @@ def close(
     """It became a reading, or it was discarded with a reason. What was sent is no longer kept."""
     row.state = ParkedState.TAKEN if reading_id else ParkedState.DISCARDED
     row.reading_id, row.settled_at, row.settled_by, row.settled_reason = reading_id, at, by, reason
-    _empty(row)
-
-
-def _empty(row: ParkedReading) -> None:
     row.incoming, row.problem = None, ""
     row.save()
 

@@ -48,6 +48,7 @@ class Taken:
     problem: str = ""
     patient_id: UUID | None = None
     day: date | None = None
+    parking: str = ""
 
     @classmethod
     def of(cls, outcome: Outcome, reading: Reading) -> "Taken":
@@ -107,7 +108,7 @@ class Sorting:
             return Taken(Outcome.REFUSED, no.reading_id, no.field, no.problem)
         except _Park as nobody:
             self.unplaced.append(Unplaced(value, nobody.reason, nobody.problem))
-            return Taken(Outcome.PARKED, None, nobody.field, nobody.problem)
+            return Taken(Outcome.PARKED, None, nobody.field, nobody.problem, parking=nobody.reason)
 
     def _place(self, value: Incoming) -> Taken:
         withdraws = value.status == Status.ERROR

@@ -11,7 +11,7 @@ from dispatch import outbox
 from foundation.context import because
 from foundation.refusals import Refused
 from foundation.tracked import bulk_create_tracked, lock
-from monitoring.models import Entrance, ImportBatch
+from monitoring.models import Entrance, ImportBatch, Reading
 from monitoring.readings import parking
 from monitoring.readings.incoming import Incoming, Status
 from monitoring.readings.known import Known
@@ -50,23 +50,23 @@ def take(
     at: datetime,
     all_or_none: bool = False,
     batch: ImportBatch | None = None,
-    park: bool = True,
+    parks: bool = True,
 ) -> list[Taken]:
     """Take in what can be, and say of each value, in order, what became of it. A second time adds nothing.
 
-    What is nobody's is parked, unless `park` is off. With `all_or_none` one such value, or a refused one, raises
-    `NotTaken`. `batch` is the import that they came with, not saved yet: its counts are filled in here.
+    What is nobody's is parked; with `parks` off, the caller has it parked. With `all_or_none` one such value, or a
+    refused one, raises `NotTaken`. `batch` is the import that they came with, not saved yet: it gets its counts here.
     """
     one_at_a_time(practice)
     sorting, taken = _sorted(values, practice, entrance=entrance, sender=sender, at=at, hold=True)
     if all_or_none and not all(one.is_here for one in taken):
         raise NotTaken(taken)
-    with because(f"Readings received from {sender}") if batch is None else nullcontext():
+    with because(f"Readings received from {_named(sender)}") if batch is None else nullcontext():
         _write(sorting, taken, batch)
-    if park:
+    if parks:
         parking.park(practice, sorting.unplaced, entrance=entrance, sender=sender, at=at)
-    parking.settle(practice, values, taken, sender=sender, at=at)
-    _tell(practice, sorting)
+        parking.settle(practice, values, taken, sender=sender, at=at)
+    tell(practice, [*sorting.new, *(change.reading for change in sorting.changes)])
     return taken
 
 
@@ -127,23 +127,26 @@ def _write(sorting: Sorting, taken: list[Taken], batch: ImportBatch | None) -> N
 def _change(change: Change, sender: str) -> None:
     """A new version of the reading; the one before stays in its history."""
     reading, value = lock(change.reading), change.value
-    if value.status == Status.ERROR:
-        reading.excluded_reason = reading.excluded_reason or f"Withdrawn by its sender, {sender or 'a file'}"
+    withdraws = value.status == Status.ERROR
+    why = f"{'Withdrawn' if withdraws else 'Corrected'} by its sender, {_named(sender)}"
+    if withdraws:
+        reading.excluded_reason = reading.excluded_reason or why
     else:
         reading.value, reading.second_value, reading.original = (
             value.value,
             value.second_value,
             value.original,
         )
-    with because(
-        f"{'Withdrawn' if value.status == Status.ERROR else 'Corrected'} by its sender, {sender or 'a file'}"
-    ):
+    with because(why):
         reading.save()
 
 
-def _tell(practice, sorting: Sorting) -> None:
+def _named(sender: str) -> str:
+    return sender or "a file"
+
+
+def tell(practice, changed: Sequence[Reading]) -> None:
     """Whoever looks at what came in hears of it behind the commit: ids of readings that are new or changed."""
-    changed = [*sorting.new, *(change.reading for change in sorting.changes)]
     rows = list({reading.pk: reading for reading in changed}.values())
     if not outbox.is_heard(TOPIC):
         return

@@ -18,6 +18,7 @@ from monitoring.columns import COLUMNS
 from monitoring.forms import ConfirmForm, UploadForm
 from monitoring.intake import look_through
 from monitoring.models import ImportBatch, WaitingUpload
+from monitoring.readings import parked
 
 SHOWN = 100
 # What a request can take in within its time; larger files are for the command.
@@ -44,6 +45,7 @@ def readings_import(request):
             return see_other(reverse("monitoring:readings_import_check", args=[waiting.pk]))
     waiting = services.waiting_of(request.membership, at=timezone.now())
     context = {"form": form, "columns": COLUMNS, "batches": _latest(request), "waiting": waiting}
+    context["parked"] = parked.waiting(request.practice).count()
     return render(request, "monitoring/import.html", context, status=422 if form.is_bound else 200)
 
 

@@ -1,4 +1,4 @@
-"""A patient's readings: the panel on the chart, the whole table, and excluding one with a reason."""
+"""A patient's readings: the panel on the chart, the whole table, excluding or correcting one with a reason."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import Permission, may, requires
 from dispatch.operations import once
 from foundation.htmx import see_other
-from foundation.refusals import Refused
+from foundation.refusals import Refused, refuse_if
 from monitoring import services
-from monitoring.forms import ExcludeForm, ReadingsFilter
+from monitoring.forms import CorrectForm, ExcludeForm, ReadingsFilter
 from monitoring.models import Reading
 from monitoring.panel import DAYS, lines_of, panel
 from monitoring.ranges import Ranges
 from patients.chart_access import open_chart
+from patients.labels import number
 
 PER_PAGE = 50
 
@@ -93,3 +94,44 @@ def reading_exclude(request, patient_id, reading_id):
             return see_other(reverse("monitoring:readings", args=[patient.pk]))
     context = {"patient": patient, "reading": reading, "form": form, "back": back, "zone": patient.tz}
     return render(request, "monitoring/exclude.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.READINGS_IMPORT)
+@once
+def reading_correct(request, patient_id, reading_id):
+    """A value that somebody typed, as it should have been typed."""
+    patient = open_chart(request, patient_id)
+    rows = Reading.objects.for_practice(request.practice).select_related("device")
+    reading = get_object_or_404(rows, patient=patient, pk=reading_id)
+    refuse_if(services.why_not_corrected(reading))
+    given = request.POST if request.method == "POST" else None
+    before = {name: number(part) for name in ("value", "second_value") if (part := getattr(reading, name))}
+    form = CorrectForm(given, measure=reading.measure, initial={**before, "version": reading.version})
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            _correct(reading, form, request)
+        except Refused as refusal:
+            reading.refresh_from_db()
+            form.data = {**form.data.dict(), "version": reading.version}
+            form.refuse(refusal)
+            status = refusal.status
+        else:
+            messages.success(request, "The reading is corrected. What was typed first stays in its history.")
+            return see_other(reverse("monitoring:readings", args=[patient.pk]))
+    context = {"patient": patient, "reading": reading, "form": form, "zone": patient.tz}
+    return render(request, "monitoring/correct.html", context, status=status)
+
+
+def _correct(reading: Reading, form: CorrectForm, request) -> None:
+    given = form.cleaned_data
+    services.correct(
+        reading,
+        value=given["value"],
+        second_value=given.get("second_value"),
+        version=given["version"] or 0,
+        reason=given["reason"],
+        by=request.membership,
+        at=timezone.now(),
+    )

@@ -24,7 +24,7 @@ from dispatch import notices
 from dispatch.models import Notice
 from escalations import acts as escalations
 from intake import acts as intake_acts
-from monitoring.models import Reading, WaitingUpload
+from monitoring.models import ParkedReading, Reading, WaitingUpload
 from patients.attachments import attach
 from patients.models import Attachment, CarePlan, Consent, DeviceAssignment, Merge, OfficeVisit, Order, Site
 from patients.papers import record_order, write_care_plan
@@ -164,6 +164,11 @@ TABLE: dict[str, Expected] = {
     "monitoring:readings": Expected(CHART),
     "monitoring:panel": Expected(CHART),
     "monitoring:reading_exclude": Expected(CARE),
+    "monitoring:reading_correct": Expected(CARE),
+    "monitoring:parked": Expected(CARE),
+    "monitoring:parked_group": Expected(CARE),
+    "monitoring:parked_retry": Expected(CARE),
+    "monitoring:parked_discard": Expected(CARE),
     "monitoring:readings_import": Expected(CARE),
     "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
     # escalations
@@ -339,6 +344,7 @@ def world_of(cast) -> dict:
         "escalation_id": escalated(cast.jane, cast.rosa, now).pk,
         **{f"{name}_id": row.pk for name, row in papers_of(cast.jane, cast.rosa, now).items()},
         "upload_id": upload.pk,
+        "parked_id": parked_reading(cast.practice, now).pk,
         "entry_id": clock.start_session(cast.jane, by=cast.rosa, at=now).pk,
         "signed_id": past.pk,
         "month": MARCH,
@@ -450,6 +456,14 @@ def saved_upload(member: Membership, now) -> WaitingUpload:
         file_name="a.csv",
         content=b"serial,taken_at\n",
     )
+
+
+def parked_reading(practice, now) -> ParkedReading:
+    weight = {"measure": "weight", "value": "86", "taken_at": now.isoformat(), "serial": "NONE", "mrn": ""}
+    return ParkedReading.objects.create(
+        practice=practice, digest="d", entrance="fhir", sender="hub", serial="NONE", reason="no_device",
+        problem="Nobody has it", first_at=now, last_at=now, incoming={**weight, "status": "final"},
+    )  # fmt: skip
 
 
 def noticed(member: Membership) -> Notice:

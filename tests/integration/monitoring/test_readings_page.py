@@ -1,6 +1,7 @@
-"""The readings table, the panel, and excluding a reading."""
+"""The readings table, the panel, and excluding or correcting a reading."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from audit.models import AccessEvent
 from monitoring.models import Reading
 from monitoring.windows import reading_days
 from tests import factories
+from tests.integration.monitoring.test_taking import TYPED, taken
 
 JANUARY = date(2026, 1, 1)
 
@@ -104,3 +106,76 @@ def test_the_panel_is_drawn_and_told_in_words(rosa, cast):
 def test_nonsense_in_the_address_falls_back(rosa, cast):
     shown = rosa.get(url("panel", cast.jane, query="?days=1000000&measure=<x>")).context["panel"]
     assert (shown.days, shown.measure) == (30, "blood_pressure")
+
+
+# Correcting what was typed -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def typed(cast) -> Reading:
+    (found,) = taken(cast, TYPED)
+    return Reading.objects.get(pk=found.reading_id)
+
+
+def corrected(client, reading, **more):
+    address = reverse("monitoring:reading_correct", args=[reading.patient_id, reading.pk])
+    form = {"operation_id": str(uuid4()), "version": reading.version, "reason": "Typed wrong", **more}
+    return client.post(address, form)
+
+
+def test_a_typed_value_is_corrected_by_a_new_version_with_its_reason(client, cast, typed):
+    client.force_login(cast.rosa.user)
+    assert corrected(client, typed, value="151").status_code == 303
+    now = Reading.objects.get()
+    assert (now.value, now.original, now.version, now.source) == (Decimal(151), "", 2, "typed")
+    newest, first = now.history.all()
+    assert (first.value, first.original) == (Decimal("115.3"), "6.4 mmol/L")
+    assert (newest.history_change_reason, newest.history_user_id) == ("Typed wrong", cast.rosa.user_id)
+    page = client.get(reverse("monitoring:readings", args=[cast.jane.pk])).content.decode()
+    assert "151 mg/dL" in page
+    assert "sent as" not in page
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"value": "9.99"}, "Is not possible: 10 to 1500 mg/dL are"),
+        ({"value": ""}, "Enter the value that was measured"),
+        ({"value": "115.3"}, "This is what is recorded. Enter another value"),
+        ({"value": "151", "reason": ""}, "Give the reason"),
+    ],
+)
+def test_a_wrong_correction_says_so_and_keeps_what_was_typed(client, cast, typed, given, words):
+    client.force_login(cast.rosa.user)
+    answer = corrected(client, typed, **given)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert Reading.objects.get().version == 1
+
+
+def test_a_correction_over_somebody_elses_is_refused_and_can_be_repeated(client, cast, typed):
+    client.force_login(cast.rosa.user)
+    corrected(client, typed, value="151")
+    answer = corrected(client, typed, value="152")
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Glucose 151 mg/dL" in page
+    assert 'value="152"' in page
+    assert 'name="version" value="2"' in page
+
+
+def test_what_a_device_sent_is_nobodys_to_correct(client, cast):
+    (reading,) = factories.readings(cast.jane, date(2026, 1, 5), 1)
+    client.force_login(cast.rosa.user)
+    answer = corrected(client, reading, value="120", second_value="80")
+    assert answer.status_code == 422
+    assert "The device sent this value itself" in answer.content.decode()
+    page = client.get(reverse("monitoring:readings", args=[cast.jane.pk])).content.decode()
+    assert "Correct<" not in page
+    assert Reading.objects.get().value == 128
+
+
+def test_only_those_who_care_correct_and_nobody_elsewhere(client, cast, typed):
+    for who, status in (("cora", 403), ("omar", 403), ("dan", 404)):
+        client.force_login(cast.user(who))
+        assert corrected(client, typed, value="151").status_code == status
