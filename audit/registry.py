@@ -91,7 +91,7 @@ Programs = Callable[[Any], dict[str, str]]
 
 _presented: dict[type[Model], Presentation] = {}
 _people = People()
-_programs: Programs = lambda practice: {}  # noqa: E731
+_programs: list[Programs] = []
 
 
 def present(model: type[Model], *, label: str, needs: Permission, **more) -> None:
@@ -107,12 +107,11 @@ def present_people(people: People) -> None:
 
 
 def present_programs(programs: Programs) -> None:
-    global _programs
-    _programs = programs
+    _programs.append(programs)
 
 
 def programs(practice) -> dict[str, str]:
-    return _programs(practice)
+    return {key: name for each in _programs for key, name in each(practice).items()}
 
 
 def people() -> People:

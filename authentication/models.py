@@ -110,6 +110,7 @@ class Scope(models.TextChoices):
 
     PATIENTS_READ = "patients.read", "Read patients and coverages"
     PATIENTS_WRITE = "patients.write", "Send patients and coverages"
+    READINGS_WRITE = "readings.write", "Send readings of devices"
 
 
 TOKEN_LASTS = timedelta(days=366)

@@ -24,7 +24,7 @@ def entrances() -> list[Entrance]:
             "The capability statement.", (),
         ),
         Entrance(
-            "HL7 version 2", reverse("interchange:hl7_v2"), "One ADT message in each request.",
-            (Scope.PATIENTS_WRITE,),
+            "HL7 version 2", reverse("interchange:hl7_v2"), "One ADT or ORU message in each request.",
+            (Scope.PATIENTS_WRITE, Scope.READINGS_WRITE),
         ),
     ]  # fmt: skip

@@ -2,7 +2,8 @@ from django.urls import path, re_path
 
 from interchange.fhir.views import about, coverages, patients
 from interchange.hl7 import views as hl7
-from interchange.views import integrations
+from interchange.hubs import views as receiving
+from interchange.views import hubs, integrations
 
 app_name = "interchange"
 
@@ -17,6 +18,11 @@ urlpatterns = [
     path("integrations/tokens/new/", integrations.token_new, name="token_new"),
     path("integrations/tokens/shown/", integrations.token_shown, name="token_shown"),
     path("integrations/tokens/<uuid:token_id>/end/", integrations.token_end, name="token_end"),
+    path("integrations/hubs/new/", hubs.hub_new, name="hub_new"),
+    path("integrations/hubs/shown/", hubs.hub_shown, name="hub_shown"),
+    path("integrations/hubs/<uuid:hub_id>/secret/", hubs.hub_secret, name="hub_secret"),
+    path("integrations/hubs/<uuid:hub_id>/end/", hubs.hub_end, name="hub_end"),
+    path("hubs/<slug:key>/", receiving.message, name="hub"),
     path("hl7/v2", hl7.message, name="hl7_v2"),
     *_both("fhir/metadata", about.metadata, "fhir_metadata"),
     *_both("fhir/Patient", patients.patients, "fhir_patients"),

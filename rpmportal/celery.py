@@ -54,6 +54,10 @@ app.conf.beat_schedule = {
         "task": "monitoring.tasks.empty_parked",
         "schedule": crontab(minute="37", hour="3"),
     },
+    "delete answers to old messages": {
+        "task": "interchange.tasks.forget_received",
+        "schedule": crontab(minute="37", hour="4"),
+    },
     # Past midnight and before work begins, from New York to Honolulu.
     "remind of plans to review": {
         "task": "patients.tasks.remind_of_reviews",

@@ -108,6 +108,11 @@ def _practice(membership) -> Iterator[Line]:
         yield Line(
             "Make a token", url=reverse("interchange:token_new"), also="new api integration fhir hl7 vendor"
         )
+        yield Line(
+            "Connect a hub",
+            url=reverse("interchange:hub_new"),
+            also="new device webhook cellular vendor secret",
+        )
         yield Line("Add a payer", url=reverse("payers:payer_new"), also="new insurance plan clearinghouse")
 
 

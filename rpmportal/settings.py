@@ -204,6 +204,7 @@ PATIENT_IMPORT_MAX_BYTES, PATIENT_IMPORT_MAX_ROWS = 5 * 1024 * 1024, 5_000
 # P: production. A system that is tried out says T (MSH-11), and neither takes the other's messages.
 HL7_PROCESSING_ID = one_of("HL7_PROCESSING_ID", "P", "T")
 HL7_MAX_BYTES = 1024 * 1024
+HUB_MAX_BYTES = 256 * 1024
 # The listener is off without a token. It listens to this machine alone unless told otherwise: MLLP knows no encryption.
 MLLP_TOKEN = env("MLLP_TOKEN", "")
 MLLP_HOST, MLLP_PORT = env("MLLP_HOST", "127.0.0.1"), number("MLLP_PORT", 2575)

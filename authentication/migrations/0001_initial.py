@@ -269,6 +269,7 @@ class Migration(migrations.Migration):
                                     choices=[
                                         ("patients.read", "Read patients and coverages"),
                                         ("patients.write", "Send patients and coverages"),
+                                        ("readings.write", "Send readings of devices"),
                                     ],
                                     max_length=20,
                                 ),
@@ -341,7 +342,10 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("scopes__contained_by", ["patients.read", "patients.write"]),
+                                    (
+                                        "scopes__contained_by",
+                                        ["patients.read", "patients.write", "readings.write"],
+                                    ),
                                     ("scopes__len__gte", 1),
                                 ),
                                 name="token_has_known_scopes",
@@ -463,6 +467,7 @@ class Migration(migrations.Migration):
                                     choices=[
                                         ("patients.read", "Read patients and coverages"),
                                         ("patients.write", "Send patients and coverages"),
+                                        ("readings.write", "Send readings of devices"),
                                     ],
                                     max_length=20,
                                 ),

@@ -1,6 +1,6 @@
 """`@by_token` around the views that programs ask: let in by a token alone, in its practice and under its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import wraps
 
@@ -23,10 +23,11 @@ BODY_LIMIT = 2 * 1024 * 1024
 
 
 def by_token(
-    scope: Scope, *, to_write: Scope | None = None, answer: Answer = as_json, body_limit: int = BODY_LIMIT
+    *scopes: Scope, to_write: Scope | None = None, answer: Answer = as_json, body_limit: int = BODY_LIMIT
 ):
     """Let in who shows a good token with this scope: 401, 403 or 429 for everybody else, said by `answer`. `to_write`:
-    the scope that what changes something needs, where one address is asked both ways.
+    the scope that what changes something needs, where one address is asked both ways. Of several scopes one is enough
+    to come in: which of them the contents need is for the view to ask.
 
     The view finds `request.token` and `request.practice`, and runs in one transaction, which an answer of 400 or more
     takes back. It stands on top of all other decorators but those of methods.
@@ -37,20 +38,21 @@ def by_token(
         @transaction.non_atomic_requests
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            needed = scope if to_write is None or request.method in {"GET", "HEAD"} else to_write
+            reads = to_write is None or request.method in {"GET", "HEAD"}
+            needed = scopes if reads else (to_write,)
             response = _answered(request, lambda: view(request, *args, **kwargs), needed, answer)
             add_never_cache_headers(response)
             return said(response)
 
-        guarded.scope = scope
+        guarded.scope = scopes[0]
         return guarded
 
     return decorate
 
 
-def _answered(request, view, scope: Scope, answer: Answer):
+def _answered(request, view, scopes: Sequence[Scope], answer: Answer):
     try:
-        token = admit(request, scope)
+        token = admit(request, scopes)
     except NotAdmitted as refused:
         return answer(request, refused.refusal)
     with _as_token(request, token):
@@ -59,7 +61,8 @@ def _answered(request, view, scope: Scope, answer: Answer):
         except NotGood as not_good:
             return answer(request, not_good.noted(at=request.received_at).refusal)
         if response.status_code >= 400:
-            note_refusal(token, WhyRefused.CONTENT, at=request.received_at)
+            why = WhyRefused.SCOPE if response.status_code == 403 else WhyRefused.CONTENT
+            note_refusal(token, why, at=request.received_at)
     return response
 
 

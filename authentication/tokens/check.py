@@ -1,5 +1,6 @@
 """Whether a request is let in by its token. What is wrong with a token is told to the practice, not to who sent it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
@@ -54,15 +55,15 @@ class NotGood(NotAdmitted):
         return self
 
 
-def admit(request, scope: Scope) -> ApiToken:
-    """The token by which the request may do this. Raises `NotAdmitted`."""
+def admit(request, scopes: Sequence[Scope]) -> ApiToken:
+    """The token by which the request may do this: it has one of the scopes. Raises `NotAdmitted`."""
     if not (header := request.headers.get("Authorization", "")):
         raise NotAdmitted(NONE_GIVEN)
     address, at = client_address(request), request.received_at
     try:
         if (given := text.read(header)) is None:
             raise NotGood
-        return _admitted(given, scope, address=address, at=at)
+        return _admitted(given, scopes, address=address, at=at)
     except NotGood as not_good:
         if why := why_not_token(address, at=at):
             wait = {"Retry-After": str(int(TOKENS_FOR.total_seconds()))}
@@ -71,19 +72,19 @@ def admit(request, scope: Scope) -> ApiToken:
         raise not_good.noted(at=at) from None
 
 
-def admit_written(given: text.Written, scope: Scope, *, address: str, at: datetime) -> ApiToken:
+def admit_written(given: text.Written, scopes: Sequence[Scope], *, address: str, at: datetime) -> ApiToken:
     """The same of a token that who connects does not choose, so that its address is not counted."""
     try:
-        return _admitted(given, scope, address=address, at=at)
+        return _admitted(given, scopes, address=address, at=at)
     except NotGood as not_good:
         raise not_good.noted(at=at) from None
 
 
-def _admitted(given: text.Written, scope: Scope, *, address: str, at: datetime) -> ApiToken:
+def _admitted(given: text.Written, scopes: Sequence[Scope], *, address: str, at: datetime) -> ApiToken:
     if (token := _by_key(given.key)) is None:
         raise NotGood
     with in_practice(token.practice):
-        _admit(token, given, scope, address=address, at=at)
+        _admit(token, given, scopes, address=address, at=at)
     return token
 
 
@@ -102,15 +103,17 @@ def _by_key(key: str) -> ApiToken | None:
         return ApiToken.objects.select_related("practice", "made_by").filter(key=key).first()
 
 
-def _admit(token: ApiToken, given: text.Written, scope: Scope, *, address: str, at: datetime) -> None:
+def _admit(
+    token: ApiToken, given: text.Written, scopes: Sequence[Scope], *, address: str, at: datetime
+) -> None:
     if why := _why_not(token, given, address=address, at=at):
         raise NotGood(token, why)
     if wait := use(token, address=address, at=at):
         note_refusal(token, WhyRefused.LIMIT, at=at)
         raise NotAdmitted(_too_many(token, wait))
-    if scope not in token.scopes:
+    if not set(scopes) & set(token.scopes):
         note_refusal(token, WhyRefused.SCOPE, at=at)
-        raise NotAdmitted(_out_of_scope(scope))
+        raise NotAdmitted(_out_of_scope(scopes))
 
 
 def _why_not(token: ApiToken, given: text.Written, *, address: str, at: datetime) -> WhyRefused | None:
@@ -146,7 +149,7 @@ def _too_many(token: ApiToken, wait: int) -> Refusal:
     return Refusal(429, message, "throttled", headers={"Retry-After": str(wait)})
 
 
-def _out_of_scope(scope: Scope) -> Refusal:
-    challenge = f'{REALM}, error="insufficient_scope", scope="{scope}"'
-    message = f"This token may not do this. It needs the scope {scope}."
+def _out_of_scope(scopes: Sequence[Scope]) -> Refusal:
+    challenge = f'{REALM}, error="insufficient_scope", scope="{" ".join(scopes)}"'
+    message = f"This token may not do this. It needs the scope {' or '.join(scopes)}."
     return Refusal(403, message, "forbidden", headers={"WWW-Authenticate": challenge})

@@ -18,13 +18,19 @@ _LET_IN = frozenset({WhyRefused.LIMIT, WhyRefused.SCOPE, WhyRefused.CONTENT, Why
 def use(token: ApiToken, *, address: str | None, at: datetime) -> int:
     """Count a request; the seconds to wait if it is one too many in the minute that began with the first of them."""
     row = ApiTokenUse.objects.select_for_update(no_key=True).get(token=token)
+    wait = seconds_to_wait(row, token.per_minute, at=at)
+    row.used_at, row.address = at, address or None
+    row.save()
+    return wait
+
+
+def seconds_to_wait(row, most: int, *, at: datetime) -> int:
+    """Counts one more in the row's minute; nothing to wait as long as there are no more than `most`."""
     if row.minute_began_at is None or at - row.minute_began_at >= MINUTE:
         row.minute_began_at, row.in_minute = at, 0
     row.in_minute += 1
-    row.used_at, row.address = at, address or None
-    row.save()
     left = row.minute_began_at + MINUTE - at
-    return max(1, ceil(left.total_seconds())) if row.in_minute > token.per_minute else 0
+    return max(1, ceil(left.total_seconds())) if row.in_minute > most else 0
 
 
 def note_refusal(token: ApiToken, why: WhyRefused, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from interchange.hl7.er7 import Marks, Segment, escape
 US = "RPM PORTAL"
 # Of a message's id, by the standard since 2.7; the names of sender and receiver are shorter.
 LONGEST = 199
+MOST_REMARKS = 20
 _ONE_FIELD = frozenset({"2.3", "2.3.1", "2.4"})
 _USUAL = Marks("|", "^", "~", "\\", "&")
 
@@ -37,6 +38,15 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What is said of one place of a message, in an ERR of its own: an error where nothing is done, else a warning."""
+
+    fault: Fault
+    text: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """`text` goes to another system and its logs: never a value of the message. `where`: segment^1^field."""
 
@@ -44,14 +54,21 @@ class Answer:
     text: str = ""
     fault: Fault | None = None
     where: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 class Refusal(Exception):
     """Nothing was done; carries the answer."""
 
-    def __init__(self, code: Code, fault: Fault, text: str, where: str = ""):
+    def __init__(
+        self, code: Code, fault: Fault, text: str, where: str = "", remarks: tuple[Remark, ...] = ()
+    ):
         super().__init__(text)
-        self.answer = Answer(code, text, fault, where)
+        self.answer = Answer(code, text, fault, where, remarks)
+
+
+class OutOfScope(Refusal):
+    """The token lets in, and not for this kind of message."""
 
 
 def acknowledgment(msh: Segment | None, answer: Answer, *, at: datetime) -> bytes:
@@ -76,8 +93,7 @@ def acknowledgment(msh: Segment | None, answer: Answer, *, at: datetime) -> byte
         ],
         ["MSA", str(answer.code), given.raw(10), escape(answer.text, marks)],
     ]
-    if answer.fault:
-        lines.append(_error(answer.where, answer.fault, marks, old=given.get(12) in _ONE_FIELD))
+    lines += _errors(answer, marks, old=given.get(12) in _ONE_FIELD)
     return ("\r".join(marks.field.join(fields) for fields in lines) + "\r").encode("ascii", "replace")
 
 
@@ -106,12 +122,27 @@ def _signs(marks: Marks) -> str:
     return marks.component + marks.repetition + marks.escape + marks.subcomponent
 
 
-def _error(where: str, fault: Fault, marks: Marks, *, old: bool) -> list[str]:
-    """Until version 2.4 place and code are one field."""
-    if not old:
-        return ["ERR", "", _joined(where, marks), _joined(fault, marks), "E"]
-    place = [*where.split("^"), "", "", ""][:3]
-    return ["ERR", marks.component.join([*place, fault.replace("^", marks.subcomponent)])]
+def _errors(answer: Answer, marks: Marks, *, old: bool) -> list[list[str]]:
+    """One for each place; only the first of them where there is one for the whole message. Until version 2.4 place and
+    code are one field, which knows errors alone."""
+    remarks = answer.remarks[:MOST_REMARKS]
+    if not remarks and answer.fault:
+        remarks = (Remark(answer.fault, "", answer.where),)
+    if old:
+        found = remarks[:1] if answer.code != Code.ACCEPTED else ()
+        return [["ERR", _old_error(each, marks)] for each in found]
+    severity = "W" if answer.code == Code.ACCEPTED else "E"
+    return [_error(each, severity, marks) for each in remarks]
+
+
+def _error(remark: Remark, severity: str, marks: Marks) -> list[str]:
+    found = ["ERR", "", _joined(remark.where, marks), _joined(remark.fault, marks), severity]
+    return [*found, "", "", "", escape(remark.text, marks)] if remark.text else found
+
+
+def _old_error(remark: Remark, marks: Marks) -> str:
+    place = [*remark.where.split("^"), "", "", ""][:3]
+    return marks.component.join([*place, remark.fault.replace("^", marks.subcomponent)])
 
 
 def _joined(text: str, marks: Marks) -> str:

@@ -1,5 +1,6 @@
 """One message in, one acknowledgment out. Whoever calls has said who acts and in which practice, and commits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,10 +8,21 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Practice
+from authentication.models import Scope
 from intake import arrivals
 from intake.asked_merges import Asked, ask_merge
 from intake.models import Outcome, Source
-from interchange.hl7.ack import LONGEST, Answer, Code, Fault, Refusal, acknowledgment, may_come_back
+from interchange.hl7 import readings
+from interchange.hl7.ack import (
+    LONGEST,
+    Answer,
+    Code,
+    Fault,
+    OutOfScope,
+    Refusal,
+    acknowledgment,
+    may_come_back,
+)
 from interchange.hl7.adt import merges_of, person_of
 from interchange.hl7.er7 import Message, Segment, Unreadable, header, parse
 from payers.selectors import payers_of
@@ -18,6 +30,9 @@ from payers.selectors import payers_of
 # Registered, changed, added, changed again: each says who the person is by now.
 PERSON = frozenset({"A04", "A08", "A28", "A31"})
 MERGE = "A40"
+EVENTS = {"ADT": PERSON | {MERGE}, "ORU": frozenset({"R01"})}
+NEEDED = {"ADT": Scope.PATIENTS_WRITE, "ORU": Scope.READINGS_WRITE}
+SCOPES = tuple(NEEDED.values())
 VERSIONS = frozenset({"2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2"})
 # Where it may be resent: nothing of it was done.
 BUSY = Answer(Code.ERROR, "Not done: try again later", Fault.INTERNAL)
@@ -30,25 +45,28 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is sent back, and its code."""
+    """What is sent back, and its code. `in_scope`: the token may send such messages."""
 
     code: Code
     content: bytes
+    in_scope: bool = True
 
 
-def reply(content: bytes, practice: Practice, *, sender: str, at: datetime) -> Reply:
+def reply(
+    content: bytes, practice: Practice, *, sender: str, at: datetime, scopes: Sequence[str] = SCOPES
+) -> Reply:
     """What became of the message: all that it does is one transaction. Never raises for what stands in it."""
-    msh = None
+    msh, in_scope = None, True
     try:
         msh = header(content)
         with transaction.atomic():
-            answer = _answer(msh, content, practice, sender, at)
+            answer = _answer(msh, content, practice, sender, at, scopes)
     except Unreadable as unreadable:
         code, where = (Code.ERROR, "") if msh else (Code.REJECTED, "MSH^1")
         answer = Answer(code, str(unreadable), Fault.DATA, where)
     except Refusal as refusal:
-        answer = refusal.answer
-    return Reply(answer.code, acknowledgment(msh, answer, at=at))
+        answer, in_scope = refusal.answer, not isinstance(refusal, OutOfScope)
+    return Reply(answer.code, acknowledgment(msh, answer, at=at), in_scope)
 
 
 def answered(content: bytes, answer: Answer, *, at: datetime) -> bytes:
@@ -60,9 +78,14 @@ def answered(content: bytes, answer: Answer, *, at: datetime) -> bytes:
     return acknowledgment(msh, answer, at=at)
 
 
-def _answer(msh: Segment, content: bytes, practice: Practice, sender: str, at: datetime) -> Answer:
-    event = _event(msh)
+def _answer(
+    msh: Segment, content: bytes, practice: Practice, sender: str, at: datetime, scopes: Sequence[str]
+) -> Answer:
+    kind, event = _event(msh)
+    _check_scope(NEEDED[kind], scopes)
     message = parse(content)
+    if kind == "ORU":
+        return readings.receive(message, content, practice, sender=sender, at=at)
     if event != MERGE:
         return _person(message, message.first("PID"), practice, sender, at)
     merges = merges_of(message)
@@ -81,7 +104,13 @@ def _answer(msh: Segment, content: bytes, practice: Practice, sender: str, at: d
     return Answer(Code.ACCEPTED, ". ".join(dict.fromkeys(told)))
 
 
-def _event(msh: Segment) -> str:
+def _check_scope(needed: Scope, scopes: Sequence[str]) -> None:
+    if needed not in scopes:
+        text = f"The token may not send such messages. It needs the scope {needed}"
+        raise OutOfScope(Code.REJECTED, Fault.TYPE, text, "MSH^1^9")
+
+
+def _event(msh: Segment) -> tuple[str, str]:
     """Raises `Refusal` for what is not taken here."""
     kind, event = msh.get(9), msh.get(9, 2)
     if not msh.get(10):
@@ -99,14 +128,14 @@ def _event(msh: Segment) -> str:
     if msh.get(11) != settings.HL7_PROCESSING_ID:
         text = f"MSH-11 must be {settings.HL7_PROCESSING_ID} here"
         raise Refusal(Code.REJECTED, Fault.PROCESSING, text, "MSH^1^11")
-    if kind != "ADT":
-        raise Refusal(Code.REJECTED, Fault.TYPE, "ADT messages are taken, others are not", "MSH^1^9")
-    if event not in PERSON | {MERGE}:
-        taken = ", ".join(sorted(PERSON | {MERGE}))
-        raise Refusal(
-            Code.REJECTED, Fault.EVENT, f"The events {taken} are taken, others are not", "MSH^1^9^1^2"
-        )
-    return event
+    if kind not in NEEDED:
+        text = f"{' and '.join(NEEDED)} messages are taken, others are not"
+        raise Refusal(Code.REJECTED, Fault.TYPE, text, "MSH^1^9")
+    if event not in EVENTS[kind]:
+        taken = ", ".join(sorted(EVENTS[kind]))
+        text = f"Of {kind} messages {taken} {'is' if kind == 'ORU' else 'are'} taken, others are not"
+        raise Refusal(Code.REJECTED, Fault.EVENT, text, "MSH^1^9^1^2")
+    return kind, event
 
 
 def _plain(version: str) -> str:

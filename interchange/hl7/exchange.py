@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 
-from authentication.models import ApiToken, Scope, WhyRefused
+from authentication.models import ApiToken, WhyRefused
 from authentication.tokens.check import NotAdmitted, NotGood, admit_written, still_good
 from authentication.tokens.limits import note_refusal
 from authentication.tokens.text import Written
@@ -15,7 +15,7 @@ from dispatch.operations import retried
 from foundation.context import ActorKind, acting, in_request
 from foundation.practice_scope import in_practice, nowhere
 from interchange.hl7.ack import Answer, Code, Fault
-from interchange.hl7.answer import BUSY, answered, reply
+from interchange.hl7.answer import BUSY, SCOPES, answered, reply
 
 log = logging.getLogger(__name__)
 NOT_GOOD = Answer(Code.REJECTED, "The token of this listener is not good here", Fault.INTERNAL)
@@ -40,7 +40,7 @@ def exchange(content: bytes, token: Written, *, address: str) -> bytes:
 
 
 def _admitted(content: bytes, given: Written, *, address: str, at: datetime) -> bytes:
-    token = admit_written(given, Scope.PATIENTS_WRITE, address=address, at=at)
+    token = admit_written(given, SCOPES, address=address, at=at)
     named = acting(f"token: {token.name}", kind=ActorKind.TOKEN, actor_id=token.pk)
     with named, in_practice(token.practice), timezone.override(token.practice.tz):
         try:
@@ -48,11 +48,11 @@ def _admitted(content: bytes, given: Written, *, address: str, at: datetime) -> 
         except NotGood as not_good:
             raise not_good.noted(at=at) from None
         if found.code != Code.ACCEPTED:
-            note_refusal(token, WhyRefused.CONTENT, at=at)
+            note_refusal(token, WhyRefused.CONTENT if found.in_scope else WhyRefused.SCOPE, at=at)
         return found.content
 
 
 def _whole(content: bytes, token: ApiToken, at: datetime):
     with transaction.atomic(durable=True):
         still_good(token, at=timezone.now())
-        return reply(content, token.practice, sender=token.name, at=at)
+        return reply(content, token.practice, sender=token.name, at=at, scopes=token.scopes)

@@ -5,11 +5,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from authentication.models import Scope
 from authentication.tokens.access import by_token
 from foundation.programs import Refusal, body_of
 from interchange.hl7.ack import Code
-from interchange.hl7.answer import reply
+from interchange.hl7.answer import SCOPES, reply
 
 ER7 = "x-application/hl7-v2+er7"
 TAKEN = frozenset({ER7, "application/hl7-v2+er7", "text/plain"})
@@ -25,7 +24,7 @@ def as_text(request, refusal: Refusal) -> HttpResponse:
 
 
 @require_POST
-@by_token(Scope.PATIENTS_WRITE, answer=as_text, body_limit=settings.HL7_MAX_BYTES)
+@by_token(*SCOPES, answer=as_text, body_limit=settings.HL7_MAX_BYTES)
 def message(request):
     kind = request.content_type.lower()
     if kind not in TAKEN:
@@ -35,5 +34,7 @@ def message(request):
         request.practice,
         sender=request.token.name,
         at=request.received_at or timezone.now(),
+        scopes=request.token.scopes,
     )
-    return HttpResponse(found.content, status=STATUS[found.code], content_type=f"{kind}; charset=us-ascii")
+    status = STATUS[found.code] if found.in_scope else 403
+    return HttpResponse(found.content, status=status, content_type=f"{kind}; charset=us-ascii")

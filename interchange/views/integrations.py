@@ -1,4 +1,4 @@
-"""Integrations: which programs come in by which token, made and ended by administrators."""
+"""Integrations: which programs come in by which token, made and ended by administrators; and the hubs beside them."""
 
 from datetime import timedelta
 
@@ -23,6 +23,8 @@ from foundation.refusals import Refused
 from intake.selectors import waiting_arrivals
 from interchange.entrances import entrances
 from interchange.forms import TokenForm
+from interchange.hubs import selectors as hubs
+from interchange.hubs.adapters import choices
 from monitoring.readings import parked
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -38,12 +40,12 @@ def integrations(request):
     refused = selectors.refused_on(request.practice, request.practice.today(at))
     tokens = list(selectors.open_tokens(request.practice))
     for token in tokens:
-        token.refused = refused.get(token.pk, [])
-        token.refused_count = sum(count for _, count in token.refused)
-        token.is_over, token.is_soon = token.expires_at <= at, token.expires_at <= at + SOON
+        _state(token, refused.get(token.pk, []), token.expires_at, at=at)
     context = {
         "tokens": tokens,
         "ended": selectors.ended_tokens(request.practice)[:ENDED_SHOWN],
+        "hubs": _hubs(request, at=at),
+        "ended_hubs": hubs.ended_hubs(request.practice)[:ENDED_SHOWN],
         "entrances": entrances(),
         "site": settings.SITE_URL,
         "waiting": waiting_arrivals(request.practice).count(),
@@ -54,7 +56,25 @@ def integrations(request):
     return render(request, "interchange/integrations.html", context)
 
 
-def _form_page(request, form, *, status: int, **context):
+def _state(row, refused: list, until, *, at) -> None:
+    """What was refused of it today, and how long it works."""
+    row.refused, row.refused_count = refused, sum(count for _, count in refused)
+    row.until, row.is_over, row.is_soon = until, until <= at, until <= at + SOON
+
+
+def _hubs(request, *, at) -> list:
+    refused = hubs.refused_on(request.practice, request.practice.today(at))
+    vendors, found = dict(choices()), hubs.open_hubs(request.practice, at=at)
+    for hub in found:
+        _state(hub, refused.get(hub.pk, []), hub.good[0].good_until, at=at)
+        hub.sends, hub.address = (
+            vendors.get(hub.vendor, hub.vendor),
+            reverse("interchange:hub", args=[hub.key]),
+        )
+    return found
+
+
+def form_page(request, form, *, status: int, **context):
     context |= {"form": form, "back": reverse("interchange:integrations")}
     return render(request, "staff/act.html", context, status=status)
 
@@ -81,7 +101,7 @@ def token_new(request):
             request.session[NEW] = [str(row.pk), seal(written)]
             return see_other(reverse("interchange:token_shown"))
     note = "Whoever has the token comes in with it. It ends when the person who made it no longer runs the practice."
-    return _form_page(request, form, status=status, title="Make a token", submit="Make the token", note=note)
+    return form_page(request, form, status=status, title="Make a token", submit="Make the token", note=note)
 
 
 @never_cache
@@ -120,4 +140,4 @@ def token_end(request, token_id):
         "note": "From the next request on it lets nobody in. What came with it stays as it is.",
         "danger": True,
     }
-    return _form_page(request, form, status=status, **words)
+    return form_page(request, form, status=status, **words)

@@ -91,6 +91,8 @@ def test_the_app_role_deletes_and_truncates_nothing_but_sessions_sign_in_attempt
         # Rows of an open import are people whom nobody has taken in; they go when it ends.
         "intake_candidate",
         "intake_importfile",
+        # An answer to a message of readings is no record of care; after a month nobody asks for it again.
+        "interchange_received",
     }
     assert all(right == "DELETE" for _, right in may)
 

@@ -47,6 +47,8 @@ MAY_SEE_EVERY_PRACTICE = {
     "dispatch/checks.py": "rules hold over all practices; their administrators are told",
     "dispatch/notices.py": "the next e-mail to send, whosever it is",
     "dispatch/outbox.py": "the next message to ring for or to do; its work is done in its own practice",
+    "interchange/hubs/check.py": "a hub by the public part of its address, before its practice is known",
+    "interchange/received.py": "answers that are older than anybody asks for, whosever they are",
     "intake/acts.py": "which imports were left open; each is then ended in its own practice",
     "patients/attachments.py": "a file is removed only where no practice names it",
     "rpmportal/management/commands/demo.py": "makes a practice",

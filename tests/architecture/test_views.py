@@ -47,6 +47,9 @@ NOT_ONCE = {
     "timelogs:session_heartbeat": "a heartbeat is a moment; the later one wins",
 }
 
+# Asked by programs that sign each message: the matrix of these is in tests/integration/interchange/test_hub_matrix.py.
+BY_SIGNATURE = {"interchange:hub": "a message has its id or its signature, and the same gets the same answer"}
+
 # Written to by programs, which send no operation id: why twice is as good as once.
 BY_TOKEN = {
     "interchange:hl7_v2": "a message has its id, and the same gets the same answer",
@@ -71,8 +74,13 @@ def test_every_view_names_its_permission(routes):
         if r.name not in PUBLIC
         and not isinstance(getattr(r.view, "requires", None), Permission)
         and not isinstance(getattr(r.view, "scope", None), Scope)
+        and r.name not in BY_SIGNATURE
     ]
     assert not bare, f"Views without @requires(Permission.…) or @by_token(Scope.…):{table_of(bare)}"
+
+
+def test_views_by_signature_are_these_and_marked_so(routes):
+    assert {r.name for r in routes if getattr(r.view, "by_signature", False)} == set(BY_SIGNATURE)
 
 
 def test_public_views_are_these_and_marked_so(routes):
@@ -98,7 +106,7 @@ def test_every_post_happens_once(routes):
     twice = [
         name
         for name, r in posts.items()
-        if not getattr(r.view, "once", False) and name not in {*NOT_ONCE, *PUBLIC, *BY_TOKEN}
+        if not getattr(r.view, "once", False) and name not in {*NOT_ONCE, *PUBLIC, *BY_TOKEN, *BY_SIGNATURE}
     ]
     assert not twice, f"POST views without @once, and without a reason in NOT_ONCE:{table_of(twice)}"
 

@@ -283,6 +283,20 @@ CASES = {
         " ARRAY['patients.read'], ARRAY[]::text[], 1, m.id, now(), now() + interval '1 day', ''"
         " FROM accounts_membership m WHERE m.practice_id = %(practice)s LIMIT 1",
     ),
+    # interchange
+    "a-hubs-use-is-kept": (
+        "interchange_hub",
+        "INSERT INTO interchange_hub (id, version, practice_id, name, vendor, key, per_minute, made_by_id, made_at,"
+        " ended_why) SELECT %(new)s, 1, m.practice_id, 'n', 'generic', 'abcdefgh', 1, m.id, now(), ''"
+        " FROM accounts_membership m WHERE m.practice_id = %(practice)s LIMIT 1",
+    ),
+    "a-hub-has-a-current-secret-and-the-one-before": (
+        "interchange_hub",
+        "WITH hub AS (INSERT INTO interchange_hub (id, version, practice_id, name, vendor, key, per_minute, made_by_id,"
+        " made_at, ended_why) SELECT %(new)s, 1, m.practice_id, 'n', 'generic', 'abcdefgh', 1, m.id, now(), ''"
+        " FROM accounts_membership m WHERE m.practice_id = %(practice)s LIMIT 1 RETURNING id, practice_id)"
+        " INSERT INTO interchange_hubuse (practice_id, hub_id, in_minute) SELECT practice_id, id, 0 FROM hub",
+    ),
     "ten-recovery-codes-at-most": (
         "authentication_recoverycode",
         "INSERT INTO authentication_recoverycode (user_id, digest, made_at)"
