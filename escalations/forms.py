@@ -5,9 +5,10 @@ from datetime import timedelta
 from django import forms
 
 from accounts.models import Membership
-from escalations.models import LINE, Answer, Attempt, Outcome
+from escalations.models import LINE, OF_SILENCE, Answer, Attempt, Outcome
 from foundation.forms import ActForm, FreeText
 from monitoring.findings import Severity
+from patients.models import DeviceKind
 
 ONE_WEEK = timedelta(days=7)
 
@@ -77,11 +78,33 @@ class AttemptForm(StepForm):
 
 class ResolveForm(StepForm):
     outcome = one_of(
-        [(value, label) for value, label in Outcome.choices if value != Outcome.TRANSMITTING],
+        [(value, label) for value, label in Outcome.choices if value not in OF_SILENCE],
         "What came of it",
         "Choose what came of it.",
     )
     words = line("In a line")
+
+
+class EndOfSilenceForm(StepForm):
+    """Readings that come again end it by themselves, so that is none to choose."""
+
+    outcome = one_of(
+        [(value, Outcome(value).label) for value in (Outcome.PAUSED, Outcome.RETURNED, Outcome.NO_CHANGE)],
+        "What came of it",
+        "Choose what came of it.",
+    )
+    words = line("In a line")
+
+
+class SilenceFilter(forms.Form):
+    """Which silent patients are shown."""
+
+    tried = forms.ChoiceField(
+        label="Tried",
+        required=False,
+        choices=[("", "All"), ("no", "Nothing tried yet"), ("yes", "Something tried")],
+    )
+    kind = forms.ChoiceField(label="Device", required=False, choices=[("", "All"), *DeviceKind.choices])
 
 
 URGENCY = {

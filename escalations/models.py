@@ -29,7 +29,7 @@ class Cause(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What came of it. All but the last three are acts for the patient."""
+    """What came of it. The last four are of silence alone."""
 
     MEDICINE_CHANGED = "medicine_changed", "Medicine changed by a clinician"
     PLAN_CHANGED = "plan_changed", "Care plan changed"
@@ -40,6 +40,9 @@ class Outcome(models.TextChoices):
     NO_CHANGE = "no_change", "Looked at: no change needed"
     NOT_REAL = "not_real", "The reading was not right"
     TRANSMITTING = "transmitting", "Transmitting again"
+    PAUSED = "paused", "Paused for two weeks"
+    RETURNED = "returned", "Device returned"
+    NOT_EXPECTED = "not_expected", "No readings expected now"
 
 
 LED_TO_AN_ACTION = frozenset(
@@ -54,6 +57,9 @@ LED_TO_AN_ACTION = frozenset(
 )
 
 
+OF_SILENCE = frozenset({Outcome.TRANSMITTING, Outcome.PAUSED, Outcome.RETURNED, Outcome.NOT_EXPECTED})
+
+
 class Answer(models.TextChoices):
     """What a physician, NP or PA says to it."""
 
@@ -64,13 +70,15 @@ class Answer(models.TextChoices):
 
 
 class Attempt(models.TextChoices):
-    """How somebody tried to reach a patient."""
+    """How somebody tried to reach a patient, or to have readings come again."""
 
     PHONE = "phone", "Phone, no answer"
     VOICEMAIL = "voicemail", "Voicemail"
     MESSAGE = "message", "Message or letter"
     CAREGIVER = "caregiver", "By the caregiver"
     REACHED = "reached", "Reached"
+    VISIT = "visit", "Visit"
+    DEVICE = "device", "Device checked or exchanged"
 
 
 class Escalation(PracticeModel):

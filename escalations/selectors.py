@@ -40,16 +40,6 @@ def done(member: Membership) -> QuerySet[Escalation]:
     return clinical(member.practice).filter(state=State.RESOLVED).order_by("-resolved_at", "pk")
 
 
-def silent(practice) -> QuerySet[Escalation]:
-    """Open escalations of silence, the longest first."""
-    rows = Escalation.objects.for_practice(practice).filter(cause=Cause.SILENCE)
-    return (
-        rows.exclude(state=State.RESOLVED)
-        .select_related("patient", "owner__user")
-        .order_by("opened_at", "pk")
-    )
-
-
 def of_patient(patient: Patient, *, most: int = 5) -> list[Escalation]:
     """Of a chart: open ones by urgency, then the latest that are done."""
     rows = clinical(patient.practice).filter(patient=patient)

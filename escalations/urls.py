@@ -1,10 +1,11 @@
 from django.urls import path
 
-from escalations.views import acts, inbox, ladder
+from escalations.views import acts, inbox, ladder, silent
 
 app_name = "escalations"
 urlpatterns = [
     path("escalations/", inbox.inbox, name="inbox"),
+    path("escalations/silent/", silent.silent, name="silent"),
     path("escalations/<uuid:escalation_id>/", inbox.escalation, name="escalation"),
     path("escalations/<uuid:escalation_id>/acknowledge/", acts.acknowledge, name="acknowledge"),
     path("escalations/<uuid:escalation_id>/refer/", acts.refer, name="refer"),

@@ -67,5 +67,6 @@ app.conf.beat_schedule = {
         "task": "authentication.tasks.remind_of_expiring_tokens",
         "schedule": crontab(minute="7", hour="11"),
     },
+    "find silent patients": {"task": "escalations.tasks.watch_silence", "schedule": crontab(minute="7")},
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

@@ -46,6 +46,7 @@ PLACES = (
     Place("Patients", "caseload", P.CHART_VIEW, "c", unless=P.TIME_LOG),
     Place("Inbox", "dispatch:inbox", P.INBOX, "i"),
     Place("Escalations", "escalations:inbox", P.ESCALATION_WORK, "e"),
+    Place("Silent patients", "escalations:silent", P.ESCALATION_WORK),
     Place("To sign", "patients:signatures", P.CLINICIAN_ANSWER),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
     Place("Possible duplicates", "patients:duplicates", P.RECORDS_MERGE),

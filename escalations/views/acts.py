@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import Permission, requires
 from dispatch.operations import once
 from escalations import acts, forms, owners
-from escalations.models import Escalation
+from escalations.models import Cause, Escalation
 from escalations.states import Kind, why_not
 from escalations.views.inbox import escalation_of
 from foundation.htmx import see_other
@@ -105,7 +105,8 @@ def attempt(request, escalation_id):
 def resolve(request, escalation_id):
     row = escalation_of(request, escalation_id)
     words = {"title": "Resolve", "submit": "Resolve it", "kind": Kind.RESOLVED}
-    return _act(request, row, _form(request, forms.ResolveForm, row), acts.resolve, done="Resolved.", **words)
+    kind = forms.EndOfSilenceForm if row.cause == Cause.SILENCE else forms.ResolveForm
+    return _act(request, row, _form(request, kind, row), acts.resolve, done="Resolved.", **words)
 
 
 def _form(request, kind: type[forms.StepForm], row: Escalation, *, people=None, **initial) -> forms.StepForm:
@@ -123,7 +124,8 @@ def _act(
         seen = {"version": form.cleaned_data["version"] or 0} if versioned else {}
         do(row, **form.given(), **seen, by=request.membership, at=timezone.now())
 
-    back = reverse("escalations:escalation", args=[row.pk])
+    own = reverse("escalations:escalation", args=[row.pk])
+    back = reverse("escalations:silent") if row.cause == Cause.SILENCE else own
     return _answer(request, form, act, done=done, to=back, escalation=row, patient=row.patient, **words)
 
 

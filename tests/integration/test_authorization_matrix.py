@@ -173,6 +173,7 @@ TABLE: dict[str, Expected] = {
     "monitoring:readings_import": Expected(CARE),
     "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
     # escalations
+    "escalations:silent": Expected(CHART),
     "escalations:inbox": Expected(CHART),
     "escalations:escalation": Expected(CHART),
     "escalations:patient_panel": Expected(CHART),

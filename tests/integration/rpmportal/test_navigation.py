@@ -12,9 +12,17 @@ from dispatch.notices import notify
 from tests import factories
 
 NAV = {
-    "rosa": ["Caseload", "Inbox", "Escalations", "My sessions"],
-    "lena": ["Caseload", "Inbox", "Escalations", "My sessions", "Possible duplicates"],
-    "ana": ["Caseload", "Inbox", "Escalations", "To sign", "My sessions", "Range templates"],
+    "rosa": ["Caseload", "Inbox", "Escalations", "Silent patients", "My sessions"],
+    "lena": ["Caseload", "Inbox", "Escalations", "Silent patients", "My sessions", "Possible duplicates"],
+    "ana": [
+        "Caseload",
+        "Inbox",
+        "Escalations",
+        "Silent patients",
+        "To sign",
+        "My sessions",
+        "Range templates",
+    ],
     "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies", "Who answers"],
     "omar": [
         "Month",
