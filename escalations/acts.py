@@ -11,7 +11,7 @@ from escalations import owners, policies, telling
 from escalations.models import Cause, Escalation, EscalationReading, EscalationStep
 from escalations.states import Kind, State, after, why_not
 from foundation.refusals import StaleRow, refuse_if
-from foundation.tracked import lock
+from foundation.tracked import bulk_create_tracked, lock
 from monitoring.findings import Finding, Severity
 from monitoring.models import Reading
 from patients.merges import merge_of
@@ -101,8 +101,8 @@ def _merge(row: Escalation, finding: Finding, fresh: Sequence[UUID], *, at: date
 
 
 def _attach(row: Escalation, readings: Sequence[UUID]) -> None:
-    for pk in readings:
-        EscalationReading(practice=row.practice, escalation=row, reading_id=pk).save()
+    own = {"practice": row.practice, "escalation": row}
+    bulk_create_tracked([EscalationReading(reading_id=pk, **own) for pk in readings])
 
 
 def _step(row: Escalation, kind: Kind, *, by, at: datetime, words: str = "", **more) -> None:

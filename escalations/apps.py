@@ -6,7 +6,7 @@ class EscalationsConfig(AppConfig):
 
     def ready(self):
         from audit.invariants import register
-        from escalations import history, listeners, merging  # noqa: F401
+        from escalations import handlers, history, listeners, merging  # noqa: F401
         from escalations.invariants import INVARIANTS
 
         register(*INVARIANTS)

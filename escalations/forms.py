@@ -27,6 +27,15 @@ class Person(forms.ModelChoiceField):
     def label_from_instance(self, member: Membership) -> str:
         return member.label
 
+    def to_python(self, value):
+        """Also what is no id at all is somebody who is not on the list."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice"
+            ) from None
+
 
 def line(label: str, *, missing: str = "", most: int = 500, **kwargs) -> FreeText:
     """A line or two. With `missing`, which is what to say where it is empty, it must be there."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from escalations.views import acts, inbox, ladder, silent
+from escalations.views import acts, inbox, ladder, reports, silent
 
 app_name = "escalations"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("escalations/<uuid:escalation_id>/note/", acts.note, name="note"),
     path("escalations/<uuid:escalation_id>/attempt/", acts.attempt, name="attempt"),
     path("escalations/<uuid:escalation_id>/resolve/", acts.resolve, name="resolve"),
+    path("escalations/<month:month>/", reports.month, name="report"),
+    path("escalations/<month:month>/csv/", reports.month_csv, name="report_csv"),
     path("patients/<uuid:patient_id>/escalate/", acts.escalate, name="escalate"),
     path("patients/<uuid:patient_id>/escalations/", inbox.patient_panel, name="patient_panel"),
     path("settings/escalations/", ladder.ladder, name="ladder"),

@@ -65,8 +65,21 @@ BY_PAGE = (
     Keys(
         "Chart",
         P.TIME_LOG,
-        (Key("S", "Start a session"), Key("L", "Log a past session")),
+        (Key("S", "Start a session"), Key("L", "Log a past session"), Key("E", "Escalate")),
         frozenset({"chart"}),
+    ),
+    Keys(
+        "Escalation",
+        P.ESCALATION_WORK,
+        (
+            Key("Y", "Acknowledge"),
+            Key("A", "To the answer", P.CLINICIAN_ANSWER),
+            Key("F", "Refer to a clinician"),
+            Key("D", "Resolve"),
+            Key("S", "Start a session about it"),
+            Key("L", "Log a past session about it"),
+        ),
+        frozenset({"escalations:escalation"}),
     ),
     Keys(
         "Session being written",

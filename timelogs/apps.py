@@ -8,6 +8,7 @@ class TimelogsConfig(AppConfig):
         from audit.invariants import register
         from monitoring.axis import tell
         from timelogs import history  # noqa: F401
+        from timelogs.clock import escalations  # noqa: F401
         from timelogs.clock import listeners as of_the_clock  # noqa: F401
         from timelogs.counting import merging  # noqa: F401
         from timelogs.invariants import INVARIANTS

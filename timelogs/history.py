@@ -7,6 +7,7 @@ from audit.registry import Names, present
 from timelogs.models import (
     Addition,
     Concurrence,
+    EscalationWork,
     Gap,
     Handover,
     PatientMonth,
@@ -112,4 +113,11 @@ present(
         "second_low": "lowest diastolic",
         "second_high": "highest diastolic",
     },
+)
+present(
+    EscalationWork,
+    label="Session about an escalation",
+    needs=CHART,
+    name=lambda row, names: "linked",
+    labels={"entry": "session"},
 )

@@ -29,7 +29,7 @@ INVARIANTS = (
             ("timelogs_historicaltimeentry", "h.patient_id"),
             *(
                 (f"timelogs_historical{name}", _BY_SESSION)
-                for name in ("timesegment", "addition", "gap", "handover", "concurrence")
+                for name in ("timesegment", "addition", "gap", "handover", "concurrence", "escalationwork")
             ),
         ),
     ),

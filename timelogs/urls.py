@@ -7,6 +7,7 @@ from timelogs.views import (
     care_plan,
     clock,
     drafts,
+    escalations,
     left_drafts,
     month_panel,
     my_sessions,
@@ -29,6 +30,16 @@ of_a_patient = [
     ),
     path("patients/<uuid:patient_id>/sessions/new/", past.session_past, name="session_past"),
     path("patients/<uuid:patient_id>/sessions/panel/", month_panel.month_panel, name="month_panel"),
+]
+of_an_escalation = [
+    path(
+        "escalations/<uuid:escalation_id>/session/", escalations.escalation_session, name="escalation_session"
+    ),
+    path(
+        "escalations/<uuid:escalation_id>/sessions/",
+        escalations.escalation_sessions,
+        name="escalation_sessions",
+    ),
 ]
 of_a_session = [
     path("sessions/<uuid:entry_id>/", sessions.session, name="session"),
@@ -69,4 +80,4 @@ of_a_person = [
     path("my/settings/", settings.my_settings, name="my_settings"),
     path("clock/", my_sessions.clock_pill, name="clock_pill"),
 ]
-urlpatterns = [*of_a_patient, *of_a_session, *of_its_clock, *once_signed, *of_a_person]
+urlpatterns = [*of_a_patient, *of_an_escalation, *of_a_session, *of_its_clock, *once_signed, *of_a_person]

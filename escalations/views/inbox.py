@@ -33,6 +33,8 @@ def inbox(request):
         (key, words, find(request.membership).count()) for key, (words, find) in TABS.items() if key != "done"
     ]
     context = {"tab": tab, "tabs": tabs, "page": page, "words": TABS[tab][0]}
+    context["may_report"] = may(request.membership, Permission.ESCALATION_REPORT)
+    context["month"] = request.practice.today().replace(day=1)
     return render(request, "escalations/inbox.html", context)
 
 

@@ -1,5 +1,5 @@
 // Keys of the caseload and the chart: J and K (or the arrows) move from patient to patient, Enter opens,
-// S starts a session, L logs a past one. Each has a visible control; letters can be switched off in the shortcut list.
+// S starts a session, L logs a past one, E escalates. Each has a visible control; letters can be switched off in the shortcut list.
 (() => {
   "use strict";
   const lettersOn = () => !document.cookie.split("; ").includes("letters=off");
@@ -25,6 +25,7 @@
     k: () => move(-1),
     s: () => inRow("[data-start]"),
     l: () => inRow("[data-log-past]"),
+    e: () => inRow("[data-escalate]"),
   };
   const arrows = { ArrowDown: () => here() >= 0 && move(1), ArrowUp: () => here() >= 0 && move(-1) };
 

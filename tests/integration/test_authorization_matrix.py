@@ -185,6 +185,8 @@ TABLE: dict[str, Expected] = {
     "escalations:note": Expected(CARE),
     "escalations:attempt": Expected(CARE),
     "escalations:resolve": Expected(CARE),
+    "escalations:report": Expected({L, Q, A, D}),
+    "escalations:report_csv": Expected({L, Q, A, D}),
     "escalations:ladder": Expected({B, A, D}),
     "escalations:ladder_change": Expected({D}),
     # intake
@@ -236,6 +238,8 @@ TABLE: dict[str, Expected] = {
     "timelogs:session_hand_over": Expected({L, Q}),
     "timelogs:session_close_left": Expected(CARE),
     "timelogs:left_drafts": Expected({L, Q}),
+    "timelogs:escalation_session": Expected(CARE),
+    "timelogs:escalation_sessions": Expected(CHART),
     "timelogs:my_sessions": Expected(CARE),
     "timelogs:my_settings": Expected(CARE),
     "timelogs:clock_pill": Expected(CARE),

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("patients", "0001_initial"),
+        ("escalations", "0001_initial"),
     ]
 
     operations = [
@@ -2314,6 +2315,143 @@ class Migration(migrations.Migration):
                             ),
                         ],
                     },
+                ),
+                migrations.CreateModel(
+                    name="EscalationWork",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="escalation_work",
+                                to="timelogs.timeentry",
+                            ),
+                        ),
+                        (
+                            "escalation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="escalations.escalation",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("entry", "escalation"), name="an_escalation_once_in_a_session"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalEscalationWork",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="timelogs.timeentry",
+                            ),
+                        ),
+                        (
+                            "escalation",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="escalations.escalation",
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical escalation work",
+                        "verbose_name_plural": "historical escalation works",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_timelogs_escalationwork"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_timelogs_escalationwork",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="timelogs_escalationwork_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
             ],
         ),

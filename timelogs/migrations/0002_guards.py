@@ -208,7 +208,7 @@ END $$;
 CREATE TRIGGER merge_leaves_no_draft BEFORE INSERT ON patients_merge
     FOR EACH ROW EXECUTE FUNCTION timelogs_merge_leaves_no_draft();
 """
-OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence", "reviewedreadings")
+OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence", "reviewedreadings", "escalationwork")
 
 # What was reviewed is of the session's own patient: one key holds both.
 REVIEWED_OF_THE_PATIENT = """
@@ -270,6 +270,24 @@ CREATE TRIGGER reviewed_is_what_was_read BEFORE INSERT ON timelogs_reviewedreadi
     FOR EACH ROW EXECUTE FUNCTION timelogs_reviewed_is_what_was_read();
 """
 
+# An escalation of the patient whose session it is.
+WORK_IS_HERS = """
+CREATE FUNCTION timelogs_work_is_hers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1
+        FROM timelogs_timeentry e
+        JOIN escalations_escalation x ON x.patient_id = e.patient_id
+        WHERE e.id = NEW.entry_id AND x.id = NEW.escalation_id
+    ) THEN
+        RAISE EXCEPTION 'escalation of entry % is another''s', NEW.entry_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER work_is_hers BEFORE INSERT ON timelogs_escalationwork
+    FOR EACH ROW EXECUTE FUNCTION timelogs_work_is_hers();
+"""
+
 # The practice's clock stays as soon as a month or a day was measured by it. Alone: whoever writes a row of the practice
 # meanwhile is waited for, and who comes later waits.
 CLOCK_STAYS = """
@@ -318,6 +336,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("patients", "0002_guards"),
         ("monitoring", "0002_guards"),
+        ("escalations", "0002_guards"),
         ("timelogs", "0001_initial"),
     ]
 
@@ -334,8 +353,10 @@ class Migration(migrations.Migration):
             "concurrence",
             "handover",
             "reviewedreadings",
+            "escalationwork",
         ),
         AppendOnly("timelogs_addition"),
+        AppendOnly("timelogs_escalationwork"),
         AppendOnly("timelogs_reviewedreadings"),
         migrations.RunSQL(SIGNED_IS_FINAL, drop("timelogs_timeentry", "signed_is_final")),
         migrations.RunSQL(SIGNED_TIME_IS_FINAL, drop("timelogs_timesegment", "signed_time_is_final")),
@@ -344,6 +365,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(GAP_IS_ANSWERED_ONCE, drop("timelogs_gap", "gap_is_answered_once")),
         migrations.RunSQL(CONCURRENCE_IS_SOUND, drop("timelogs_concurrence", "concurrence_is_sound")),
         migrations.RunSQL(HANDOVER_IS_OF_A_DRAFT, drop("timelogs_handover", "handover_is_of_a_draft")),
+        migrations.RunSQL(WORK_IS_HERS, drop("timelogs_escalationwork", "work_is_hers")),
         migrations.RunSQL(PLANS_AND_SESSIONS, NO_PLANS_AND_SESSIONS),
         migrations.RunSQL(PLAN_WAS_IN_EFFECT, drop("timelogs_timeentry", "plan_was_in_effect")),
         migrations.RunSQL(REVIEWED_OF_THE_PATIENT, NOT_OF_THE_PATIENT),

@@ -15,6 +15,7 @@ from timelogs.models.entries import (
     TimeEntry,
     Topic,
 )
+from timelogs.models.escalation_work import EscalationWork
 from timelogs.models.handovers import Handover
 from timelogs.models.months import PatientMonth, Period, PeriodState
 from timelogs.models.reviewed import ReviewedReadings
@@ -33,6 +34,7 @@ __all__ = [
     "ClockState",
     "Concurrence",
     "CountedInterval",
+    "EscalationWork",
     "Evidence",
     "Gap",
     "GapAnswer",

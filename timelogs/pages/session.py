@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from escalations.models import Escalation
 from foundation.months import bounds, in_words, month_of
 from patients.models import CarePlan, RequestState, SignatureRequest
 from patients.plans import review_in_words
 from patients.selectors import care_plan_on
+from timelogs.clock.escalations import worked_on_in
 from timelogs.clock.status import ClockView, clock_view
 from timelogs.counting.segments import standing
 from timelogs.counting.totals import LINES, EntryShare, MonthTotal, distance, month_total
@@ -153,6 +155,11 @@ class Sheet:
     def plans(self) -> list[CarePlan]:
         """Versions of the care plan that were written because of it."""
         return plans_of([self.entry])
+
+    @cached_property
+    def escalations(self) -> list[Escalation]:
+        """What it is about, where it was begun from an escalation."""
+        return worked_on_in(self.entry)
 
     @property
     def changes_plan(self) -> bool:

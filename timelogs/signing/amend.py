@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.models import Membership
 from foundation.context import because
 from foundation.refusals import Refused, StaleRow, refuse_if
+from timelogs.clock.escalations import carry_over
 from timelogs.counting import counted, shared_minutes
 from timelogs.counting.segments import standing
 from timelogs.intervals import Span, clip, span_of, trimmed
@@ -85,6 +86,7 @@ def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> Tim
         span = span_of(segment)
         values = {name: getattr(segment, name) for name in _COPIED} | {"activity": as_worked(segment)}
         TimeSegment(entry=new, during=span, **values).save()
+    carry_over(old, new)
     return new
 
 

@@ -14,7 +14,7 @@ from tests.factories import saved
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 
 
-def pressure(patient: Patient, at: datetime = NOON, value: int = 182) -> Reading:
+def pressure(patient: Patient, at: datetime = NOON, value: int = 182, below: int = 96) -> Reading:
     """One of her cuff, at that moment."""
     device = Device.objects.filter(assignments__patient=patient).first()
     return saved(
@@ -24,7 +24,7 @@ def pressure(patient: Patient, at: datetime = NOON, value: int = 182) -> Reading
             device=device,
             measure=Measure.BLOOD_PRESSURE,
             value=Decimal(value),
-            second_value=Decimal(96),
+            second_value=Decimal(below),
             source=Source.AUTOMATIC,
             taken_at=at,
             received_at=at,

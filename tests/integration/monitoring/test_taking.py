@@ -241,10 +241,9 @@ def test_all_or_none_leaves_nothing_behind(cast):
 
 
 @pytest.fixture
-def told():
-    outbox._HANDLERS["readings.taken"] = lambda practice, readings: None
-    yield lambda: [ids_told(message.body["readings"]) for message in OutboxMessage.objects.order_by("id")]
-    outbox._HANDLERS.pop("readings.taken")
+def told(monkeypatch):
+    monkeypatch.setitem(outbox._HANDLERS, "readings.taken", lambda practice, readings: None)
+    return lambda: [ids_told(message.body["readings"]) for message in OutboxMessage.objects.order_by("id")]
 
 
 def test_who_listens_hears_of_what_is_new_or_changed_by_its_id(cast, told):

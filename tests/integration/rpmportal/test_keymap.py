@@ -17,7 +17,15 @@ def titles(client, address: str) -> list[str]:
     return re.findall(r"<h3[^>]*>([^<]+?)\s*(?:<span|</h3>)", groups)
 
 
-CARE = ["Everywhere", "In the find window", "Caseload", "Chart", "Session being written", "My sessions"]
+CARE = [
+    "Everywhere",
+    "In the find window",
+    "Caseload",
+    "Chart",
+    "Escalation",
+    "Session being written",
+    "My sessions",
+]
 
 
 @pytest.mark.parametrize(
