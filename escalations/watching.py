@@ -6,7 +6,7 @@ from uuid import UUID
 
 from escalations.acts import open_or_merge, resolve
 from escalations.models import Escalation, Outcome
-from escalations.selectors import silent
+from escalations.silence import open_ones
 from monitoring.models import Reading, Source
 from monitoring.watching.findings import of_readings
 from monitoring.watching.silence import quiet_patients
@@ -29,7 +29,9 @@ def _end_silence(practice, ids: list[UUID], *, at: datetime) -> None:
     rows = Reading.objects.for_practice(practice).filter(
         pk__in=ids, source=Source.AUTOMATIC, excluded_reason=""
     )
-    waiting = list(silent(practice).filter(patient__in=rows.values("patient")).order_by("patient_id", "pk"))
+    waiting = list(
+        open_ones(practice).filter(patient__in=rows.values("patient")).order_by("patient_id", "pk")
+    )
     if not waiting:
         return
     quiet = quiet_patients(practice, at, [row.patient_id for row in waiting])

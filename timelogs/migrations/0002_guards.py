@@ -208,7 +208,15 @@ END $$;
 CREATE TRIGGER merge_leaves_no_draft BEFORE INSERT ON patients_merge
     FOR EACH ROW EXECUTE FUNCTION timelogs_merge_leaves_no_draft();
 """
-OF_A_SESSION = ("timesegment", "addition", "gap", "handover", "concurrence", "reviewedreadings", "escalationwork")
+OF_A_SESSION = (
+    "timesegment",
+    "addition",
+    "gap",
+    "handover",
+    "concurrence",
+    "reviewedreadings",
+    "escalationwork",
+)
 
 # What was reviewed is of the session's own patient: one key holds both.
 REVIEWED_OF_THE_PATIENT = """

@@ -64,7 +64,12 @@ def device_code(found) -> set[str]:
 )
 def test_the_days_of_both_stand_in_one_window(cast, policy, second, code):
     if policy == "any_device":
-        row = {"key": "device_days", "value": policy, "starts_on": date(2026, 1, 1), "why": "Vendor's reading"}
+        row = {
+            "key": "device_days",
+            "value": policy,
+            "starts_on": date(2026, 1, 1),
+            "why": "Vendor's reading",
+        }
         saved(PolicySetting(practice=cast.practice, **row))
     sent(cast, "CUFF-T-0001", FIRST, 8)
     swapped(cast, FIRST + timedelta(days=8))
