@@ -17,7 +17,7 @@ SOON = timedelta(days=14)
 
 
 def to_review(practice, on: date, *, ahead: timedelta = timedelta(0)) -> QuerySet[TargetRange]:
-    """Ranges in force of enrolled patients that are to be reviewed by the day or so long after it, the first first."""
+    """Ranges in effect of enrolled patients that are to be reviewed by the day or so long after it, the first first."""
     enrolled = Enrollment.objects.for_practice(practice).filter(in_force(on, "started_on", "ended_on"))
     rows = TargetRange.objects.for_practice(practice).filter(
         in_force(on), patient__in=enrolled.values("patient"), review_by__lte=on + ahead
@@ -26,7 +26,7 @@ def to_review(practice, on: date, *, ahead: timedelta = timedelta(0)) -> QuerySe
 
 
 def of_patient(patient: Patient, on: date) -> list[TargetRange]:
-    """Hers in force whose review is due or over."""
+    """Hers in effect whose review is due or over."""
     rows = TargetRange.objects.for_practice(patient.practice).filter(in_force(on), patient=patient)
     return list(rows.filter(review_by__lte=on).order_by("review_by", "measure"))
 

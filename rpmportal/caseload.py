@@ -10,7 +10,7 @@ from foundation.months import last_day, month_of
 from monitoring import selectors as readings
 from monitoring.findings import Severity
 from monitoring.models import Reading
-from monitoring.panel import TONES
+from monitoring.panel import tone_of
 from monitoring.ranges import Judged, Ranges, Standing
 from monitoring.watching.silence import Quiet, quiet_patients
 from patients import selectors as people
@@ -68,7 +68,7 @@ class Row:
 
     @property
     def tone(self) -> str:
-        return "critical" if self.judged.severity is Severity.CRITICAL else TONES[self.judged.standing]
+        return tone_of(self.judged)
 
     @property
     def silent(self) -> bool:

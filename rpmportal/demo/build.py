@@ -14,6 +14,7 @@ from rpmportal.demo import (
     corrections,
     keys,
     open_work,
+    range_templates,
     readings,
     sessions,
     sites,
@@ -33,6 +34,7 @@ def load(stage: Stage) -> Practice:
         practice, team = open_practice(stage.patients)
         cast = _cast(stage)
         kits, episodes = charts.write(stage, practice, team, [case for case, _ in cast])
+        range_templates.write(practice, team)
         sites.write(practice, team, episodes.values())
         beside.write(stage, team, [case for case, _ in cast], kits)
         rows = readings.write(stage, [case for case, _ in cast], kits)

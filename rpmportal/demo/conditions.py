@@ -42,7 +42,16 @@ _BP_MEDICINES = (
     "chlorthalidone 12.5 mg",
     "metoprolol 25 mg",
 )
-_BP_GOAL = {"high": Decimal(135), "second_high": Decimal(85), "low": Decimal(95), "second_low": Decimal(50)}
+_BP_GOAL = {
+    "high": Decimal(135),
+    "second_high": Decimal(85),
+    "low": Decimal(95),
+    "second_low": Decimal(50),
+    "critical_high": Decimal(180),
+    "second_critical_high": Decimal(110),
+    "critical_low": Decimal(85),
+    "second_critical_low": Decimal(40),
+}
 
 CONTROLLED = Condition(
     slug="bp",
@@ -80,7 +89,12 @@ GLUCOSE = Condition(
     measure=Measure.GLUCOSE,
     codes=("E11.65", "I10"),
     models=(("DemoMeter 1", "510(k) K000003 (invented)"),),
-    goal={"low": Decimal(80), "high": Decimal(180)},
+    goal={
+        "low": Decimal(80),
+        "high": Decimal(180),
+        "critical_low": Decimal(54),
+        "critical_high": Decimal(300),
+    },
     goal_words="80 to 180",
     necessity="Type 2 diabetes with hyperglycemia; fasting values vary widely between visits.",
     order="Remote monitoring of fasting glucose, once a day.",
@@ -136,7 +150,7 @@ SPO2 = Condition(
     measure=Measure.SPO2,
     codes=("J44.9",),
     models=(("DemoOx 1", "510(k) K000005 (invented)"),),
-    goal={"low": Decimal(90)},
+    goal={"low": Decimal(90), "critical_low": Decimal(85)},
     goal_words="at least 90",
     necessity="COPD with two exacerbations in the past year.",
     order="Remote monitoring of oxygen saturation, once a day at rest.",
