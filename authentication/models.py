@@ -110,7 +110,9 @@ class Scope(models.TextChoices):
 
     PATIENTS_READ = "patients.read", "Read patients and coverages"
     PATIENTS_WRITE = "patients.write", "Send patients and coverages"
+    READINGS_READ = "readings.read", "Read readings"
     READINGS_WRITE = "readings.write", "Send readings of devices"
+    DEVICES_READ = "devices.read", "Read devices"
 
 
 TOKEN_LASTS = timedelta(days=366)

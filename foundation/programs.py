@@ -123,3 +123,9 @@ def said(response: HttpResponse) -> HttpResponse:
     """Marks an answer that stays as it is."""
     response.said = True  # type: ignore[attr-defined]
     return response
+
+
+def kept(response: HttpResponse) -> HttpResponse:
+    """Marks a refusal beside which something was put away, so that its transaction is not taken back."""
+    response.kept = True  # type: ignore[attr-defined]
+    return response

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from interchange.fhir.views import about, coverages, patients
+from interchange.fhir.views import about, bundles, coverages, devices, observations, patients
 from interchange.hl7 import views as hl7
 from interchange.hubs import views as receiving
 from interchange.views import hubs, integrations
@@ -30,5 +30,23 @@ urlpatterns = [
     *_both("fhir/Patient/<uuid:patient_id>", patients.patient, "fhir_patient"),
     *_both("fhir/Coverage", coverages.coverages, "fhir_coverages"),
     *_both("fhir/Coverage/<uuid:coverage_id>", coverages.coverage, "fhir_coverage"),
+    *_both("fhir/Observation", observations.observations, "fhir_observations"),
+    *_both("fhir/Observation/_search", observations.observations_search, "fhir_observations_search"),
+    *_both("fhir/Observation/<uuid:reading_id>", observations.observation, "fhir_observation"),
+    *_both(
+        "fhir/Observation/<uuid:reading_id>/_history",
+        observations.observation_history,
+        "fhir_observation_history",
+    ),
+    *_both(
+        "fhir/Observation/<uuid:reading_id>/_history/<int:version>",
+        observations.observation_version,
+        "fhir_observation_version",
+    ),
+    *_both("fhir/Device", devices.devices, "fhir_devices"),
+    *_both("fhir/Device/<uuid:device_id>", devices.device, "fhir_device"),
+    *_both("fhir", bundles.bundle, "fhir_bundle"),
+    *_both("fhir/.well-known/smart-configuration", about.smart_configuration, "fhir_smart"),
+    path(".well-known/smart-configuration", about.smart_configuration, name="smart"),
     re_path("^fhir/", about.nothing_here, name="fhir_nothing"),
 ]

@@ -269,7 +269,9 @@ class Migration(migrations.Migration):
                                     choices=[
                                         ("patients.read", "Read patients and coverages"),
                                         ("patients.write", "Send patients and coverages"),
+                                        ("readings.read", "Read readings"),
                                         ("readings.write", "Send readings of devices"),
+                                        ("devices.read", "Read devices"),
                                     ],
                                     max_length=20,
                                 ),
@@ -344,7 +346,13 @@ class Migration(migrations.Migration):
                                 condition=models.Q(
                                     (
                                         "scopes__contained_by",
-                                        ["patients.read", "patients.write", "readings.write"],
+                                        [
+                                            "patients.read",
+                                            "patients.write",
+                                            "readings.read",
+                                            "readings.write",
+                                            "devices.read",
+                                        ],
                                     ),
                                     ("scopes__len__gte", 1),
                                 ),
@@ -467,7 +475,9 @@ class Migration(migrations.Migration):
                                     choices=[
                                         ("patients.read", "Read patients and coverages"),
                                         ("patients.write", "Send patients and coverages"),
+                                        ("readings.read", "Read readings"),
                                         ("readings.write", "Send readings of devices"),
+                                        ("devices.read", "Read devices"),
                                     ],
                                     max_length=20,
                                 ),

@@ -30,7 +30,7 @@ def by_token(
     to come in: which of them the contents need is for the view to ask.
 
     The view finds `request.token` and `request.practice`, and runs in one transaction, which an answer of 400 or more
-    takes back. It stands on top of all other decorators but those of methods.
+    takes back, unless it is `kept`. It stands on top of all other decorators but those of methods.
     """
 
     def decorate(view):
@@ -116,6 +116,6 @@ def _whole(request, view, answer: Answer):
             response = _told(request, refused, answer)
         except Http404:
             response = answer(request, Refusal(404, WORDS[404], "not-found"))
-        if response.status_code >= 400:
+        if response.status_code >= 400 and not getattr(response, "kept", False):
             raise _NotDone(response)
         return response

@@ -2,42 +2,80 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 
+from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.coverage import Coverage
+from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.patient import Patient
 from pydantic import ValidationError
 
 from foundation.programs import body_of
 from interchange.fhir.outcome import Invalid, Issue, Json
 
-MODELS = {"Patient": Patient, "Coverage": Coverage}
+MODELS = {"Patient": Patient, "Coverage": Coverage, "Observation": Observation, "Bundle": Bundle}
 TYPES = {"application/fhir+json", "application/json"}
 DEEPEST, MOST_ISSUES = 24, 20
 # Whoever does not understand these must not go on.
-UNKNOWN_HERE = ("modifierExtension", "implicitRules", "contained")
+UNKNOWN_HERE = ("implicitRules", "contained")
+MODIFIED = "modifierExtension"
+# Elements that are passed over whole: whatever modifies them changes nothing that is read.
+PASSED_OVER = {"Patient": {"contact"}, "Coverage": {"costToBeneficiary"}, "Observation": {"referenceRange"}}
 
 
 def resource(request, kind: str) -> Json:
     """Of that kind, and built as R4 says. Raises `Invalid`."""
+    # What the library made of it: it also reads an object that is written as a text.
+    found = model_of(body(request), kind).model_dump(exclude_none=True)
+    check_modified(found, kind)
+    return found
+
+
+def body(request):
+    """What was sent, as JSON. Raises `Invalid`."""
     if request.content_type.lower() not in TYPES:
         raise Invalid(Issue("not-supported", "Send the body as application/fhir+json."), status=415)
-    data = _json(body_of(request))
+    return _json(body_of(request))
+
+
+def model_of(data, kind: str):
+    """As the library reads it. Raises `Invalid`."""
     if not isinstance(data, dict) or data.get("resourceType") != kind:
         raise Invalid(Issue("structure", f"The body must be one {kind}.", "resourceType"), status=400)
     for name in UNKNOWN_HERE:
         if name in data:
             raise Invalid(Issue("not-supported", f"{name} is not understood here.", f"{kind}.{name}"))
+    check_modified(data, kind)
+    return built(data, MODELS[kind], kind)
+
+
+def built(data, model, kind: str):
     try:
-        # What the library made of it: it also reads an object that is written as a text.
-        return MODELS[kind].model_validate(data).model_dump(exclude_none=True)
+        return model.model_validate(data)
     except ValidationError as error:
         raise Invalid(*islice(_faults(kind, error), MOST_ISSUES), status=400) from None
 
 
-def _json(body: bytes):
+def check_modified(data: Json, kind: str) -> None:
+    """`modifierExtension` at any depth that is read changes what stands beside it."""
+    level = [(kind, {name: part for name, part in data.items() if name not in PASSED_OVER.get(kind, ())})]
+    while level:
+        path, part = level.pop()
+        if isinstance(part, dict):
+            if MODIFIED in part:
+                where = f"{path}.{MODIFIED}"[:200]
+                raise Invalid(Issue("not-supported", f"{MODIFIED} is not understood here.", where))
+            level += [(f"{path}.{name}", inner) for name, inner in part.items()]
+        elif isinstance(part, list):
+            level += [(f"{path}[{place}]", inner) for place, inner in enumerate(part)]
+
+
+def _json(sent: bytes):
     try:
-        data = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
+        data = json.loads(
+            sent.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=Decimal
+        )
     except (ValueError, RecursionError):
         raise Invalid(
             Issue("structure", "The body is no JSON in UTF-8 with each name once."), status=400

@@ -22,7 +22,28 @@ def mrn_system() -> str:
     return f"{settings.SITE_URL}/fhir/sid/mrn"
 
 
-def etag_of(row: Patient | Coverage) -> str:
+def serial_system() -> str:
+    """The same of the serial number of a device."""
+    return f"{settings.SITE_URL}/fhir/sid/serial"
+
+
+def source_system() -> str:
+    """Of the tag that says whether the device sent a reading by itself, or somebody typed it."""
+    return f"{settings.SITE_URL}/fhir/sid/reading-source"
+
+
+def key_of(system: str, value: str) -> str:
+    """As it is kept and looked for. A value that has no system and a `|` says so by one before it."""
+    return f"{system}|{value}" if system or "|" in value else value
+
+
+def parted(key: str) -> tuple[str, str]:
+    """(system, value) of what `key_of` made."""
+    system, bar, value = key.partition("|")
+    return (system, value) if bar else ("", key)
+
+
+def etag_of(row) -> str:
     return f'W/"{row.version}"'
 
 

@@ -21,6 +21,9 @@ PUBLIC = {
     "metrics": "asked by operations with a token of the environment; without it there is no such page",
     "interchange:fhir_metadata": "says what this server understands of FHIR, and nothing of anybody",
     "interchange:fhir_metadata_slash": "the same",
+    "interchange:fhir_smart": "that there is no SMART here, and which scopes tokens have",
+    "interchange:fhir_smart_slash": "the same",
+    "interchange:smart": "the same",
     "interchange:fhir_nothing": "that there is nothing at an address below /fhir/, said in FHIR",
     "healthz": "asked by the platform, says nothing but that the process answers",
     "readyz": "asked by the platform, says nothing but which server is missing",
@@ -59,6 +62,12 @@ BY_TOKEN = {
     "interchange:fhir_patients_search_slash": "the same",
     "interchange:fhir_coverages": "compared with the coverage that is here: the second time nothing differs",
     "interchange:fhir_coverages_slash": "the same",
+    "interchange:fhir_observations": "known by its identifier, or by device, measure and moment: one reading",
+    "interchange:fhir_observations_slash": "the same",
+    "interchange:fhir_observations_search": "finds and shows; writes nothing but whose readings were shown",
+    "interchange:fhir_observations_search_slash": "the same",
+    "interchange:fhir_bundle": "each of its Observations as one that comes by itself",
+    "interchange:fhir_bundle_slash": "the same",
 }
 
 

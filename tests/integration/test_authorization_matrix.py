@@ -296,6 +296,9 @@ PUBLIC = {
     "interchange:fhir_metadata",
     "interchange:fhir_metadata_slash",
     "interchange:fhir_nothing",
+    "interchange:fhir_smart",
+    "interchange:fhir_smart_slash",
+    "interchange:smart",
 }
 FINAL = {
     "timelogs:session_amend",

@@ -1,6 +1,6 @@
 """Every address that programs ask × every kind of token, and every sign-in. One that is not in the table fails."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -14,17 +14,26 @@ from tests import factories
 from tests.architecture.walk import every_route, methods_of, table_of
 from tests.tokens import Program, token
 
-READ, WRITE, READINGS = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE, Scope.READINGS_WRITE
+READ, WRITE = Scope.PATIENTS_READ, Scope.PATIENTS_WRITE
+READINGS, SEND, DEVICES = Scope.READINGS_READ, Scope.READINGS_WRITE, Scope.DEVICES_READ
 FHIR = {
     "interchange:fhir_patients": {"GET": READ, "POST": WRITE},
     "interchange:fhir_patients_search": {"POST": READ},
     "interchange:fhir_patient": {"GET": READ, "PUT": WRITE},
     "interchange:fhir_coverages": {"GET": READ, "POST": WRITE},
     "interchange:fhir_coverage": {"GET": READ},
+    "interchange:fhir_observations": {"GET": READINGS, "POST": SEND},
+    "interchange:fhir_observations_search": {"POST": READINGS},
+    "interchange:fhir_observation": {"GET": READINGS, "PUT": SEND},
+    "interchange:fhir_observation_history": {"GET": READINGS},
+    "interchange:fhir_observation_version": {"GET": READINGS},
+    "interchange:fhir_devices": {"GET": DEVICES},
+    "interchange:fhir_device": {"GET": DEVICES},
+    "interchange:fhir_bundle": {"POST": SEND},
 }
 TABLE = {
     # Of an HL7 message its kind says which of the two it needs.
-    "interchange:hl7_v2": {"POST": (WRITE, READINGS)},
+    "interchange:hl7_v2": {"POST": (WRITE, SEND)},
     **FHIR,
     **{f"{name}_slash": asks for name, asks in FHIR.items()},
 }
@@ -36,7 +45,14 @@ def routes():
 
 @pytest.fixture
 def ids(cast) -> dict:
-    return {"patient_id": cast.jane.pk, "coverage_id": Coverage.objects.get(patient=cast.jane).pk}
+    (reading,) = factories.readings(cast.jane, date(2026, 1, 5), 1)
+    return {
+        "patient_id": cast.jane.pk,
+        "coverage_id": Coverage.objects.get(patient=cast.jane).pk,
+        "reading_id": reading.pk,
+        "version": 1,
+        "device_id": reading.device_id,
+    }
 
 
 def asked(client, route, ids: dict) -> dict[str, int]:

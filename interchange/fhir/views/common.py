@@ -53,16 +53,23 @@ def base_of(request) -> str:
 def check_match(request, etag: str) -> None:
     """`If-Match`: refused where somebody changed it since the program read it."""
     wanted = request.headers.get("If-Match")
-    if wanted and wanted != "*" and etag not in [text.strip() for text in wanted.split(",")]:
+    if wanted and wanted != "*" and etag not in [_weak(text) for text in wanted.split(",")]:
         raise Invalid(Issue("conflict", "This was changed since you read it. Read it again."), status=412)
 
 
-def shown(request, resource: Json, etag: str, *, status: int = 200) -> HttpResponse:
+def _weak(tag: str) -> str:
+    """`"1"` is the version that we call `W/"1"`: many programs leave the mark away."""
+    return f"W/{tag.strip().removeprefix('W/')}"
+
+
+def shown(
+    request, resource: Json, etag: str, *, status: int = 200, reads: Scope = Scope.PATIENTS_READ
+) -> HttpResponse:
     """A resource, with its address and version; without its contents where the program prefers so, or may only send."""
     headers = {"ETag": etag}
     if request.method != "GET":
         headers["Location"] = f"{base_of(request)}/{resource['resourceType']}/{resource['id']}"
-        sends_only = Scope.PATIENTS_READ not in request.token.scopes
+        sends_only = reads not in request.token.scopes
         if sends_only or "return=minimal" in request.headers.get("Prefer", ""):
             return HttpResponse(status=status, headers=headers)
     return respond(resource, status=status, headers=headers)

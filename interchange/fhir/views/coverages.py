@@ -10,7 +10,7 @@ from audit.access import record_access
 from audit.models import Action
 from authentication.models import Scope
 from intake.models import Outcome
-from interchange.fhir import arriving, search
+from interchange.fhir import arriving, paging
 from interchange.fhir.arriving import Said
 from interchange.fhir.coverage_in import WHOSE, beneficiary, coverage_said
 from interchange.fhir.outcome import Invalid, Issue, respond
@@ -60,11 +60,11 @@ def _found(request):
     payers = payers_of(request.practice)
     resources = [coverage_resource(row, payers, today=today) for row in rows]
     here = request.build_absolute_uri()
-    return respond(search.bundle(resources, base=base_of(request), total=len(resources), here=here))
+    return respond(paging.bundle(resources, base=base_of(request), total=len(resources), here=here))
 
 
 def _asked_for(request) -> Patient:
-    known = {"beneficiary", "patient", *search.NO_MATTER}
+    known = {"beneficiary", "patient", *paging.NO_MATTER}
     if more := set(request.GET) - known:
         name = sorted(more)[0]
         raise Invalid(

@@ -9,7 +9,7 @@ from audit.models import Action
 from authentication.models import Scope
 from foundation.programs import body_of
 from intake.models import Outcome
-from interchange.fhir import arriving, search
+from interchange.fhir import arriving, paging, search
 from interchange.fhir.outcome import Invalid, Issue, respond
 from interchange.fhir.patient_in import patient_said
 from interchange.fhir.reading import resource
@@ -40,11 +40,11 @@ def _found(request, asked: QueryDict):
     page = search.Page(request.practice, asked)
     show_list(request, page.rows)
     base = base_of(request)
-    next_address = page.next_address(f"{base}/Patient")
+    next_address = page.next_address(base)
     here = request.build_absolute_uri()
     resources = [patient_resource(row) for row in page.rows]
     return respond(
-        search.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
+        paging.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
     )
 
 

@@ -121,7 +121,7 @@ def test_the_proxy_lets_through_what_the_application_takes():
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
     assert settings.BODY_LIMIT_FILES == 6 * 1024 * 1024
     assert nginx().count("client_max_body_size") == 5
-    assert "location /fhir/ {\n            client_max_body_size 2m;" in nginx()
+    assert "location ~ ^/fhir(?:/|$) {\n            client_max_body_size 2m;" in nginx()
     assert BODY_LIMIT == 2 * 1024 * 1024
 
 

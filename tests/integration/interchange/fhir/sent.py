@@ -5,6 +5,8 @@ import json
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.coverage import Coverage
+from fhir.resources.R4B.device import Device
+from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from fhir.resources.R4B.patient import Patient
 
@@ -14,7 +16,10 @@ from tests.tokens import Program, token
 
 FHIR = "application/fhir+json"
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
-MODELS = {m.__name__: m for m in (Bundle, CapabilityStatement, Coverage, OperationOutcome, Patient)}
+MODELS = {
+    m.__name__: m
+    for m in (Bundle, CapabilityStatement, Coverage, Device, Observation, OperationOutcome, Patient)
+}
 
 
 def ida(**more) -> dict:
@@ -76,16 +81,23 @@ class Sender:
         return answer
 
     def post(self, data, path: str = "", **more):
-        return self.send("POST", path or f"/fhir/{data['resourceType']}", data, **more)
+        return self.send("POST", path or _address(data), data, **more)
 
     def get(self, path: str, **headers):
         return self.send("GET", path, **headers)
 
 
+def _address(data: dict) -> str:
+    """Of a bundle it is the base itself."""
+    return "/fhir" if data["resourceType"] == "Bundle" else f"/fhir/{data['resourceType']}"
+
+
 def checked(data: dict) -> dict:
     MODELS[data["resourceType"]].model_validate(data)
     for entry in data.get("entry", []):
-        checked(entry["resource"])
+        for inner in (entry.get("resource"), entry.get("response", {}).get("outcome")):
+            if inner:
+                checked(inner)
     return data
 
 

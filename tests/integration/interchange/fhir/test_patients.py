@@ -9,7 +9,7 @@ import pytest
 from audit.models import AccessEvent
 from authentication.models import ApiTokenRefusal, Scope
 from intake.models import Candidate, PatientImport
-from interchange.fhir.search import MOST_CHOICES
+from interchange.fhir.paging import MOST_CHOICES
 from patients.models import Patient
 from tests import factories
 from tests.integration.intake.messages import decided, waiting_row
@@ -165,6 +165,7 @@ def test_a_patient_is_read_with_its_version(cast, hospital):
 def test_an_update_is_compared_and_waits(cast, hospital):
     same = jane(id=str(cast.jane.pk))
     assert hospital.send("PUT", of(cast.jane), same, **{"If-Match": 'W/"1"'}).status_code == 200
+    assert hospital.send("PUT", of(cast.jane), same, **{"If-Match": '"7", "1"'}).status_code == 200
     other = {**same, "telecom": [{"system": "phone", "value": "555-0100"}]}
     assert hospital.send("PUT", of(cast.jane), other).status_code == 202
     cast.jane.refresh_from_db()
@@ -175,6 +176,7 @@ def test_an_update_is_compared_and_waits(cast, hospital):
     ("change", "headers", "status", "issue"),
     [
         ({}, {"If-Match": 'W/"2"'}, 412, ("conflict",)),
+        ({}, {"If-Match": '"2"'}, 412, ("conflict",)),
         ({"id": str(uuid4())}, {}, 400, ("value", "Patient.id")),
         ({"identifier": [{"type": MR, "value": "T-0002"}]}, {}, 409, ("conflict", "Patient.identifier")),
     ],
@@ -312,7 +314,17 @@ def test_a_page_is_bounded_and_its_questions_do_not_grow(
         hospital.get("/fhir/Patient?_count=2")
     with django_assert_max_num_queries(16):
         assert len(hospital.get("/fhir/Patient?_count=1000").json()["entry"]) == 11
-    assert len(hospital.get("/fhir/Patient?_count=0").json()["entry"]) == 1
+
+
+@pytest.mark.parametrize("asked", ["_count=0", "_summary=count", "_count=0&_totalMethod=count"])
+def test_who_asks_how_many_there_are_is_shown_none_of_them(cast, hospital, people, asked):
+    told = hospital.get(f"/fhir/Patient?{asked}").json()
+    assert (told["total"], "entry" in told, [link["relation"] for link in told["link"]]) == (
+        11,
+        False,
+        ["self"],
+    )
+    assert not AccessEvent.objects.exists()
 
 
 # What is refused ------------------------------------------------------------------------------------------------
@@ -342,6 +354,8 @@ def without(name: str) -> dict:
         (ida(deceasedDateTime="2026-01-01"), 422, [("not-supported", "Patient.deceased")]),
         (ida(modifierExtension=[{"url": "http://x.example", "valueBoolean": True}]), 422,
          [("not-supported", "Patient.modifierExtension")]),
+        (ida(communication=[{"language": {"text": "x"}, "modifierExtension": [{"url": "http://x.example"}]}]), 422,
+         [("not-supported", "Patient.communication[0].modifierExtension")]),
         (ida(contained=[{"resourceType": "Nonsense"}]), 422, [("not-supported", "Patient.contained")]),
         (ida(telecom=[{"system": "phone", "value": "5" * 21}]), 422, [("value", "Patient.telecom")]),
         (ida(birthDate="1951-13-14"), 400, [("value", "Patient.birthDate")]),
@@ -370,6 +384,14 @@ def test_what_is_no_json_is_refused(cast, hospital, body):
     assert (answer.status_code, issues(answer)) == (400, [("structure",)])
 
 
+def test_what_is_passed_over_may_be_modified(cast, hospital):
+    contact = {
+        "name": {"text": "x"},
+        "modifierExtension": [{"url": "http://x.example", "valueBoolean": True}],
+    }
+    assert hospital.post(ida(contact=[contact])).status_code == 201
+
+
 def test_answers_do_not_repeat_what_was_sent(cast, hospital):
     """They end in the logs of others."""
     secret = "Zanzibar"
@@ -395,8 +417,8 @@ def test_another_type_or_an_answer_that_is_not_made_here_is_refused(cast, hospit
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("DELETE", "/fhir/Patient", 405), ("GET", "/fhir/Nothing", 404), ("GET", "/fhir/", 404),
-     ("POST", "/fhir/Observation", 404), ("GET", "/fhir/Patient/not-an-id", 404)],
+    [("DELETE", "/fhir/Patient", 405), ("GET", "/fhir/Nothing", 404), ("GET", "/fhir/", 405),
+     ("POST", "/fhir/Encounter", 404), ("GET", "/fhir/Patient/not-an-id", 404)],
 )  # fmt: skip
 def test_everything_else_below_fhir_is_answered_in_fhir(cast, hospital, method, path, status):
     answer = hospital.send(method, path)

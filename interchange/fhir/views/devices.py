@@ -1,0 +1,46 @@
+"""/fhir/Device"""
+
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from audit.access import record_access
+from audit.models import Action
+from authentication.models import Scope
+from interchange.fhir import device_search, paging
+from interchange.fhir.device_out import device_resource
+from interchange.fhir.outcome import respond
+from interchange.fhir.resources import etag_of
+from interchange.fhir.views.common import base_of, fhir, shown
+from patients.models import Device
+
+
+def _today(request):
+    return request.practice.today(request.received_at)
+
+
+def _seen(request, patient_ids, action: Action) -> None:
+    """A device says who has it."""
+    ids = [pk for pk in dict.fromkeys(patient_ids) if pk]
+    record_access(request.practice, route=request.resolver_match.view_name, patient_ids=ids, action=action)
+
+
+@require_http_methods(["GET", "HEAD"])
+@fhir(Scope.DEVICES_READ)
+def devices(request):
+    page, base = device_search.Page(request.practice, request.GET, today=_today(request)), base_of(request)
+    _seen(request, [patient_id for _, patient_id in page.rows], Action.LIST)
+    resources = [device_resource(device, patient_id) for device, patient_id in page.rows]
+    next_address, here = page.next_address(base), request.build_absolute_uri()
+    return respond(
+        paging.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
+    )
+
+
+@require_http_methods(["GET", "HEAD"])
+@fhir(Scope.DEVICES_READ)
+def device(request, device_id):
+    row = get_object_or_404(Device.objects.for_practice(request.practice), pk=device_id)
+    held = device_search.holders(request.practice, _today(request)).filter(device=row).first()
+    patient_id = held.patient_id if held else None
+    _seen(request, [patient_id], Action.VIEW)
+    return shown(request, device_resource(row, patient_id), etag_of(row))

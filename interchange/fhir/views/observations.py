@@ -1,0 +1,143 @@
+"""/fhir/Observation"""
+
+from collections.abc import Sequence
+
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from audit.access import record_access
+from audit.models import Action
+from authentication.models import Scope
+from foundation.programs import body_of, kept
+from interchange.fhir import observation_search, paging
+from interchange.fhir.conditions import condition
+from interchange.fhir.corrections import correct
+from interchange.fhir.observation_out import changes_of, observation_resource
+from interchange.fhir.observations_in import Became, Intake, Sent
+from interchange.fhir.outcome import Invalid, Issue, Json, respond, told
+from interchange.fhir.reading import body, model_of
+from interchange.fhir.resources import etag_of
+from interchange.fhir.views.common import base_of, check_match, fhir, shown
+from monitoring.models import Reading
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@fhir(Scope.READINGS_READ, to_write=Scope.READINGS_WRITE)
+def observations(request):
+    return _received(request) if request.method == "POST" else _found(request, request.GET)
+
+
+@require_http_methods(["POST"])
+@fhir(Scope.READINGS_READ)
+def observations_search(request):
+    """As a form, so that no address says whose they are."""
+    asked = QueryDict(body_of(request), encoding="utf-8", mutable=True)
+    for name, values in request.GET.lists():
+        asked.setlistdefault(name).extend(values)
+    return _found(request, asked)
+
+
+@require_http_methods(["GET", "HEAD", "PUT"])
+@fhir(Scope.READINGS_READ, to_write=Scope.READINGS_WRITE)
+def observation(request, reading_id):
+    reading = _reading(request, reading_id)
+    if request.method == "PUT":
+        return _changed(request, reading)
+    return _shown(request, reading)
+
+
+@require_http_methods(["GET", "HEAD"])
+@fhir(Scope.READINGS_READ)
+def observation_version(request, reading_id, version):
+    """As it was then."""
+    for row in _versions(request, reading_id):
+        if row.version == version:
+            return shown(request, _resource(request, row, {row.id: row.recorded_at}), etag_of(row))
+    raise Http404
+
+
+@require_http_methods(["GET", "HEAD"])
+@fhir(Scope.READINGS_READ)
+def observation_history(request, reading_id):
+    """Every version, the newest first."""
+    base, rows = base_of(request), _versions(request, reading_id)
+    entries = [_version_entry(row, _resource(request, row, {row.id: row.recorded_at}), base) for row in rows]
+    found: Json = {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries}
+    return respond({**found, "link": [{"relation": "self", "url": request.build_absolute_uri()}]})
+
+
+def _version_entry(row, resource: Json, base: str) -> Json:
+    address = f"Observation/{row.id}"
+    first = row.version == 1
+    return {
+        "fullUrl": f"{base}/{address}",
+        "resource": resource,
+        "request": {"method": "POST" if first else "PUT", "url": "Observation" if first else address},
+        "response": {"status": "201 Created" if first else "200 OK", "etag": etag_of(row)},
+    }
+
+
+def _reading(request, reading_id) -> Reading:
+    rows = Reading.objects.for_practice(request.practice).select_related("patient", "device")
+    return get_object_or_404(rows, pk=reading_id)
+
+
+def _versions(request, reading_id) -> list:
+    reading = _reading(request, reading_id)
+    _seen(request, [reading], Action.VIEW)
+    rows = list(Reading.history.filter(id=reading.pk).order_by("-version"))
+    for row in rows:
+        row.patient, row.device = reading.patient, reading.device
+    return rows
+
+
+def _resource(request, reading, changed_at) -> Json:
+    reading.patient.practice = request.practice
+    return observation_resource(reading, changed_at)
+
+
+def _seen(request, readings: Sequence[Reading], action: Action) -> None:
+    ids = list(dict.fromkeys(reading.patient_id for reading in readings))
+    record_access(request.practice, route=request.resolver_match.view_name, patient_ids=ids, action=action)
+
+
+def _shown(request, reading: Reading, *, status: int = 200):
+    _seen(request, [reading], Action.VIEW)
+    resource = _resource(request, reading, changes_of([reading]))
+    return shown(request, resource, etag_of(reading), status=status, reads=Scope.READINGS_READ)
+
+
+def _found(request, asked: QueryDict):
+    page, base = observation_search.Page(request.practice, asked), base_of(request)
+    _seen(request, page.rows, Action.LIST)
+    changes = changes_of(page.rows)
+    resources = [_resource(request, row, changes) for row in page.rows]
+    next_address, here = page.next_address(base), request.build_absolute_uri()
+    return respond(
+        paging.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
+    )
+
+
+def _received(request):
+    sent = model_of(body(request), "Observation")
+    unless = condition(request.headers.get("If-None-Exist") or request.GET.urlencode())
+    intake = Intake(request.practice, request.token.name, {0: Sent(sent, unless)}, at=request.received_at)
+    return _answered(request, intake.receive()[0])
+
+
+def _changed(request, reading: Reading):
+    """A new version where its value differs; what it was stays in its history."""
+    data = model_of(body(request), "Observation")
+    check_match(request, etag_of(reading))
+    if data.id != str(reading.pk):
+        raise Invalid(Issue("value", "The id must be that of the address.", "Observation.id"), status=400)
+    became = correct(request.practice, request.token.name, reading, data, at=request.received_at)
+    return _answered(request, became)
+
+
+def _answered(request, became: Became):
+    if became.status < 400 and became.reading_id:
+        return _shown(request, _reading(request, became.reading_id), status=became.status)
+    answer = told(*became.issues, status=became.status)
+    return kept(answer) if became.parked else answer
