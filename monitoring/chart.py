@@ -12,8 +12,8 @@ from patients.labels import number
 from patients.models import Measure, TargetRange
 from patients.models.ranges import BOUNDS, CRITICAL
 
-WIDTH, HEIGHT = 640, 270
-LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 46
+WIDTH, HEIGHT = 640, 280
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 14, 54
 # A line between two points further apart would claim days nobody measured.
 BREAK = timedelta(days=2)
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200)
@@ -70,7 +70,9 @@ class Figure:
     right: int = WIDTH - RIGHT
     top: int = TOP
     bottom: int = HEIGHT - BOTTOM
-    beside_at: int = HEIGHT - BOTTOM + 12
+    # Sessions in one row under the axis, contacts in the next.
+    sessions_at: int = HEIGHT - BOTTOM + 11
+    contacts_at: int = HEIGHT - BOTTOM + 23
 
 
 @dataclass(frozen=True, slots=True)

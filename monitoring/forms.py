@@ -7,6 +7,8 @@ from monitoring.columns import MAX_BYTES
 from monitoring.readings.units import impossible
 from patients.models import UNITS, Measure
 
+NO_DEVICE = "none"
+
 
 class UploadForm(ActForm):
     file = forms.FileField(
@@ -74,8 +76,17 @@ class DiscardParkedForm(ReasonForm):
 
 
 class ReadingsFilter(forms.Form):
-    """Read from the address; what is no date or measure there is ignored."""
+    """Read from the address; what is no choice or date there is ignored."""
 
     measure = forms.ChoiceField(required=False, choices=[("", "All measures"), *Measure.choices])
+    device = forms.ChoiceField(required=False, choices=[("", "All devices")])
+    against = forms.ChoiceField(
+        required=False, label="Against range", choices=[("", "All"), ("out", "Out of range")]
+    )
     since = forms.DateField(required=False, label="From", widget=DateInput())
     until = forms.DateField(required=False, label="To", widget=DateInput())
+
+    def __init__(self, *args, devices, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = [(str(device.pk), str(device)) for device in devices]
+        self.fields["device"].choices = [("", "All devices"), *own, (NO_DEVICE, "Typed in, no device")]

@@ -1,7 +1,6 @@
 """A patient's readings: the panel on the chart, the whole table, excluding or correcting one with a reason."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,14 +11,14 @@ from dispatch.operations import once
 from foundation.htmx import see_other
 from foundation.refusals import Refused, refuse_if
 from monitoring import services
-from monitoring.forms import CorrectForm, ExcludeForm, ReadingsFilter
+from monitoring.forms import NO_DEVICE, CorrectForm, ExcludeForm, ReadingsFilter
 from monitoring.models import Reading
 from monitoring.panel import DAYS, lines_of, panel
 from monitoring.ranges import Ranges
+from monitoring.table import Place, out_of_range, page_of
 from patients.chart_access import open_chart
 from patients.labels import number
-
-PER_PAGE = 50
+from patients.models import Device, DeviceAssignment
 
 
 def panel_context(request, patient) -> dict:
@@ -40,23 +39,40 @@ def readings_panel(request, patient_id):
 @require_safe
 @requires(Permission.CHART_VIEW)
 def readings(request, patient_id):
-    """Every reading, newest first, excluded ones struck through."""
+    """Every reading, newest first, excluded ones struck through; `?after=` and `?before=` are places in the list."""
     patient = open_chart(request, patient_id)
+    form = ReadingsFilter(request.GET, devices=_devices(patient))
     rows = Reading.objects.for_practice(request.practice).filter(patient=patient)
-    form = ReadingsFilter(request.GET)
-    rows = _filtered(rows, form).select_related("device").order_by("-taken_at", "measure")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    ranges = Ranges.of(request.practice, [patient.pk])
+    places = {name: Place.parse(request.GET.get(name, "")) for name in ("after", "before")}
+    page = page_of(_filtered(rows, form).select_related("device"), **places)
     context = {
         "patient": patient,
         "form": form,
-        "page": page,
-        "lines": list(lines_of(page.object_list, ranges)),
+        "lines": list(lines_of(page.rows, Ranges.of(request.practice, [patient.pk]))),
+        "older": _address(request, after=page.older),
+        "newer": _address(request, before=page.newer),
         "can_exclude": may(request.membership, Permission.READINGS_IMPORT),
-        "last": rows.first() if page.paginator.count else None,
         "zone": patient.tz,
     }
     return render(request, "monitoring/readings.html", context)
+
+
+def _devices(patient):
+    """Those the patient was ever given."""
+    held = DeviceAssignment.objects.for_practice(patient.practice).filter(patient=patient)
+    return (
+        Device.objects.for_practice(patient.practice).filter(pk__in=held.values("device")).order_by("serial")
+    )
+
+
+def _address(request, **place) -> str:
+    """This page's address at another place; empty where there is none."""
+    ((name, there),) = place.items()
+    asked = request.GET.copy()
+    for old in ("after", "before"):
+        asked.pop(old, None)
+    asked[name] = str(there)
+    return f"?{asked.urlencode()}" if there else ""
 
 
 def _filtered(rows, form: ReadingsFilter):
@@ -64,11 +80,13 @@ def _filtered(rows, form: ReadingsFilter):
     asked = form.cleaned_data
     if asked.get("measure"):
         rows = rows.filter(measure=asked["measure"])
+    if device := asked.get("device"):
+        rows = rows.filter(device=None if device == NO_DEVICE else device)
     if asked.get("since"):
         rows = rows.filter(day__gte=asked["since"])
     if asked.get("until"):
         rows = rows.filter(day__lte=asked["until"])
-    return rows
+    return out_of_range(rows) if asked.get("against") else rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
