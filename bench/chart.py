@@ -114,9 +114,18 @@ def report(sides: dict, client, places: list[str], rows: dict[str, int], pairs: 
     ratios = {name: statistics.median(many / few for few, many in each) for name, each in found.items()}
     for name, each in found.items():
         few, many = (statistics.median(side) * 1000 for side in zip(*each, strict=True))
-        print(f"{name:10} {few:7.1f} ms beside {rows['few']:,}, {many:7.1f} ms beside {rows['many']:,}: {ratios[name]:.3f}")
+        print(
+            f"{name:10} {few:7.1f} ms beside {rows['few']:,}, {many:7.1f} ms beside {rows['many']:,}: {ratios[name]:.3f}"
+        )
     worst = max(ratios.values())
-    head = {"bench": "chart", "rows": rows, "ratio": round(worst, 3), "goal": AIM, "met": worst <= AIM, "n": pairs}
+    head = {
+        "bench": "chart",
+        "rows": rows,
+        "ratio": round(worst, 3),
+        "goal": AIM,
+        "met": worst <= AIM,
+        "n": pairs,
+    }
     print(json.dumps({**head, "pages": {name: round(ratio, 3) for name, ratio in ratios.items()}}))
 
 
@@ -145,7 +154,9 @@ def main() -> None:
         places = addresses(practice)
     sides = two_databases()
     with acting("system: bench"):
-        rows = {side: fill_up(sides[side], practice, wanted) for side, wanted in (("few", FEW), ("many", MANY))}
+        rows = {
+            side: fill_up(sides[side], practice, wanted) for side, wanted in (("few", FEW), ("many", MANY))
+        }
         report(sides, client, places, rows, given.pairs)
 
 

@@ -86,12 +86,12 @@ def test_readings_of_one_moment_are_neither_lost_nor_shown_twice(rosa, cast):
     """Typed values have no device to tell them apart: a page may end between two of one moment."""
     taken = datetime(2026, 1, 1, 13, tzinfo=UTC)
     for _ in range(PER_PAGE + 1):
-        typed(cast.jane, taken)
+        typed_in(cast.jane, taken)
     shown = [day for page in walk(rosa, cast.jane, "?measure=weight", "older") for day in page]
     assert len(shown) == PER_PAGE + 1
 
 
-def typed(person, taken):
+def typed_in(person, taken):
     own = {"practice": person.practice, "patient": person, "day": taken.date(), "received_at": taken}
     return factories.saved(
         Reading(measure="weight", value=80, source="typed", taken_at=taken, original="176.4 [lb_av]", **own)
@@ -99,7 +99,7 @@ def typed(person, taken):
 
 
 def test_what_was_sent_stands_beside_what_it_was_turned_into(rosa, cast):
-    typed(cast.jane, datetime(2026, 1, 1, 13, tzinfo=UTC))
+    typed_in(cast.jane, datetime(2026, 1, 1, 13, tzinfo=UTC))
     page = " ".join(rosa.get(url("readings", cast.jane)).content.decode().split())
     assert '80 kg <span class="quiet nowrap">sent as 176.4 [lb_av]</span>' in page
     assert "makes no reading day" in page
@@ -244,6 +244,8 @@ def test_only_those_who_care_correct_and_nobody_elsewhere(client, cast, typed):
     for who, status in (("cora", 403), ("omar", 403), ("dan", 404)):
         client.force_login(cast.user(who))
         assert corrected(client, typed, value="151").status_code == status
+
+
 # The chart -------------------------------------------------------------------------------------------------------
 
 
@@ -320,7 +322,7 @@ def test_the_window_we_are_in_is_shown_towards_sixteen(rosa, cast):
 def test_the_next_window_begins_anew_and_typed_values_bring_no_day(rosa, cast):
     today = cast.practice.today()
     factories.readings(cast.jane, today - timedelta(days=30), 15)
-    typed(cast.jane, timezone.now() - timedelta(minutes=1))
+    typed_in(cast.jane, timezone.now() - timedelta(minutes=1))
     assert "0 of 16 days with readings, 30 days left until" in panel_page(rosa, cast)
 
 
