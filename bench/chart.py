@@ -115,7 +115,8 @@ def report(sides: dict, client, places: list[str], rows: dict[str, int], pairs: 
     for name, each in found.items():
         few, many = (statistics.median(side) * 1000 for side in zip(*each, strict=True))
         print(
-            f"{name:10} {few:7.1f} ms beside {rows['few']:,}, {many:7.1f} ms beside {rows['many']:,}: {ratios[name]:.3f}"
+            f"{name:10} {few:7.1f} ms beside {rows['few']:,}, {many:7.1f} ms beside {rows['many']:,}: "
+            f"{ratios[name]:.3f}"
         )
     worst = max(ratios.values())
     head = {
