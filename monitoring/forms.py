@@ -73,6 +73,8 @@ class DiscardParkedForm(ReasonForm):
         super().__init__(*args, **kwargs)
         every = [("every", f"All {count} that wait for the same device or patient")] if count > 1 else []
         self.fields["which"].choices = [("one", "This value"), *every]
+        if not every:
+            self.fields["which"].widget = forms.HiddenInput()
 
 
 class ReadingsFilter(forms.Form):

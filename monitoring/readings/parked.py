@@ -7,14 +7,14 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, TextField
+from django.db.models import Count, DateTimeField, Max, Min, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from accounts.models import Membership
 from foundation.refusals import refuse_if
 from monitoring.models import ParkedReading, ParkedState
-from monitoring.readings.parking import close, from_json
+from monitoring.readings.parking import close, from_json, in_words
 from monitoring.readings.taking import one_at_a_time, take
 
 # What one press tries again; the rest is a press away.
@@ -42,17 +42,27 @@ def groups(practice):
 
 
 def fellows(row: ParkedReading):
-    """All that waits for the same device, or the same patient where no device is named, oldest first."""
+    """All that waits for the same device, or the same patient where no device is named, by when they were taken."""
     rows = waiting(row.practice).filter(serial=row.serial)
     if not row.serial:
         rows = rows.filter(incoming__mrn=(row.incoming or {}).get("mrn"))
-    return rows.order_by("first_at", "pk")
+    return rows.annotate(taken_at=Cast(KT("incoming__taken_at"), DateTimeField())).order_by("taken_at", "pk")
 
 
-def latest_settled(practice):
-    """The last of which people, or the sender, made an end."""
+def latest_settled(practice) -> list[dict]:
+    """What people, their senders or time made an end of last: one line for each act and device."""
     rows = ParkedReading.objects.filter(practice=practice).exclude(state=ParkedState.WAITING)
-    return rows.select_related("settled_by__user", "reading").order_by(F("settled_at").desc(), "pk")[:LATEST]
+    found = list(
+        rows.values("settled_at", "serial", "state", "settled_reason", "settled_by")
+        .annotate(count=Count("id"))
+        .order_by("-settled_at", "serial")[:LATEST]
+    )
+    people = Membership.objects.for_practice(practice).select_related("user")
+    named = {row.pk: row for row in people.filter(pk__in={line["settled_by"] for line in found})}
+    for line in found:
+        line["by"] = named.get(line["settled_by"])
+        line["became"] = ParkedState(line["state"]).label
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ def _retry(
         if one.is_here:
             close(row, at=at, reading_id=one.reading_id, by=by)
         else:
-            row.reason, row.problem = one.parking or row.reason, one.problem
+            row.reason, row.problem = one.parking or row.reason, in_words(one.field, one.problem)
             left.append(row)
     ParkedReading.objects.bulk_update(left, ["reason", "problem"])
     return len(rows) - len(left), left[0].problem if left else ""

@@ -13,6 +13,7 @@ from monitoring.readings.incoming import Incoming, Status
 from monitoring.readings.sorting import Taken, Unplaced
 
 KEPT = timedelta(days=90)
+_CALLED = {"serial": "Device", "mrn": "MRN", "taken_at": "Time"}
 
 
 def digest_of(value: Incoming, sender: str) -> str:
@@ -41,6 +42,11 @@ def from_json(kept: dict) -> Incoming:
     return Incoming(**{**kept, **numbers, "taken_at": moment, "status": Status(kept["status"])})
 
 
+def in_words(field: str, problem: str) -> str:
+    """`MRN: Is “T-9”, which no patient here has`."""
+    return f"{_CALLED.get(field, field.replace('_', ' ').capitalize())}: {problem}"
+
+
 def park(practice, unplaced: Sequence[Unplaced], *, entrance: str, sender: str, at: datetime) -> None:
     """Keep them. One that is here already is refreshed; one that somebody discarded stays discarded."""
     by_digest = {digest_of(one.value, sender): one for one in unplaced}
@@ -66,7 +72,8 @@ def park(practice, unplaced: Sequence[Unplaced], *, entrance: str, sender: str, 
 
 
 def _wait(row: ParkedReading, one: Unplaced) -> None:
-    row.state, row.reason, row.problem = ParkedState.WAITING, one.reason, one.problem
+    row.state, row.reason = ParkedState.WAITING, one.reason
+    row.problem = in_words(one.field, one.problem)
     row.serial, row.incoming = one.value.serial, as_json(one.value)
     row.reading = row.settled_at = row.settled_by = None
     row.settled_reason = ""

@@ -74,6 +74,7 @@ class Unplaced:
 
     value: Incoming
     reason: Parking
+    field: str
     problem: str
 
 
@@ -107,7 +108,7 @@ class Sorting:
         except _Refuse as no:
             return Taken(Outcome.REFUSED, no.reading_id, no.field, no.problem)
         except _Park as nobody:
-            self.unplaced.append(Unplaced(value, nobody.reason, nobody.problem))
+            self.unplaced.append(Unplaced(value, nobody.reason, nobody.field, nobody.problem))
             return Taken(Outcome.PARKED, None, nobody.field, nobody.problem, parking=nobody.reason)
 
     def _place(self, value: Incoming) -> Taken:

@@ -89,11 +89,11 @@ def test_what_still_fits_nobody_waits_on_with_its_reason_of_now(rosa, cast):
     left = ParkedReading.objects.get(state=ParkedState.WAITING)
     assert (left.reason, left.problem) == (
         "no_holder",
-        "Was with nobody that day. Record when the device was given",
+        "Device: Was with nobody that day. Record when the device was given",
     )
     assert said(answer)[-2:] == [
         "1 taken in.",
-        "1 still parked. Was with nobody that day. Record when the device was given.",
+        "1 still parked. Device: Was with nobody that day. Record when the device was given.",
     ]
 
 
