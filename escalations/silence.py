@@ -1,6 +1,6 @@
 """Silent patients: escalations that are no clinical matter, which close by themselves when readings come again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -45,15 +45,18 @@ def _paused(practice, at: datetime) -> set[UUID]:
 
 
 def _resolve(practice, *, at: datetime) -> None:
-    rows = list(open_ones(practice))
-    quiet = quiet_patients(practice, at, [row.patient_id for row in rows])
-    for row in rows:
-        over = _over(row, quiet.get(row.patient_id), practice)
-        if over is None:
-            continue
+    for row, outcome, words in ended(practice, open_ones(practice), at=at):
         with going_on("silence", row.pk):
-            outcome, words = over
             acts.resolve(row, outcome=outcome, words=words, by=None, at=at)
+
+
+def ended(practice, rows: QuerySet[Escalation], *, at: datetime) -> Iterator[tuple[Escalation, Outcome, str]]:
+    """Those of the open ones that are over by now, with what came of each."""
+    found = list(rows)
+    quiet = quiet_patients(practice, at, [row.patient_id for row in found]) if found else {}
+    for row in found:
+        if over := _over(row, quiet.get(row.patient_id), practice):
+            yield row, *over
 
 
 def _over(row: Escalation, quiet: Quiet | None, practice) -> tuple[Outcome, str] | None:

@@ -5,13 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from escalations.acts import open_or_merge, resolve
-from escalations.models import Escalation, Outcome
-from escalations.silence import open_ones
+from escalations.models import Escalation
+from escalations.silence import ended, open_ones
 from monitoring.models import Reading, Source
 from monitoring.watching.findings import of_readings
-from monitoring.watching.silence import quiet_patients
-
-HEARD = "A reading came in by itself."
 
 
 def take_in(practice, reading_ids: Iterable[UUID], *, at: datetime) -> list[Escalation]:
@@ -29,12 +26,6 @@ def _end_silence(practice, ids: list[UUID], *, at: datetime) -> None:
     rows = Reading.objects.for_practice(practice).filter(
         pk__in=ids, source=Source.AUTOMATIC, excluded_reason=""
     )
-    waiting = list(
-        open_ones(practice).filter(patient__in=rows.values("patient")).order_by("patient_id", "pk")
-    )
-    if not waiting:
-        return
-    quiet = quiet_patients(practice, at, [row.patient_id for row in waiting])
-    for row in waiting:
-        if row.patient_id not in quiet or not quiet[row.patient_id].silent:
-            resolve(row, outcome=Outcome.TRANSMITTING, words=HEARD, by=None, at=at)
+    waiting = open_ones(practice).filter(patient__in=rows.values("patient")).order_by("patient_id", "pk")
+    for row, outcome, words in ended(practice, waiting, at=at):
+        resolve(row, outcome=outcome, words=words, by=None, at=at)

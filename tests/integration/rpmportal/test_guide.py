@@ -22,6 +22,8 @@ def everything_on_pages() -> str:
         "payers",
         "interchange",
         "intake",
+        "escalations",
+        "monitoring",
         "timelogs",
         "billing",
         "rpmportal",
