@@ -92,6 +92,7 @@ HEADLINES = {
     "returned": "A paper came back unsigned",
     "plan-review": "A care plan is to be reviewed",
     "token-expiry": "A token of another system expires soon",
+    "hub-secret-expiry": "A secret of a hub of devices expires soon",
     "emergency": "Somebody opened charts in an emergency",
     "escalation": "An escalation waits for you",
     "escalation_top": "Nobody is left to answer an escalation",

@@ -67,6 +67,10 @@ app.conf.beat_schedule = {
         "task": "authentication.tasks.remind_of_expiring_tokens",
         "schedule": crontab(minute="7", hour="11"),
     },
+    "remind of hubs' secrets that expire": {
+        "task": "interchange.tasks.remind_of_expiring_secrets",
+        "schedule": crontab(minute="9", hour="11"),
+    },
     "find silent patients": {"task": "escalations.tasks.watch_silence", "schedule": crontab(minute="7")},
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

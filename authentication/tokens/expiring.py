@@ -18,7 +18,7 @@ def remind(practice: Practice, *, at: datetime) -> None:
     for token in tokens.filter(ended_at=None, expires_at__gt=at, expires_at__lte=at + AHEAD).order_by("pk"):
         notices.notify(
             practice,
-            _who_makes_tokens(practice, at=at),
+            who_makes_tokens(practice, at=at),
             kind="token-expiry",
             cause=f"token-expiry:{token.pk}",
             text=f"The token {token.name} lets nobody in after {practice.today(token.expires_at):%d-%b-%Y}. "
@@ -32,7 +32,7 @@ def withdraw(token: ApiToken, *, at: datetime) -> None:
     notices.withdraw(f"token-expiry:{token.pk}", at=at)
 
 
-def _who_makes_tokens(practice: Practice, *, at: datetime):
+def who_makes_tokens(practice: Practice, *, at: datetime):
     roles = roles_that_may(Permission.SETTINGS_EDIT)
     here = Membership.objects.for_practice(practice).filter(role__in=roles).at(at)
     return User.objects.filter(pk__in=here.values("user"), is_active=True).order_by("pk")

@@ -10,6 +10,7 @@ from authentication.sealing import seal
 from authentication.tokens.text import SIGNS
 from foundation.refusals import refuse_if
 from foundation.tracked import lock
+from interchange.hubs.expiring import withdraw, withdraw_of
 from interchange.hubs.policies import why_not_change, why_not_end, why_not_make
 from interchange.models import SECRET_LASTS, Hub, HubSecret, HubUse
 
@@ -42,6 +43,7 @@ def change_secret(hub: Hub, *, overlap: timedelta, by: Membership, at: datetime)
             continue
         row.replaced_at, row.good_until = row.replaced_at or at, min(row.good_until, until)
         row.save()
+        withdraw(row, at=at)
     return _secret(hub, rows[0].number + 1, by=by, at=at)
 
 
@@ -52,6 +54,7 @@ def end(hub: Hub, *, why: str, by: Membership, at: datetime) -> Hub:
     refuse_if(why_not_end(hub))
     hub.ended_at, hub.ended_by, hub.ended_why = at, by, why
     hub.save()
+    withdraw_of(hub, at=at)
     return hub
 
 

@@ -7,10 +7,13 @@ from django.db import connection
 
 from authentication.models import Scope
 from intake.models import Arrival
+from interchange.models import Received
+from monitoring.models import Reading
 from patients.models import Patient
 from tests.cast import make_cast
 from tests.faults.processes import Process, free_port, wait_until
 from tests.integration.interchange.adt import adt, fields_of, pid
+from tests.integration.interchange.oru import oru
 from tests.integration.interchange.peers import Peer
 from tests.tokens import token
 
@@ -19,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill]
 
 @pytest.fixture
 def start(tmp_path, transactional_db):
-    written = token(make_cast().ade, Scope.PATIENTS_WRITE, per_minute=600)[1]
+    written = token(make_cast().ade, Scope.PATIENTS_WRITE, Scope.READINGS_WRITE, per_minute=600)[1]
     processes: list[Process] = []
     port = free_port()
 
@@ -63,6 +66,17 @@ def test_killed_between_commit_and_answer_and_sent_again_it_is_done_once(start, 
     start("tests.faults.dying_mllp")
     assert msa(Peer(port).ask(adt())) == ["AA", "M-1", "Taken in"]
     assert (Patient.objects.filter(mrn="N-1").count(), Arrival.objects.count()) == (1, 1)
+
+
+def test_readings_killed_between_commit_and_answer_are_done_once(start, tmp_path):
+    port = start("tests.faults.dying_mllp")
+    (tmp_path / "die").touch()
+    assert Peer(port).ask(oru()) == b"", "It died before it answered."
+    start.processes[0].wait_dead(20)
+    assert (Reading.objects.count(), Received.objects.count()) == (1, 1), "It had committed."
+    start("tests.faults.dying_mllp")
+    assert msa(Peer(port).ask(oru())) == ["AA", "H-1", "Taken in: 1"]
+    assert (Reading.objects.count(), Received.objects.count()) == (1, 1)
 
 
 def test_stopped_in_order_it_ends_with_nothing_lost(start):

@@ -123,6 +123,7 @@ def test_the_proxy_lets_through_what_the_application_takes():
     assert nginx().count("client_max_body_size") == 5
     assert "location ~ ^/fhir(?:/|$) {\n            client_max_body_size 2m;" in nginx()
     assert BODY_LIMIT == 2 * 1024 * 1024
+    assert max(settings.HL7_MAX_BYTES, settings.HUB_MAX_BYTES) <= 1024 * 1024, "The proxy's usual limit."
 
 
 def test_the_proxys_own_answers_to_programs_are_in_fhir():

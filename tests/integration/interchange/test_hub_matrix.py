@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,11 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.permissions import Role
+from authentication.tokens.expiring import AHEAD
+from dispatch.models import Notice
 from foundation.context import acting
 from foundation.refusals import Refused
 from interchange.hubs import acts, policies
 from interchange.hubs.signatures import header
 from interchange.models import SECRET_LASTS, Hub, HubRefusal, HubSecret, Received
+from interchange.tasks import remind_of_expiring_secrets
 from monitoring.models import Reading
 from tests import factories
 from tests.architecture.walk import every_route
@@ -22,6 +26,7 @@ from tests.hubs import HubSender, hub, reading
 from tests.integration.interchange.test_hubs import message
 from tests.tokens import Program, token
 
+MINUTE = timedelta(minutes=1)
 NOT_GOOD = "This address and signature are not good here."
 
 
@@ -123,6 +128,37 @@ def test_the_address_of_a_hub_is_the_only_one_that_asks_a_signature():
     assert [r.address for r in every_route() if getattr(r.view, "by_signature", False)] == [
         "hubs/<slug:key>/"
     ]
+
+
+@pytest.mark.parametrize(("left", "heard"), [(AHEAD + MINUTE, 0), (AHEAD, 1), (MINUTE, 1), (-MINUTE, 0)])
+def test_who_may_make_secrets_hears_once_that_one_expires(cast, left, heard):
+    row, _ = hub(cast.ade, at=timezone.now() - SECRET_LASTS + left)
+    for _ in range(2):
+        remind_of_expiring_secrets()
+    notices = Notice.objects.filter(kind="hub-secret-expiry")
+    assert (
+        list(notices.values_list("recipient__name", "withdrawn_at")) == [(cast.ade.user.name, None)] * heard
+    )
+    with acting(cast.ade.label):
+        acts.change_secret(row, overlap=timedelta(days=1), by=cast.ade, at=timezone.now())
+    remind_of_expiring_secrets()
+    assert not notices.filter(withdrawn_at=None).exists()
+    assert notices.count() == heard
+
+
+def test_half_a_body_is_refused_and_writes_nothing(cast):
+    cloud = HubSender(*hub(cast.ade))
+    body = json.dumps(message()).encode()
+    signed = {"X-Signature": header(cloud.secret, body, int(time.time()))}
+    answer = cloud.generic(
+        "POST", cloud.address, body, "application/json", headers=signed, CONTENT_LENGTH=str(len(body) + 1),
+        **{"wsgi.input": BytesIO(body)},
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["message"]) == (
+        400,
+        "The body came only in part. Send it again.",
+    )
+    assert not Reading.objects.exists()
 
 
 # What the database refuses -------------------------------------------------------------------------------------
