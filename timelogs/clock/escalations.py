@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Min
 
 from accounts.models import Membership
 from escalations.models import Escalation
@@ -29,12 +30,12 @@ def last_signer(patient: Patient) -> Iterable[Membership]:
 def start_about(escalation: Escalation, *, by: Membership, at: datetime, switch: bool = False) -> TimeEntry:
     """A session with her whom it is about; the one that runs already, if it is hers. Raises as `start_session` does."""
     entry = start_session(escalation.patient, by=by, at=at, switch=switch)
-    return work_on(entry, escalation, by=by)
+    return work_on(entry, escalation, by=by, at=at)
 
 
 @transaction.atomic
-def work_on(entry: TimeEntry, escalation: Escalation, *, by: Membership) -> TimeEntry:
-    """Link one's own draft. Where nothing was written yet, it begins with what was found."""
+def work_on(entry: TimeEntry, escalation: Escalation, *, by: Membership, at: datetime) -> TimeEntry:
+    """Link one's own draft. Where nothing was written yet, it begins with what was found, back to its first reading."""
     entry = hold_entry(entry)
     refuse_if(why_not_change(entry, by=by))
     row = {"practice": entry.practice, "entry": entry, "escalation": escalation}
@@ -42,7 +43,9 @@ def work_on(entry: TimeEntry, escalation: Escalation, *, by: Membership) -> Time
         return entry
     EscalationWork(**row).save()
     if not entry.data_note:
-        fields.write(entry, {"data_note": escalation.says})
+        first = escalation.attached.aggregate(day=Min("reading__day"))["day"] or entry.data_from
+        since = min(first, entry.data_from) if entry.data_from else None
+        fields.write(entry, {"data_note": escalation.says, "data_from": since}, at=at)
         entry.save()
     return entry
 

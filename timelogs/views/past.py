@@ -37,7 +37,7 @@ def session_past(request, patient_id):
     try:
         entry = log_past(patient, **form.span, by=request.membership, at=at, fix=request.POST.get("fix", ""))
         if about := _about(request, patient):
-            work_on(entry, about, by=request.membership)
+            work_on(entry, about, by=request.membership, at=at)
     except Refused as refusal:
         form.add_error(_FIELDS.get(refusal.field), refusal.message)
         return _page(request, patient, form, at=at, status=refusal.status, fixes=refusal.fixes)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from escalations import owners
 from foundation.refusals import Refused
 from tests.integration.escalations.found import opened
-from tests.integration.timelogs.notes import REVIEW
+from tests.integration.timelogs.notes import REVIEW, signed_session
 from tests.rows import signed_entry
 from timelogs.clock.escalations import sessions_about, start_about, work_on, worked_on_in
 from timelogs.models import EscalationWork, TimeEntry
@@ -35,6 +35,7 @@ def test_one_press_starts_the_session_with_what_was_found(cast, client, row):
     client.force_login(cast.rosa.user)
     entry = start(client, row)
     assert (entry.patient, entry.data_note) == (cast.jane, row.says)
+    assert entry.data_facts
     assert worked_on_in(entry) == [row]
     page = client.get(reverse("timelogs:session", args=[entry.pk])).content.decode()
     assert reverse("escalations:escalation", args=[row.pk]) in page
@@ -91,14 +92,15 @@ def test_an_escalation_that_is_not_hers_names_none(cast, client, asked):
 def test_nobody_links_anothers_draft_and_the_database_no_other_patients(cast, row):
     entry = start_about(row, by=cast.rosa, at=timezone.now())
     with pytest.raises(Refused):
-        work_on(entry, row, by=cast.luis)
+        work_on(entry, row, by=cast.luis, at=timezone.now())
     foreign = opened(cast.max, timezone.now())
     with pytest.raises(IntegrityError, match="another's"), transaction.atomic():
         EscalationWork(practice=cast.practice, entry=entry, escalation=foreign).save()
 
 
 def test_an_amended_version_is_about_the_same(cast, row):
-    entry, _ = signed_entry(cast.jane_enrolled, timezone.now() - timedelta(hours=3), 5, by=cast.rosa)
+    began = timezone.now() - timedelta(hours=3)
+    entry = signed_session(cast.jane, by=cast.rosa, starts_at=began, seconds=300, **REVIEW)
     EscalationWork(practice=cast.practice, entry=entry, escalation=row).save()
     newer = amend(
         entry,
