@@ -156,20 +156,30 @@ def _wait_for(port: int) -> None:
     raise SystemExit("The web server did not start.")
 
 
+BUSY = 503
+
+
 def posted(port: int, token: str, body: bytes) -> float:
-    """Seconds for one bundle; raises if not every entry was created."""
+    """Seconds until a bundle was taken in, sent again where the server was busy; raises if an entry was not created."""
+    began = perf_counter()
+    while (answer := _sent(port, token, body))[0] == BUSY:
+        sleep(0.1)
+    status, content = answer
+    states = [entry["response"]["status"][:3] for entry in json.loads(content).get("entry", [])]
+    if status != 200 or states != ["201"] * ENTRIES:
+        raise SystemExit(f"/fhir: {status} {content[:400]!r}")
+    return perf_counter() - began
+
+
+def _sent(port: int, token: str, body: bytes) -> tuple[int, bytes]:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json"}
     one = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    began = perf_counter()
-    one.request("POST", "/fhir", body, headers)
-    answer = one.getresponse()
-    content = answer.read()
-    seconds = perf_counter() - began
-    one.close()
-    states = [entry["response"]["status"][:3] for entry in json.loads(content).get("entry", [])]
-    if answer.status != 200 or states != ["201"] * ENTRIES:
-        raise SystemExit(f"/fhir: {answer.status} {content[:400]!r}")
-    return seconds
+    try:
+        one.request("POST", "/fhir", body, headers)
+        answer = one.getresponse()
+        return answer.status, answer.read()
+    finally:
+        one.close()
 
 
 def over_http(practice, token: str, bundles: int, from_: datetime) -> dict[str, float]:
@@ -197,9 +207,9 @@ def report(practice, bundles: int) -> None:
     _, token = acts.make(practice, name="bench", scopes=scopes, by=admin, **until)
     values = values_of(practice, bundles * ENTRIES, from_=at - timedelta(days=6))
     found = {"take_per_second": by_take(practice, values), "copy_per_second": by_copy(values)}
+    print(f"COPY {found['copy_per_second']:,.0f}/s, take {found['take_per_second']:,.0f}/s", flush=True)
     found |= over_http(practice, token, bundles, at - timedelta(days=4))
     print(
-        f"COPY {found['copy_per_second']:,.0f}/s, take {found['take_per_second']:,.0f}/s, "
         f"HTTP {found['http_per_second']:,.0f}/s; a bundle of {ENTRIES}: median {found['bundle_median']:.2f} s, "
         f"p95 {found['bundle_p95']:.2f} s (aim {AIM_P95} s)"
     )
