@@ -53,6 +53,17 @@ class Row:
     value: Incoming
 
 
+def is_ours(content: bytes) -> bool:
+    """Whether the header names our columns alone, with those that are needed."""
+    first, _, _ = content[:4000].lstrip(b"\xef\xbb\xbf").partition(b"\n")
+    names = [name.strip(' "\r').lower() for name in first.decode("utf-8", "replace").split(",")]
+    return (
+        {*REQUIRED} <= {*names} <= {*COLUMNS}
+        and len({*names}) == len(names)
+        and bool({"serial", "mrn"} & {*names})
+    )
+
+
 def read(content: bytes) -> Iterator[Row | RowError]:
     """The lines of the file, each a row or what is wrong with it. Raises `Refused` if it is no such file at all."""
     reader = csv.DictReader(io.StringIO(_text(content), newline=""), restkey="__more", strict=True)

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from audit.registry import Names, present
-from monitoring.models import ImportBatch, Reading
+from monitoring.models import FileShape, ImportBatch, Reading
 
 
 def _reading(row, names: Names) -> str:
@@ -19,3 +19,10 @@ present(
     hide={"digest"},
 )
 present(Reading, label="Reading", needs=Permission.CHART_VIEW, name=_reading)
+present(
+    FileShape,
+    label="Columns of files of readings",
+    needs=Permission.HISTORY_ALL,
+    name=lambda row, names: ", ".join(row.headings)[:80],
+    hide={"shape"},
+)

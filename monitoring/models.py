@@ -27,6 +27,11 @@ class ImportBatch(PracticeModel):
     imported_by = models.ForeignKey(Membership, models.PROTECT, related_name="+", null=True)
     imported_at = models.DateTimeField()
 
+    @property
+    def left_out(self) -> int:
+        """Readings and lines that were wrong, where the good ones alone were taken in."""
+        return self.rows - self.added - self.repeated
+
 
 class WaitingUpload(models.Model):
     """A file that was looked through on the page and waits for its confirmation. Emptied once taken in or stale."""
@@ -37,9 +42,32 @@ class WaitingUpload(models.Model):
     uploaded_at = models.DateTimeField()
     file_name = models.CharField(max_length=120)
     content = models.BinaryField()
+    # What its columns mean, as chosen for this file (monitoring/files/mapping.py). Emptied with the content.
+    mapping = models.JSONField(default=dict)
 
     def __str__(self):
         return self.file_name
+
+
+class FileShape(PracticeModel):
+    """What the columns of files with one header mean, as somebody of the practice chose last. Never whose they are.
+
+    `shape` is the digest of the header (monitoring/files/sheet.py); `headings` names the columns that are taken in.
+    """
+
+    shape = models.CharField(max_length=64)
+    headings = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "shape"], name="one_meaning_per_shape_of_file"),
+            models.CheckConstraint(condition=Q(shape__regex=r"^[0-9a-f]{64}$"), name="shape_is_a_digest"),
+            models.CheckConstraint(
+                condition=Q(mapping__has_key="columns") & ~Q(mapping__has_any_keys=["serial", "mrn"]),
+                name="shape_says_columns_and_nobody",
+            ),
+        ]
 
 
 class Source(models.TextChoices):

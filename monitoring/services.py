@@ -9,6 +9,7 @@ from accounts.models import Membership
 from foundation.context import because
 from foundation.refusals import Refused, StaleRow, refuse_if
 from foundation.tracked import lock
+from monitoring.files.mapping import Mapping
 from monitoring.intake import take_in
 from monitoring.models import ImportBatch, Reading, Source, WaitingUpload
 from monitoring.readings.taking import tell
@@ -19,12 +20,14 @@ WAITING_PER_PERSON, WAITING_PER_PRACTICE = 5, 20
 
 
 @transaction.atomic
-def keep_waiting(content: bytes, *, file_name: str, by: Membership, at: datetime) -> WaitingUpload:
+def keep_waiting(
+    content: bytes, *, file_name: str, by: Membership, at: datetime, mapping: Mapping | None = None
+) -> WaitingUpload:
     """Hold the file until its confirmation. Files left behind for a day are emptied on the way."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT monitoring_hold_waiting(%s)", [by.practice_id])
     held = WaitingUpload.objects.filter(practice=by.practice).exclude(content=b"")
-    held.filter(uploaded_at__lt=at - KEPT).update(content=b"")
+    held.filter(uploaded_at__lt=at - KEPT).update(content=b"", mapping={})
     if held.filter(uploaded_by=by).count() >= WAITING_PER_PERSON:
         raise Refused(
             f"{WAITING_PER_PERSON} files of yours wait already. Take in or discard one, then send this again"
@@ -35,8 +38,23 @@ def keep_waiting(content: bytes, *, file_name: str, by: Membership, at: datetime
             "Have one taken in or discarded, then send this again"
         )
     return WaitingUpload.objects.create(
-        practice=by.practice, uploaded_by=by, uploaded_at=at, file_name=file_name[:120], content=content
+        practice=by.practice,
+        uploaded_by=by,
+        uploaded_at=at,
+        file_name=file_name[:120],
+        content=content,
+        mapping=mapping.of_this_file() if mapping else {},
     )
+
+
+def choose_columns(upload: WaitingUpload, mapping: Mapping) -> None:
+    """What the file's columns mean, until it is taken in or discarded."""
+    upload.mapping = mapping.of_this_file()
+    upload.save(update_fields=["mapping"])
+
+
+def chosen_for(upload: WaitingUpload) -> Mapping | None:
+    return Mapping.of(upload.mapping) if upload.mapping else None
 
 
 def waiting_of(by: Membership, *, at: datetime):
@@ -47,15 +65,16 @@ def waiting_of(by: Membership, *, at: datetime):
 
 def discard(upload: WaitingUpload) -> None:
     """The file is not taken in, and no longer kept."""
-    upload.content = b""
-    upload.save(update_fields=["content"])
+    upload.content, upload.mapping = b"", {}
+    upload.save(update_fields=["content", "mapping"])
 
 
 @transaction.atomic
-def confirm(upload: WaitingUpload, *, by: Membership, at: datetime) -> ImportBatch:
-    """Take in the file that was looked through, and empty it."""
-    content = bytes(upload.content)
-    batch = take_in(content, practice=by.practice, file_name=upload.file_name, by=by, at=at)
+def confirm(upload: WaitingUpload, *, by: Membership, at: datetime, good_lines: bool = False) -> ImportBatch:
+    """Take in the file that was looked through, whole or its good lines, and empty it."""
+    told = {"practice": by.practice, "file_name": upload.file_name, "by": by, "at": at}
+    mapping = chosen_for(upload)
+    batch = take_in(bytes(upload.content), **told, mapping=mapping, good_lines=good_lines)
     discard(upload)
     return batch
 

@@ -15,4 +15,9 @@ urlpatterns = [
     path("readings/parked/<uuid:parked_id>/discard/", parked.parked_discard, name="parked_discard"),
     path("readings/import/", importing.readings_import, name="readings_import"),
     path("readings/import/<uuid:upload_id>/", importing.readings_import_check, name="readings_import_check"),
+    path(
+        "readings/import/<uuid:upload_id>/columns/",
+        importing.readings_import_columns,
+        name="readings_import_columns",
+    ),
 ]

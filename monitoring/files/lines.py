@@ -6,23 +6,20 @@ A line is taken wholly or not at all: one cell that cannot be read keeps its oth
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from decimal import Decimal
 from functools import lru_cache
-from itertools import product
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from foundation.local_time import moments as instants
-from foundation.refusals import Refused
 from monitoring.columns import RowError
 from monitoring.files import cells, moments, names, units
 from monitoring.files import meanings as m
-from monitoring.files.mapping import Mapping, order_of
+from monitoring.files.mapping import Column, Mapping, order_of
 from monitoring.files.moments import quoted
 from monitoring.files.sheet import Sheet, unreadable
+from monitoring.files.values import BadCell, Half, incoming_of, part_of, pressure_of
 from monitoring.models import Source
 from monitoring.readings.incoming import Incoming
-from monitoring.readings.units import as_sent, impossible, in_ours
 
 LONGEST_NAME = 40
 
@@ -43,10 +40,18 @@ class LeftOut:
     why: str
 
 
-class BadCell(Exception):
-    def __init__(self, column: str, message: str):
-        super().__init__(message)
-        self.column, self.message = column, message
+def called(sheet: Sheet, mapping: Mapping, name: str, value: Incoming) -> str:
+    """The column of the file, as the file calls it, that gave this part of a value."""
+    wanted = {
+        "taken_at": (m.MOMENT, m.DATE),
+        "value": (value.measure, m.SYSTOLIC, m.VALUE)
+        if value.measure == m.PRESSURE
+        else (value.measure, m.VALUE),
+        "second_value": (m.DIASTOLIC, m.SECOND, m.PRESSURE, m.VALUE),
+        "measure": (m.MEASURE, value.measure, m.SYSTOLIC),
+    }.get(name, (name,))
+    place = next((place for meaning in wanted for place in mapping.places(meaning)), None)
+    return sheet.name(place) if place is not None else m.LABELS.get(name, name)
 
 
 Found = Incoming | RowError | LeftOut
@@ -64,22 +69,13 @@ def read(sheet: Sheet, mapping: Mapping, people: People) -> Iterator[tuple[int, 
     yield from ((error.line, error) for error in reader.halves_left())
 
 
-@dataclass(slots=True)
-class _Half:
-    line: int
-    meaning: str
-    numbers: tuple[Decimal, ...]
-    unit: str
-    column: str
-
-
 @dataclass
 class _Reader:
     sheet: Sheet
     mapping: Mapping
     people: People
     order: str
-    halves: dict[tuple, _Half] = field(default_factory=dict)
+    halves: dict[tuple, Half] = field(default_factory=dict)
 
     def __post_init__(self):
         widths = {len(row) for _, row in self.sheet.rows}
@@ -217,32 +213,47 @@ class _Reader:
     def _several(self, line: int, row: tuple[str, ...], about: dict) -> Iterator[Found]:
         """A line with a column for each value."""
         unit = self._unit_of_line(row)
-        halves: dict[str, _Half] = {}
-        found: dict[str, Incoming] = {}
+        halves: dict[str, Half] = {}
+        found: dict[str, Incoming | None] = {}
         for place, column in self.measures:
             text, called = row[place], self.sheet.name(place)
             if cells.is_empty(text):
                 continue
             measure = m.MEASURES[column.meaning]
-            of_line = unit if unit in units.OF[measure] or len(self.measures) == 1 else ""
-            part = _part(text, column.meaning, column.unit or of_line, called, line)
+            part = part_of(text, column.meaning, self._unit_for(measure, column, unit, called), called, line)
             if column.meaning in {m.SYSTOLIC, m.DIASTOLIC}:
                 halves[column.meaning] = part
-                continue
-            value = _incoming(measure, part, about)
-            if found.setdefault(measure, value) != value:
-                raise BadCell(
-                    called, "Differs from the same measure in another column. Leave one of the columns out"
-                )
+                found.setdefault(measure, None)
+            else:
+                self._put(found, incoming_of(measure, part, about), called)
         if halves:
-            found[m.PRESSURE] = self._whole(halves, about)
+            self._put(found, self._whole(halves, about), self._called(m.SYSTOLIC))
         yield from found.values()
 
-    def _whole(self, halves: dict[str, _Half], about: dict) -> Incoming:
+    def _unit_for(self, measure: str, column: Column, of_line: str, called: str) -> str:
+        """The column's own, else the line's where that is a unit of this measure, or there is no other measure."""
+        if of_line not in units.OF[measure] and len(self.measures) > 1:
+            return column.unit
+        if column.unit and of_line and column.unit != of_line:
+            raise BadCell(
+                called,
+                f"Is in {units.shown(column.unit)}, but the line says {units.shown(of_line)}. Correct one",
+            )
+        return column.unit or of_line
+
+    def _put(self, found: dict[str, Incoming | None], value: Incoming, called: str) -> None:
+        before = found.get(value.measure)
+        if before is not None and before != value:
+            raise BadCell(
+                called, "Differs from the same measure in another column. Leave one of the columns out"
+            )
+        found[value.measure] = value
+
+    def _whole(self, halves: dict[str, Half], about: dict) -> Incoming:
         for meaning in (m.SYSTOLIC, m.DIASTOLIC):
             if meaning not in halves:
                 raise BadCell(self._called(meaning), "Is empty. A blood pressure has both values")
-        return _pressure(halves[m.SYSTOLIC], halves[m.DIASTOLIC], about)
+        return pressure_of(halves[m.SYSTOLIC], halves[m.DIASTOLIC], about)
 
     def _unit_of_line(self, row: tuple[str, ...]) -> str:
         text = self._cell(row, m.UNIT)
@@ -272,16 +283,16 @@ class _Reader:
         )
         called, meaning = self._called(m.VALUE), named.meaning
         if meaning == m.PRESSURE and (second := self._cell(row, m.SECOND)):
-            upper = _part(text, m.SYSTOLIC, unit, called, line)
-            yield _pressure(upper, _part(second, m.DIASTOLIC, unit, self._called(m.SECOND), line), about)
+            upper = part_of(text, m.SYSTOLIC, unit, called, line)
+            yield pressure_of(upper, part_of(second, m.DIASTOLIC, unit, self._called(m.SECOND), line), about)
             return
-        part = _part(text, meaning, unit, called, line)
+        part = part_of(text, meaning, unit, called, line)
         if meaning in {m.SYSTOLIC, m.DIASTOLIC}:
             yield from self._half(part, about)
             return
-        yield _incoming(meaning, part, about)
+        yield incoming_of(meaning, part, about)
 
-    def _half(self, part: _Half, about: dict) -> Iterator[Found]:
+    def _half(self, part: Half, about: dict) -> Iterator[Found]:
         """Systolic and diastolic in lines of their own are one reading if they are of one device and moment."""
         key = tuple(about.values())
         other = self.halves.get(key)
@@ -295,7 +306,7 @@ class _Reader:
             )
         del self.halves[key]
         upper, lower = (other, part) if other.meaning == m.SYSTOLIC else (part, other)
-        yield _pressure(upper, lower, about)
+        yield pressure_of(upper, lower, about)
 
     def halves_left(self) -> Iterator[RowError]:
         for half in self.halves.values():
@@ -332,68 +343,3 @@ def _offset_of(day: date, zone: ZoneInfo) -> timezone | None:
     noon = datetime.combine(day, time(12), zone)
     offsets = {(noon + timedelta(hours=hours)).utcoffset() for hours in (-18, 0, 18)}
     return timezone(offsets.pop()) if len(offsets) == 1 else None
-
-
-def _part(text: str, meaning: str, unit: str, column: str, line: int) -> _Half | tuple[_Half, _Half]:
-    """One cell's figure with its unit: its own, else its column's."""
-    try:
-        if meaning == m.PRESSURE:
-            upper, lower, own = cells.pair(text)
-        else:
-            upper, own = cells.figure(text)
-    except cells.BadValue as bad:
-        raise BadCell(column, str(bad)) from None
-    if own and unit and own != unit:
-        raise BadCell(
-            column,
-            f"Is in {units.shown(own)}, but the file says {units.shown(unit)}. Correct the one that is wrong",
-        )
-    unit, measure = own or unit, m.MEASURES[meaning]
-    if not unit and measure in units.SAID:
-        raise BadCell(column, "Has no unit. Write it behind the value, or choose it for the column")
-    if meaning == m.PRESSURE:
-        return (_Half(line, m.SYSTOLIC, upper, unit, column), _Half(line, m.DIASTOLIC, lower, unit, column))
-    return _Half(line, meaning, upper, unit, column)
-
-
-def _incoming(measure: str, part: _Half | tuple[_Half, _Half], about: dict) -> Incoming:
-    if isinstance(part, tuple):
-        return _pressure(*part, about)
-    return _possible(
-        measure, tuple((number, None) for number in part.numbers), part.unit, (part.column,) * 2, about
-    )
-
-
-def _pressure(upper: _Half, lower: _Half, about: dict) -> Incoming:
-    if upper.unit != lower.unit and upper.unit and lower.unit:
-        raise BadCell(
-            lower.column, f"Is in {units.shown(lower.unit)}, and systolic in {units.shown(upper.unit)}"
-        )
-    columns = (upper.column, lower.column)
-    return _possible(
-        m.PRESSURE, tuple(product(upper.numbers, lower.numbers)), upper.unit or lower.unit, columns, about
-    )
-
-
-def _possible(measure: str, meant: tuple, unit: str, columns: tuple[str, str], about: dict) -> Incoming:
-    value, second, original, problem = _in_ours(measure, meant, unit)
-    if problem:
-        raise BadCell(columns[problem[0] == "second_value"], problem[1])
-    return Incoming(measure=measure, value=value, second_value=second, original=original, **about)
-
-
-@lru_cache(maxsize=16384)
-def _in_ours(measure: str, meant: tuple, unit: str) -> tuple:
-    """Of what the cells can mean, what a person can show; at most one of them is. Else what is wrong with the first."""
-    wrong: tuple[str, str] | None = None
-    for value, second in meant:
-        try:
-            ours = in_ours(measure, value, unit)
-            ours_second = None if second is None else in_ours(measure, second, unit)
-        except Refused as refusal:
-            wrong = wrong or ("value", refusal.message)
-            continue
-        if (problem := impossible(measure, ours, ours_second)) is None:
-            return ours, ours_second, as_sent(measure, value, unit, second), None
-        wrong = wrong or problem
-    return None, None, "", wrong

@@ -1,7 +1,7 @@
 """What the columns of one shape of file mean: guessed, corrected by hand, kept for the practice. No database here."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from monitoring.files import cells, headings, moments, names, units
 from monitoring.files import meanings as m
@@ -52,7 +52,15 @@ class Mapping:
         return self.has(m.MEASURE)
 
     def kept(self) -> dict:
-        return {**asdict(replace(self, serial="", mrn=""))}
+        """For the next file of this shape: without whose the readings are."""
+        return {
+            "columns": [asdict(column) for column in self.columns],
+            "order": self.order,
+            "zone": self.zone,
+        }
+
+    def of_this_file(self) -> dict:
+        return {**self.kept(), "serial": self.serial, "mrn": self.mrn}
 
     @classmethod
     def of(cls, values: dict) -> "Mapping":
@@ -337,8 +345,8 @@ def _of_units(sheet: Sheet, mapping: Mapping) -> Iterator[Question]:
 
 
 def _each_has_unit(sheet: Sheet, place: int) -> bool:
-    samples = sheet.samples(place, SAMPLE)
-    return bool(samples) and bool(_units_in(sheet, place)) and all(_has_unit(text) for text in samples)
+    """So it is of an empty column, of which nothing has to be known."""
+    return all(_has_unit(text) for text in sheet.samples(place, SAMPLE))
 
 
 def _has_unit(text: str) -> bool:
@@ -349,6 +357,9 @@ def _has_unit(text: str) -> bool:
 
 
 def _of_person(mapping: Mapping) -> Iterator[Question]:
+    for field, said in ((m.SERIAL, mapping.serial), (m.MRN, mapping.mrn)):
+        if said and mapping.has(field):
+            yield Question(field, f"{m.LABELS[field]} is given by a column too. Choose one of them")
     if not (mapping.has(m.SERIAL) or mapping.has(m.MRN) or mapping.serial or mapping.mrn):
         yield Question(
             "serial",

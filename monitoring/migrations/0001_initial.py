@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                         ("uploaded_at", models.DateTimeField()),
                         ("file_name", models.CharField(max_length=120)),
                         ("content", models.BinaryField()),
+                        ("mapping", models.JSONField(default=dict)),
                         (
                             "practice",
                             models.ForeignKey(
@@ -634,6 +635,122 @@ class Migration(migrations.Migration):
                             ),
                         ],
                     },
+                ),
+                migrations.CreateModel(
+                    name="FileShape",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("shape", models.CharField(max_length=64)),
+                        ("headings", models.JSONField(default=list)),
+                        ("mapping", models.JSONField(default=dict)),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("practice", "shape"), name="one_meaning_per_shape_of_file"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("shape__regex", "^[0-9a-f]{64}$")),
+                                name="shape_is_a_digest",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("mapping__has_key", "columns"),
+                                    models.Q(("mapping__has_any_keys", ["serial", "mrn"]), _negated=True),
+                                ),
+                                name="shape_says_columns_and_nobody",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="HistoricalFileShape",
+                    fields=[
+                        ("actor_label", models.TextField()),
+                        ("actor_kind", models.CharField(max_length=10)),
+                        ("request_id", models.UUIDField()),
+                        ("recorded_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
+                        (
+                            "transaction_id",
+                            models.BigIntegerField(
+                                db_default=django.db.models.functions.comparison.Cast(
+                                    django.db.models.functions.comparison.Cast(
+                                        foundation.tracked.TransactionId(), models.TextField()
+                                    ),
+                                    models.BigIntegerField(),
+                                )
+                            ),
+                        ),
+                        ("row_hash", models.BinaryField(null=True)),
+                        ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_user_id", models.UUIDField(null=True)),
+                        ("shape", models.CharField(max_length=64)),
+                        ("headings", models.JSONField(default=list)),
+                        ("mapping", models.JSONField(default=dict)),
+                        (
+                            "history_id",
+                            models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                        ),
+                        ("history_date", models.DateTimeField()),
+                        ("history_change_reason", models.TextField(null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "practice",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.practice",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical file shape",
+                        "verbose_name_plural": "historical file shapes",
+                        "ordering": ("-history_id",),
+                        "get_latest_by": "history_id",
+                        "indexes": [
+                            models.Index(fields=["id", "history_id"], name="h_monitoring_fileshape"),
+                            models.Index(
+                                fields=["practice", "recorded_at", "history_id"],
+                                include=("history_user_id", "history_type", "request_id", "actor_label"),
+                                name="hp_monitoring_fileshape",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("actor_label", ""), _negated=True),
+                                    models.Q(("actor_kind", ""), _negated=True),
+                                ),
+                                name="monitoring_fileshape_history_signed",
+                            )
+                        ],
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
             ],
         ),

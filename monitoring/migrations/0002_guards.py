@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("importbatch", "reading", "waitingupload", "parkedreading"),
+        GuardModels("importbatch", "reading", "waitingupload", "parkedreading", "fileshape"),
         migrations.RunSQL(HAS_ROOM, NO_ROOM),
         migrations.RunSQL(FIGURES, NO_FIGURES),
         LimitTexts("reading", "parkedreading"),

@@ -172,6 +172,7 @@ TABLE: dict[str, Expected] = {
     "monitoring:parked_discard": Expected(CARE),
     "monitoring:readings_import": Expected(CARE),
     "monitoring:readings_import_check": Expected(CARE, own=True, hidden=True),
+    "monitoring:readings_import_columns": Expected(CARE, own=True, hidden=True),
     # escalations
     "escalations:silent": Expected(CHART),
     "escalations:inbox": Expected(CHART),
@@ -468,7 +469,7 @@ def saved_upload(member: Membership, now) -> WaitingUpload:
         uploaded_by=member,
         uploaded_at=now,
         file_name="a.csv",
-        content=b"serial,taken_at\n",
+        content=b"serial,measure,taken_at,value\nS,weight,2026-01-05T08:12:00Z,85\n",
     )
 
 

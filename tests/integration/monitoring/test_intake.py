@@ -199,7 +199,9 @@ def test_wrong_lines_are_listed_and_cannot_be_confirmed(rosa, cast):
     assert not Reading.objects.exists()
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"a,b\n", "The header lacks"), (b"", "The file is empty")])
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"a,b\n", "has a header and no lines below it"), (b"", "The file is empty")]
+)
 def test_a_file_that_is_none_is_refused_at_its_field(rosa, cast, content, words):
     answer = upload(rosa, content)
     assert answer.status_code == 422
