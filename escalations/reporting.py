@@ -116,7 +116,9 @@ class _Life:
 
     @classmethod
     def of(cls, row: dict, steps: list[dict], at: datetime) -> "_Life":
-        seen = next((step["at"] for step in steps if step["kind"] in SEEN_BY and step["by_id"]), None)
+        # Who asked has seen it already; the system sees nothing.
+        told = [step for step in steps[1:] if step["by_id"] not in (None, steps[0]["by_id"])]
+        seen = next((step["at"] for step in told if step["kind"] in SEEN_BY), None)
         # A step that came when the one before it was due, or one that is due now.
         late = any(after["at"] >= before["due_at"] for before, after in pairwise(steps))
         return cls(

@@ -50,10 +50,12 @@ def escalation_of(request, escalation_id) -> Escalation:
 @requires(Permission.CHART_VIEW)
 def escalation(request, escalation_id):
     row = escalation_of(request, escalation_id)
+    steps = selectors.steps_of(row)
     context = {
         "escalation": row,
         "patient": row.patient,
-        "steps": selectors.steps_of(row),
+        "steps": steps,
+        "answered": next((step for step in reversed(steps) if step.kind == Kind.ANSWERED), None),
         "lines": selectors.readings_of(row),
         "is_mine": row.owner.user_id == request.user.pk,
         **may_take(request.membership, row),

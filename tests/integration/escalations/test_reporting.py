@@ -48,6 +48,14 @@ def test_one_life_as_one_line(cast):
     assert (line.median, line.share, line.what) == (1200, "100 %", "Reading out of range, Blood pressure")
 
 
+def test_who_asks_is_not_the_first_who_looks(cast):
+    asked = {"ask": "Evening dose?", "severity": "warning", "to": cast.ana, "by": cast.rosa}
+    row = acts.escalate(cast.jane, at=NOON, **asked)
+    assert report(cast.practice, MARCH, at=NOON)[0].median is None
+    acts.acknowledge(row, by=cast.ana, at=later(7))
+    assert report(cast.practice, MARCH, at=later(9))[0].median == 7 * 60
+
+
 @pytest.mark.parametrize(("minutes", "late"), [(59.9, 0), (60, 1)])
 def test_past_due_is_from_the_due_time_on(cast, minutes, late):
     row = opened(cast.jane, severity="critical")

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from escalations import owners
+from escalations.acts import escalate
 from foundation.refusals import Refused
 from tests.integration.escalations.found import opened
-from tests.integration.timelogs.notes import REVIEW, signed_session
+from tests.integration.timelogs.notes import CALL, signed_session
 from tests.rows import signed_entry
 from timelogs.clock.escalations import sessions_about, start_about, work_on, worked_on_in
 from timelogs.models import EscalationWork, TimeEntry
@@ -98,9 +99,11 @@ def test_nobody_links_anothers_draft_and_the_database_no_other_patients(cast, ro
         EscalationWork(practice=cast.practice, entry=entry, escalation=foreign).save()
 
 
-def test_an_amended_version_is_about_the_same(cast, row):
+def test_an_amended_version_is_about_the_same(cast):
     began = timezone.now() - timedelta(hours=3)
-    entry = signed_session(cast.jane, by=cast.rosa, starts_at=began, seconds=300, **REVIEW)
+    asked = {"ask": "Call her?", "severity": "warning", "to": cast.rosa, "by": cast.rosa}
+    row = escalate(cast.jane, at=began, **asked)
+    entry = signed_session(cast.jane, by=cast.rosa, starts_at=began, seconds=300, **CALL)
     EscalationWork(practice=cast.practice, entry=entry, escalation=row).save()
     newer = amend(
         entry,
