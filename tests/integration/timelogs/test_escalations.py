@@ -107,7 +107,7 @@ def test_an_amended_version_is_about_the_same(cast):
     EscalationWork(practice=cast.practice, entry=entry, escalation=row).save()
     newer = amend(
         entry,
-        note=REVIEW | {"data_reviewed": False, "no_data_reason": "None came."},
+        note={},
         seconds=None,
         reason="Add detail",
         by=cast.rosa,
