@@ -4,6 +4,7 @@ PostgreSQL's files are kept for the next run, with a template of the migrated da
 one at work on them has servers for itself, gone afterwards.
 """
 
+import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,17 @@ def workers(arguments: list[str]) -> list[str]:
         word.startswith(("-n", "-p")) or word.partition("=")[0] in ONE_PROCESS for word in arguments
     )
     files = any((ROOT / word.partition("::")[0]).is_file() for word in arguments if not word.startswith("-"))
-    return [] if one_process or files else ["-n", "auto", "--maxprocesses", str(MOST_WORKERS)]
+    return [] if one_process or files else ["-n", str(min(wanted_workers(arguments), MOST_WORKERS))]
+
+
+def wanted_workers(arguments: list[str]) -> int:
+    """As many as processors, and two for the tests that wait for browsers and processes most of their time."""
+    return processors() + (0 if set(QUICK) <= set(arguments) else 2)
+
+
+def processors() -> int:
+    """Those that this process may use; fewer than there are in a container that is given a part."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def test_a_run_killed_while_it_copies_its_database_files_leaves_none_half_made(m
     assert again.returncode == 0, again.stdout + again.stderr
 
 
-ALL_PROCESSORS = ["-n", "auto", "--maxprocesses", "8"]
+ALL_PROCESSORS = ["-n", "5"]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,8 @@ ALL_PROCESSORS = ["-n", "auto", "--maxprocesses", "8"]
         ([], ALL_PROCESSORS),
         (["tests/integration"], ALL_PROCESSORS),
         (["-k", "close", "--cov"], ALL_PROCESSORS),
+        # Nothing in it waits, so there are no more workers than processors.
+        (testing.QUICK, ["-n", "3"]),
         (["tests/integration/test_leaving.py"], []),
         (["tests/integration/test_leaving.py::test_a_person", "tests/unit"], []),
         (["-n", "4"], []),
@@ -100,7 +102,10 @@ ALL_PROCESSORS = ["-n", "auto", "--maxprocesses", "8"]
         (["--co"], []),
     ],
 )
-def test_the_tests_are_shared_out_unless_files_are_named_or_the_person_says_otherwise(arguments, expected):
+def test_the_tests_are_shared_out_unless_files_are_named_or_the_person_says_otherwise(
+    arguments, expected, monkeypatch
+):
+    monkeypatch.setattr(testing, "processors", lambda: 3)
     assert testing.workers(arguments) == expected
 
 
@@ -108,7 +113,9 @@ def test_what_quick_leaves_out_is_there():
     assert all((ROOT / word.partition("=")[2]).is_dir() for word in testing.QUICK)
 
 
-def test_what_waits_for_processes_is_given_out_before_files_with_more_tests(tmp_path):
+@pytest.fixture
+def three_files(tmp_path):
+    """One waits, two compute; the run with so many workers gives {test: worker}, in the order of their ends."""
     faults = tmp_path / "tests" / "faults"
     faults.mkdir(parents=True)
     (tmp_path / "pytest.ini").touch()
@@ -116,15 +123,30 @@ def test_what_waits_for_processes_is_given_out_before_files_with_more_tests(tmp_
         "from tests.conftest import pytest_collection_modifyitems, pytest_xdist_make_scheduler"
     )
     (tmp_path / "test_many.py").write_text("def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass\n")
-    (faults / "test_long.py").write_text("def test_long(): pass\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-n", "1", "-p", "no:django", "-p", "no:cacheprovider"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    passed = [line.split()[-1] for line in done.stdout.splitlines() if "PASSED" in line]
-    assert len(passed) == 4, done.stdout + done.stderr
-    assert passed[0] == "tests/faults/test_long.py::test_long"
+    (tmp_path / "test_other.py").write_text("def test_d(): pass\ndef test_e(): pass\ndef test_f(): pass\n")
+    (faults / "test_long.py").write_text("def test_g(): pass\ndef test_h(): pass\ndef test_i(): pass\n")
+
+    def run(workers: int) -> dict[str, str]:
+        options = ["-v", "-n", str(workers), "-p", "no:django", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        words = [line.split() for line in done.stdout.splitlines() if "PASSED" in line]
+        assert len(words) == 9, done.stdout + done.stderr
+        return {test.split("::")[1]: worker for worker, *_, test in words}
+
+    return run
+
+
+def test_what_waits_for_processes_is_given_out_before_other_files(three_files):
+    assert list(three_files(1))[:3] == ["test_g", "test_h", "test_i"]
+
+
+def test_of_several_workers_the_first_begins_with_what_computes(three_files):
+    ran = three_files(2)
+    assert (ran["test_a"], ran["test_g"]) == ("[gw0]", "[gw1]")
