@@ -12,7 +12,7 @@ from accounts.permissions import Role
 from patients.models import Enrollment, Patient
 from tests import factories
 from tests.databases import filled, may_skip_triggers
-from tests.saved_rows import Saved
+from tests.saved_rows import Saved, Worlds
 
 PASSWORD = "correct horse battery"
 
@@ -67,6 +67,12 @@ class SavedCast:
 @pytest.fixture(scope="session")
 def kept_cast() -> SavedCast:
     return SavedCast()
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Worlds:
+    """What takes a second to make and is wanted by many tests of a module: `worlds.of(make)`."""
+    return Worlds()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Callable
 
+from django.db import connection
 from psycopg.sql import SQL, Identifier
 
 from tests.databases import as_owner, filled, may_skip_triggers
@@ -53,6 +54,19 @@ class MadeEachTime:
 
     def made_by(self, make: Callable[[], object]):
         return make()
+
+
+class Worlds:
+    """The worlds of a module, each by the function that makes it: with all of its rows, so before any other."""
+
+    def __init__(self):
+        self._kept: dict[Callable[[], object], Saved | MadeEachTime] = {}
+
+    def of(self, make: Callable[[], object]):
+        # Rows that are committed may be known to another process by their ids.
+        if not connection.in_atomic_block:
+            return make()
+        return self._kept.setdefault(make, saved_or_made()).made_by(make)
 
 
 def saved_or_made() -> Saved | MadeEachTime:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from accounts.models import Membership
+from accounts.permissions import Role
+from accounts.practice_policies import set_policy
 from billing.close import acts as close
 from billing.decisions.decide import Decided, decide
 from billing.decisions.second_count import second_counts
@@ -10,6 +13,7 @@ from billing.facts.gather import gather
 from dispatch import outbox
 from dispatch.models import OutboxMessage
 from tests import factories
+from tests.cast import Cast, make_cast
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 
 MARCH = date(2026, 3, 1)
@@ -53,6 +57,35 @@ def close_march(cast, *, by=None, at=APRIL_5):
     work()
     run.refresh_from_db()
     return run
+
+
+def with_example() -> Cast:
+    """The cast, and the guide's example in March."""
+    cast = make_cast()
+    guides_example(cast)
+    return cast
+
+
+def march_closed() -> Cast:
+    """The same, closed: Jane ready, Max with a held set-up."""
+    cast = with_example()
+    close_march(cast)
+    return cast
+
+
+def second_biller(cast) -> Membership:
+    return factories.membership(cast.practice, "Bea Biller", Role.BILLER, email="bea@example.test")
+
+
+def march_held() -> Cast:
+    """The same where the payer covers other diagnoses: everything of Jane's is held for that. With a second biller."""
+    cast = make_cast()
+    second_biller(cast)
+    covers = {"value": ["E11"], "starts_on": date(2026, 1, 1), "why": "The plan's list."}
+    set_policy(cast.practice, key="covered_diagnoses", **covers)
+    guides_example(cast)
+    close_march(cast)
+    return cast
 
 
 @dataclass

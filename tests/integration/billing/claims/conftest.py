@@ -1,26 +1,25 @@
-"""A closed month, made once for each module of tests about its claims."""
+"""Closed months, made once for each module of tests about their claims."""
 
 import pytest
 
-from tests.cast import Cast, make_cast
-from tests.integration.billing.months import close_march, guides_example
-from tests.saved_rows import saved_or_made
-
-
-@pytest.fixture(scope="module")
-def saved_close(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        return saved_or_made()
+from accounts.models import Membership
+from tests.cast import Cast
+from tests.integration.billing.months import march_closed, march_held
 
 
 @pytest.fixture
-def closed(db, saved_close) -> Cast:
-    """March closed with the guide's example: Jane ready, Max with a held set-up."""
-    return saved_close.made_by(_close)
+def closed(db, worlds) -> Cast:
+    """March closed with the guide's example: 99454 and 99457 of Jane are released, Max has a held set-up."""
+    return worlds.of(march_closed)
 
 
-def _close() -> Cast:
-    cast = make_cast()
-    guides_example(cast)
-    close_march(cast)
-    return cast
+@pytest.fixture
+def held(db, worlds) -> Cast:
+    """The same where the payer covers other diagnoses: everything of Jane's is held for that alone."""
+    return worlds.of(march_held)
+
+
+@pytest.fixture
+def bea(held) -> Membership:
+    """A second biller."""
+    return Membership.objects.get(user__name="Bea Biller")

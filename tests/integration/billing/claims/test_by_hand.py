@@ -11,7 +11,6 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from accounts.permissions import Role
-from accounts.practice_policies import set_policy
 from audit.invariants import broken
 from billing.claims import acts as claim_acts
 from billing.claims import by_hand as acts
@@ -31,7 +30,6 @@ from tests.integration.billing.months import (
     NINE,
     PRESSED,
     close_march,
-    guides_example,
     work,
 )
 from tests.integration.timelogs.notes import REVIEW, signed_session
@@ -44,30 +42,6 @@ CODES = ["99453", "99454", "99457"]
 def in_april():
     with time_machine.travel(APRIL_5, tick=True):
         yield
-
-
-@pytest.fixture
-def bea(cast):
-    """A second biller."""
-    return factories.membership(cast.practice, "Bea Biller", Role.BILLER, email="bea@example.test")
-
-
-@pytest.fixture
-def closed(cast, bea):
-    """March closed with the guide's example: 99454 and 99457 of Jane are released."""
-    guides_example(cast)
-    close_march(cast)
-    return cast
-
-
-@pytest.fixture
-def held(cast, bea):
-    """The same where the payer covers other diagnoses: everything of Jane's is held for that alone."""
-    covers = {"value": ["E11"], "starts_on": date(2026, 1, 1), "why": "The plan's list."}
-    set_policy(cast.practice, key="covered_diagnoses", **covers)
-    guides_example(cast)
-    close_march(cast)
-    return cast
 
 
 def claim_of(patient) -> Claim:

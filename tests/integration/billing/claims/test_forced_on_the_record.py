@@ -11,8 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Membership
-from accounts.permissions import Role
-from accounts.practice_policies import set_policy
 from billing.claims import acts as claim_acts
 from billing.claims import by_hand as acts
 from billing.claims.staleness import why_outdated
@@ -23,7 +21,7 @@ from foundation.refusals import Refused
 from patients.models import Enrollment, OtherService
 from patients.papers import withdraw_paper
 from tests import factories
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.integration.billing.claims.test_by_hand import (
     asked,
     claim_of,
@@ -35,8 +33,15 @@ from tests.integration.billing.claims.test_by_hand import (
     refused_at_its_end,
     said,
 )
-from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, work
-from tests.saved_rows import saved_or_made
+from tests.integration.billing.months import (
+    APRIL_5,
+    MARCH,
+    close_march,
+    guides_example,
+    march_held,
+    second_biller,
+    work,
+)
 from timelogs.models import Period, TimeEntry
 from timelogs.signing.void import void
 
@@ -45,32 +50,6 @@ from timelogs.signing.void import void
 def in_april():
     with time_machine.travel(APRIL_5, tick=True):
         yield
-
-
-@pytest.fixture
-def held(db, saved_close) -> Cast:
-    """March closed where the payer covers other diagnoses: everything of Jane's is held for that alone."""
-    return saved_close.made_by(_held)
-
-
-def _held() -> Cast:
-    cast = make_cast()
-    bea_of(cast)
-    covers = {"value": ["E11"], "starts_on": date(2026, 1, 1), "why": "The plan's list."}
-    set_policy(cast.practice, key="covered_diagnoses", **covers)
-    guides_example(cast)
-    close_march(cast)
-    return cast
-
-
-def bea_of(cast):
-    """A second biller."""
-    return factories.membership(cast.practice, "Bea Biller", Role.BILLER, email="bea@example.test")
-
-
-@pytest.fixture
-def bea(held):
-    return Membership.objects.get(user__name="Bea Biller")
 
 
 # A force is about the record that two people read ------------------------------------------------------------
@@ -136,21 +115,15 @@ def test_what_another_code_waits_for_does_not_bar_a_force(held, bea):
 
 
 @pytest.fixture
-def long_month(db, saved_long) -> Cast:
+def long_month(db, worlds) -> Cast:
     """The same with 19 minutes more: 99457 and one unit of 99458, held for the diagnosis alone."""
-    return saved_long.made_by(_long_month)
+    return worlds.of(_long_month)
 
 
 def _long_month() -> Cast:
-    cast = _held()
+    cast = march_held()
     reclose(cast, minutes=19)
     return cast
-
-
-@pytest.fixture(scope="module")
-def saved_long(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        return saved_or_made()
 
 
 def test_further_units_are_not_forced_before_their_base(client, long_month):
@@ -193,7 +166,7 @@ def test_further_units_asked_for_are_not_confirmed_once_their_base_is_held(long_
 
 def test_of_two_windows_only_the_one_that_was_held_bears_the_force(client, cast):
     """3 Dec to 1 Jan straddles the change of the device rules; 2 to 31 January is released by them."""
-    bea = bea_of(cast)
+    bea = second_biller(cast)
     factories.readings(cast.jane, date(2025, 12, 3), 60)
     january = date(2026, 1, 1)
     close.start_close(cast.practice, january, by=cast.cora, at=APRIL_5)

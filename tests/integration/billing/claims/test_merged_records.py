@@ -24,7 +24,15 @@ from billing.policies import why_not_approve
 from foundation.refusals import Refused
 from patients import merging
 from tests import factories
-from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, minutes_of, work
+from tests.cast import Cast
+from tests.integration.billing.months import (
+    APRIL_5,
+    MARCH,
+    close_march,
+    minutes_of,
+    with_example,
+    work,
+)
 from tests.integration.patients.merged import merged, settle
 from tests.integration.timelogs.pages import text_of
 from timelogs.models import Period
@@ -131,15 +139,21 @@ def test_a_claim_that_was_decided_before_the_merge_is_not_approved_after_it(held
 # The record that remains ------------------------------------------------------------------------------------
 
 
-def both_earn(cast) -> None:
+@pytest.fixture
+def both(db, worlds) -> Cast:
     """Twenty minutes and a window that ends on 11 March on each; both months closed, Jane's claims sent."""
-    guides_example(cast)
+    return worlds.of(_both_earn)
+
+
+def _both_earn() -> Cast:
+    cast = with_example()
     factories.readings(cast.max, date(2026, 2, 10), 30)
     minutes_of(cast.max, cast.luis, 1200)
     close_march(cast)
     close.start_close(cast.practice, APRIL, by=cast.cora, at=MAY_5)
     work()
     send(cast, *Claim.objects.filter(patient=cast.jane, lines__released=True).distinct())
+    return cast
 
 
 def merge(cast):
@@ -153,46 +167,42 @@ def exported(client, cast) -> set[str]:
     return {row["patient_mrn"] for row in csv.DictReader(io.StringIO(body))}
 
 
-def test_the_same_month_is_not_approved_on_the_other_record(cast):
-    both_earn(cast)
-    assert {code for code, _ in lines(cast.max)} == {"99453", "99454", "99457"}
-    merge(cast)
-    claim = claim_of(cast.max)
+def test_the_same_month_is_not_approved_on_the_other_record(both):
+    assert {code for code, _ in lines(both.max)} == {"99453", "99454", "99457"}
+    merge(both)
+    claim = claim_of(both.max)
     assert "nothing on it would be released now" in outdated([claim])[claim.pk]
     with pytest.raises(Refused, match="The record changed"):
-        approve(cast, claim)
-    decided_again(cast)
-    assert holds(cast.max) == {("99454", "under-30-days"), ("99457", "earlier-record")}
-    assert not any(lines(cast.max).values())
-    assert not list(faults(claim_of(cast.max).selection))
+        approve(both, claim)
+    decided_again(both)
+    assert holds(both.max) == {("99454", "under-30-days"), ("99457", "earlier-record")}
+    assert not any(lines(both.max).values())
+    assert not list(faults(claim_of(both.max).selection))
 
 
-def test_what_was_approved_before_the_merge_is_left_out_of_the_export(cast, client):
-    both_earn(cast)
-    approve(cast, claim_of(cast.max))
-    assert exported(client, cast) == {"T-0001", "T-0002"}
-    cast.merge = merge(cast)
-    assert exported(client, cast) == {"T-0001"}
-    assert approved_lines(cast.practice, MARCH).left_out == 1
+def test_what_was_approved_before_the_merge_is_left_out_of_the_export(both, client):
+    approve(both, claim_of(both.max))
+    assert exported(client, both) == {"T-0001", "T-0002"}
+    both.merge = merge(both)
+    assert exported(client, both) == {"T-0001"}
+    assert approved_lines(both.practice, MARCH).left_out == 1
 
 
-def test_the_page_says_where_the_month_was_billed(cast, client):
-    both_earn(cast)
-    merge(cast)
-    decided_again(cast)
-    client.force_login(cast.cora.user)
-    page = text_of(client.get(reverse("billing:claim", args=[claim_of(cast.max).pk])))
+def test_the_page_says_where_the_month_was_billed(both, client):
+    merge(both)
+    decided_again(both)
+    client.force_login(both.cora.user)
+    page = text_of(client.get(reverse("billing:claim", args=[claim_of(both.max).pk])))
     assert "The month was billed on a record that was merged into this one" in page
     assert "Another practice billed" not in page
 
 
-def test_once_the_merge_is_undone_they_are_two_people_again(cast):
-    both_earn(cast)
-    row = merge(cast)
-    merging.undo(row, reason="Cousins.", by=cast.ade, at=MAY_5 + timedelta(minutes=1))
-    claim = claim_of(cast.max)
+def test_once_the_merge_is_undone_they_are_two_people_again(both):
+    row = merge(both)
+    merging.undo(row, reason="Cousins.", by=both.ade, at=MAY_5 + timedelta(minutes=1))
+    claim = claim_of(both.max)
     assert outdated([claim]) == {}
-    assert approve(cast, claim).state == ClaimState.APPROVED
+    assert approve(both, claim).state == ClaimState.APPROVED
 
 
 def test_lines_that_were_never_sent_hold_nothing(cast):

@@ -12,7 +12,7 @@ from audit.models import AccessEvent
 from billing.models import Claim
 from patients.models import Diagnosis
 from tests import factories
-from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example, minutes_of
+from tests.integration.billing.months import APRIL_5, MARCH, close_march, minutes_of, with_example
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,14 @@ def in_april():
 
 
 @pytest.fixture
+def cast(db, worlds):
+    """With the guide's example in March."""
+    return worlds.of(with_example)
+
+
+@pytest.fixture
 def biller(client, cast):
     client.force_login(cast.cora.user)
-    guides_example(cast)
     return client
 
 
