@@ -16,9 +16,11 @@ class Entrance:
 
 
 def entrances() -> list[Entrance]:
-    both = (Scope.PATIENTS_READ, Scope.PATIENTS_WRITE)
     return [
-        Entrance("FHIR R4", "/fhir", "Patient and Coverage, as application/fhir+json.", both),
+        Entrance(
+            "FHIR R4", "/fhir",
+            "Patient, Coverage, Observation and Device, as application/fhir+json.", tuple(Scope),
+        ),
         Entrance(
             "What it understands of FHIR", reverse("interchange:fhir_metadata"),
             "The capability statement.", (),

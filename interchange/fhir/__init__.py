@@ -1,1 +1,1 @@
-"""FHIR R4: patients and coverages come in, and are read, by programs with a token."""
+"""FHIR R4: patients, coverages and readings come in, and are read with devices, by programs with a token."""

@@ -25,7 +25,7 @@ def correct(practice, sender: str, reading: Reading, data: Observation, *, at: d
     said = observation_said(data)
     _check(practice, reading, said)
     value = _value(reading, said, sender)
-    (taken,) = take([value], practice=practice, entrance=Entrance.FHIR, sender=sender, at=at, park=False)
+    (taken,) = take([value], practice=practice, entrance=Entrance.FHIR, sender=sender, at=at, parks=False)
     return became_of([taken], said)
 
 

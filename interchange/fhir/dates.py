@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from foundation.local_time import moments
 from foundation.months import midnight
 
 COMPARED = ("eq", "ge", "gt", "le", "lt")
@@ -30,7 +32,7 @@ class Span:
         }[self.sign]
 
 
-def span(text: str, *, tz: tzinfo) -> Span:
+def span(text: str, *, tz: ZoneInfo) -> Span:
     """Without a zone, the practice's is meant. Raises `ValueError`."""
     sign, said = (text[:2], text[2:]) if text[:2] in COMPARED else ("eq", text)
     # A + that was not escaped arrives as a blank.
@@ -41,12 +43,21 @@ def span(text: str, *, tz: tzinfo) -> Span:
     if not (found := _MOMENT.fullmatch(said)):
         raise ValueError(text)
     at = datetime.fromisoformat(said)
-    at = at if at.tzinfo else at.replace(tzinfo=tz)
+    if not at.tzinfo:
+        at = _shown(at, tz)
     seconds, fraction, _ = found.groups()
     step = (
         timedelta(microseconds=1) if fraction else timedelta(seconds=1) if seconds else timedelta(minutes=1)
     )
     return Span(sign, at, at + step)
+
+
+def _shown(at: datetime, tz: ZoneInfo) -> datetime:
+    """When the clocks first showed it. Raises `ValueError` for what they skipped."""
+    found = moments(at.date(), at.time(), tz=tz)
+    if not found:
+        raise ValueError(at)
+    return found[0]
 
 
 def _days(year: str, month: str | None, day: str | None) -> tuple[date, date]:

@@ -239,8 +239,9 @@ def became_of(taken: Sequence[Taken], said: Said, *, kept: bool = False) -> Beca
 
 
 def _parked(one: Taken, *, kept: bool) -> Became:
-    text = f"{_PARKED[one.field]} {KEPT}" if kept else _PARKED[one.field]
-    return Became(422, issues=(Issue("not-found", text, _ELEMENTS[one.field][1]),), parked=kept)
+    text = _PARKED.get(one.field, "It is nobody's yet.")
+    where = _ELEMENTS.get(one.field, ("", "Observation"))[1]
+    return Became(422, issues=(Issue("not-found", f"{text} {KEPT}" if kept else text, where),), parked=kept)
 
 
 def _refused(one: Taken, said: Said) -> Became:

@@ -26,10 +26,7 @@ PASSED_OVER = {"Patient": {"contact"}, "Coverage": {"costToBeneficiary"}, "Obser
 
 def resource(request, kind: str) -> Json:
     """Of that kind, and built as R4 says. Raises `Invalid`."""
-    # What the library made of it: it also reads an object that is written as a text.
-    found = model_of(body(request), kind).model_dump(exclude_none=True)
-    check_modified(found, kind)
-    return found
+    return model_of(body(request), kind).model_dump(exclude_none=True)
 
 
 def body(request):
@@ -58,7 +55,7 @@ def built(data, model, kind: str):
 
 
 def check_modified(data: Json, kind: str) -> None:
-    """`modifierExtension` at any depth that is read changes what stands beside it."""
+    """`modifierExtension` at any depth that is read changes what stands beside it. Objects as texts are none."""
     level = [(kind, {name: part for name, part in data.items() if name not in PASSED_OVER.get(kind, ())})]
     while level:
         path, part = level.pop()
@@ -69,6 +66,18 @@ def check_modified(data: Json, kind: str) -> None:
             level += [(f"{path}.{name}", inner) for name, inner in part.items()]
         elif isinstance(part, list):
             level += [(f"{path}[{place}]", inner) for place, inner in enumerate(part)]
+        elif isinstance(part, str) and _is_object(part):
+            raise Invalid(Issue("structure", "This must be an object, not a text.", path[:200]), status=400)
+
+
+def _is_object(text: str) -> bool:
+    """The library would read it as one, past every check of ours."""
+    if not (text.lstrip().startswith("{") and text.rstrip().endswith("}")):
+        return False
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _json(sent: bytes):
@@ -86,11 +95,12 @@ def _json(sent: bytes):
 
 
 def _once(pairs: list[tuple[str, object]]) -> Json:
-    """Of a name that comes twice readers disagree which one counts."""
+    """Of a name that comes twice readers disagree which one counts. What is `null` is not there: FHIR has no such
+    value, and the library takes it for one that is."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError
-    return found
+    return {name: part for name, part in found.items() if part is not None}
 
 
 def _no_number(name: str):

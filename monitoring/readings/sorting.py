@@ -240,7 +240,15 @@ class Sorting:
     def _is_of(self, value: Incoming, reading: Reading) -> bool:
         device = self.known.devices.get(value.serial)
         same = (reading.measure, reading.taken_at) == (value.measure, value.taken_at)
-        return same and reading.device_id == (device.pk if device else None)
+        if device is None:
+            return same and reading.device_id is None and self._is_same_person(value, reading)
+        return same and reading.device_id == device.pk
+
+    def _is_same_person(self, value: Incoming, reading: Reading) -> bool:
+        """Without a device the number says whose it is; that of a merged record leads to the one that remains."""
+        patient = self.known.patients.get(value.mrn)
+        merge = self.known.merged.get(reading.patient_id)
+        return patient is not None and patient.pk == (merge.remaining_id if merge else reading.patient_id)
 
     def _change(self, value: Incoming, reading: Reading) -> Taken:
         if reading.patient_id in self.known.merged:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authentication.models import Scope
+from authentication.models import ApiTokenRefusal, Scope
 from interchange.fhir.bundles import MOST_ENTRIES
 from monitoring.models import ParkedReading, Reading
 from patients.models import Device, Patient
@@ -81,6 +81,7 @@ def test_each_entry_of_a_batch_is_answered_for_itself(cast, hub):
         }
     )
     assert statuses(answer) == [201, 422, 422, 422, 400, 405, 405, 400, 400, 400, 202, 201]
+    assert ApiTokenRefusal.objects.get(token=hub.row).count == 1
     assert where(answer, 1) == [("not-found", "Observation.device")]
     assert where(answer, 3) == [("value", "Observation.value")]
     assert where(answer, 4)[0] == ("required", "Observation.code")

@@ -1,4 +1,4 @@
-"""A client library of others, and its requests over a real connection."""
+"""Client libraries of others, and their requests over a real connection."""
 
 import json
 import socket
@@ -6,11 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.request import Request, urlopen
 
 import pytest
+from fhirclient.client import FHIRClient
+from fhirclient.models.device import Device as Device4
+from fhirclient.models.observation import Observation
+from fhirclient.models.patient import Patient as Patient4
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import AuthorizationError, OperationOutcome, ResourceNotFound
 
 from authentication.models import ApiTokenRefusal, ApiTokenUse
+from monitoring.models import ParkedReading, Reading
 from patients.models import Coverage, Patient
+from tests.integration.interchange.fhir.measured import CUFF, bundle, identified, pressure, pulse
 from tests.integration.interchange.fhir.sent import MR, ida, medicare
 from tests.tokens import token
 
@@ -129,3 +135,90 @@ def test_two_at_once_with_one_new_patient_make_one(cast, live_server, written):
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(send, range(4))) == [200, 200, 200, 201]
     assert Patient.objects.filter(mrn="N-1").count() == 1
+
+
+# Readings -------------------------------------------------------------------------------------------------------
+
+
+def test_a_reading_is_created_read_found_and_corrected(cast, client):
+    sent = as_client(client, pressure())
+    sent.save()
+    row = Reading.objects.get()
+    assert sent.id == str(row.pk)
+    read = client.reference("Observation", sent.id).to_resource()
+    assert read.get_by_path(["component", 0, "valueQuantity", "value"]) == 158
+    asked = client.resources("Observation").search(
+        patient=str(cast.jane.pk), code="http://loinc.org|85354-9", date__ge="2026-01-01"
+    )
+    (found,) = asked.sort("-date").limit(50).fetch()
+    assert (found.id, asked.count()) == (sent.id, 1)
+    found["component"][0]["valueQuantity"]["value"] = 148
+    found.save()
+    row.refresh_from_db()
+    assert (row.value, row.version, found["status"]) == (148, 2, "corrected")
+    (device,) = client.resources("Device").search(identifier=CUFF).fetch()
+    assert device.get_by_path(["patient", "reference"]) == f"Patient/{cast.jane.pk}"
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_a_bundle_sent_twice_creates_nothing_the_second_time(cast, client, kind):
+    data = bundle(pressure(), pulse(), pulse(effectiveDateTime="2026-01-05T08:13:00-05:00"), kind=kind)
+    first, second = (client.execute("", method="post", data=data) for _ in range(2))
+    assert [one["response"]["status"] for one in first["entry"]] == ["201 Created"] * 3
+    assert [one["response"]["status"] for one in second["entry"]] == ["200 OK"] * 3
+    assert Reading.history.count() == 3
+
+
+def test_readings_are_created_once_under_a_condition_and_followed_by_pages(cast, client):
+    observations = client.resources("Observation")
+    for day in range(1, 4):
+        data = pulse(effectiveDateTime=f"2026-01-0{day}T08:00:00Z", **identified(f"p-{day}"))
+        asked = observations.search(identifier=f"urn:hub|p-{day}")
+        assert [asked.get_or_create(as_client(client, data))[1] for _ in range(2)] == [1, 0]
+    found = observations.search(patient=f"Patient/{cast.jane.pk}").sort("date").limit(2).fetch_all()
+    assert [one["effectiveDateTime"][:10] for one in found] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+
+
+def test_a_reading_of_nobody_is_told_as_an_outcome(cast, client):
+    with pytest.raises(OperationOutcome) as error:
+        as_client(client, pulse(serial="NOBODYS")).save()
+    assert error.value.resource["issue"][0]["expression"] == ["Observation.device"]
+    assert ParkedReading.objects.get().reason == "no_device"
+
+
+def test_another_library_reads_finds_creates_and_corrects(cast, live_server, written):
+    """`fhirclient` reads each answer by models of its own, which refuse what R4 does not have."""
+    server = FHIRClient(settings={"app_id": "rpm", "api_base": f"{live_server.url}/fhir"}).server
+    server.session.headers["Authorization"] = f"Bearer {written}"
+    made = Observation(pressure()).create(server)
+    row = Reading.objects.get()
+    assert made["id"] == str(row.pk)
+    read = Observation.read(made["id"], server)
+    assert read.component[0].valueQuantity.value == 158
+    asked = {"patient": str(cast.jane.pk), "code": "http://loinc.org|85354-9", "_sort": "-date"}
+    assert [one.id for one in Observation.where(asked).perform_resources_iter(server)] == [made["id"]]
+    read.component[0].valueQuantity.value = 148
+    read.update(server)
+    row.refresh_from_db()
+    assert row.value == 148
+    assert {one.name[0].family for one in Patient4.where({}).perform_resources_iter(server)} == {"Doe", "Roe"}
+    assert next(Device4.where({"identifier": CUFF}).perform_resources_iter(server)).serialNumber == CUFF
+    for _ in range(2):
+        answer = server.post_json("", bundle(pressure(148), pulse())).json()
+    assert [one["response"]["status"] for one in answer["entry"]] == ["200 OK"] * 2
+    assert Reading.objects.count() == 2
+    assert server.capabilityStatement.fhirVersion == "4.0.1"
+
+
+def test_two_at_once_with_one_bundle_make_each_reading_once(cast, live_server, written):
+    data = json.dumps(bundle(*(pulse(effectiveDateTime=f"2026-01-05T08:{n:02}:00Z") for n in range(20))))
+
+    def send(_) -> list[str]:
+        headers = {"Authorization": f"Bearer {written}", "Content-Type": "application/fhir+json"}
+        with urlopen(Request(f"{live_server.url}/fhir", data.encode(), headers), timeout=60) as answer:
+            return [one["response"]["status"] for one in json.load(answer)["entry"]]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(send, range(4)))
+    assert answers == [["200 OK"] * 20] * 3 + [["201 Created"] * 20]
+    assert Reading.objects.count() == 20

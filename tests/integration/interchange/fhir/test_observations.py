@@ -223,6 +223,10 @@ def test_another_practices_patient_and_device_are_nobodys(cast, hub):
         (pulse(implicitRules="http://x.example"), 422, ("not-supported", "Observation.implicitRules")),
         (pulse(effectiveDateTime="2026-01-05T08:12:00"), 400, ("value", "Observation.effectiveDateTime")),
         (pulse(shoe=42), 400, ("structure", "Observation.shoe")),
+        ({**pulse(), "code": None}, 400, ("required", "Observation.code")),
+        (pulse(component=[{"code": None}]), 400, ("required", "Observation.component[0].code")),
+        (pulse(component=['{"code": null}']), 400, ("structure", "Observation.component[0]")),
+        (pulse(code="{}"), 400, ("structure", "Observation.code")),
         ({"resourceType": "Observation", "status": "final"}, 400, ("required", "Observation.code")),
     ],
 )  # fmt: skip
@@ -284,6 +288,12 @@ def test_another_value_of_the_same_moment_is_a_conflict_unless_it_is_said_to_cor
 def test_an_identifier_is_not_used_for_something_else(cast, hub):
     hub.post(pressure())
     answer = hub.post(pressure(effectiveDateTime="2026-01-06T08:12:00-05:00"))
+    assert (answer.status_code, issues(answer)) == (409, [("conflict", "Observation.identifier")])
+
+
+def test_an_identifier_is_not_used_for_somebody_else(cast, hub):
+    hub.post(pulse(serial="", **identified("a-1")))
+    answer = hub.post(pulse(serial="", mrn="T-0002", **identified("a-1")))
     assert (answer.status_code, issues(answer)) == (409, [("conflict", "Observation.identifier")])
 
 
