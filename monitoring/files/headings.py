@@ -61,7 +61,8 @@ _PHRASES = {
 WEAK = m.words("type category kategorie name code description item data kind art typ tipo mode dataname")
 # The best first: of two columns that could be it, the one in the earlier list.
 _SERIALS = (
-    "serial serialnumber serialno serialnum deviceserial deviceserialnumber deviceserialno sn devicesn meterserial"
+    "serial serialnumber serialno serialnum deviceserial deviceserialnumber deviceserialno sn devicesn metersn"
+    " meterserial"
     " meterserialnumber monitorserial monitorserialnumber seriennummer geratenummer geraetenummer numerodeserie"
     " numeroserie sensorserial scaleserial cuffserial transmitterserialnumber",
     "imei deviceimei imeinumber",
@@ -70,6 +71,8 @@ _SERIALS = (
     "mac macaddress devicemac bluetoothaddress",
     "device gateid gatewayid hubid hubserial gatewayserial",
 )
+# `Device` is the name of a model as often as a number: it is taken only where a device of the practice stands in it.
+UNSURE_SERIAL = len(_SERIALS) - 1
 _WHENS = (
     "devicetimestamp devicetime measurementtimestamp measurementtime measurementdatetime measurementdate measuredat"
     " measuredon measuredatutc measurementdateandtime dateofmeasurement timeofmeasurement timemeasured datemeasured"
@@ -94,6 +97,8 @@ _RANKED = {
     for rank, phrases in enumerate(lists)
     for phrase in phrases.split()
 }
+# `com.vendor.blood_pressure.start_time`
+_PREFIX = re.compile(r"^(?:\w+\.){2,}(?=\w)")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*(?:\[[^\]]*\])?[^()\[\]]*)[)\]]")
 # In brackets behind a heading, and no part of its name.
 _REMARK = re.compile(
@@ -124,7 +129,9 @@ def key(heading: str) -> str:
 
 @lru_cache(maxsize=4096)
 def understood(heading: str) -> Heading:
-    text, unit, order, utc = _without_brackets(heading)
+    if measure := units.only_of(units.known(heading)):
+        return Heading(measure, units.known(heading))
+    text, unit, order, utc = _without_brackets(_PREFIX.sub("", heading))
     words = _words(text)
     if not unit and text.rstrip().endswith("%"):
         unit = "%"

@@ -190,7 +190,8 @@ def _settle_persons(sheet: Sheet, found: list[Column], said: list[headings.Headi
     free = [place for place, column in enumerate(found) if column.meaning in {"", m.SERIAL, m.MRN}]
     met = [place for place in free if known.serials & _distinct(sheet, place, 2000)]
     named = sorted(_at(found, m.SERIAL), key=lambda place: said[place].rank)
-    filled = [place for place in named if _distinct(sheet, place, 1)]
+    sure = [place for place in named if said[place].rank < headings.UNSURE_SERIAL]
+    filled = [place for place in sure if _distinct(sheet, place, 1)]
     serial = next(iter([place for place in met if place in named] + met + filled), None)
     mrns = [place for place in _at(found, m.MRN) if place != serial]
     if serial is not None or len(mrns) > 1:

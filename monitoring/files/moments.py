@@ -43,7 +43,7 @@ _IGNORED = words(
 _OFFSETS = {"z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
 _OFFSETS |= {"pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "ast": -4, "cet": 1, "cest": 2}
 _ZONE = re.compile(
-    r"\s*[(]?(?:(?<![a-z])(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d{2})|(?<![a-z])("
+    r"\s*[(]?(?:(?<![a-z])(?:utc|gmt)?\s?([+-])(\d{1,2}?)(?::?(\d{2}))?|(?<![a-z])("
     + "|".join(sorted(_OFFSETS, key=len, reverse=True))
     + r"))[)]?$"
 )
@@ -195,7 +195,7 @@ def _without_zone(text: str, plain: str) -> tuple[str, tzinfo | None]:
     if found is None or ":" not in plain[: found.start()]:
         return plain, None
     if found[1]:
-        return plain[: found.start()], _offset(found[1], found[2], found[3])
+        return plain[: found.start()], _offset(found[1], found[2], found[3] or "0")
     return plain[: found.start()], timezone(timedelta(hours=_OFFSETS[found[4]]))
 
 

@@ -53,11 +53,16 @@ def as_last_words(words: list[str]) -> tuple[str, int]:
     return "", 0
 
 
+def only_of(unit: str) -> str:
+    """The measure that alone has this unit, if a column may be named after it: `mg/dL` is glucose."""
+    return next((measure for measure in (GLUCOSE, WEIGHT) if unit in OF[measure]), "")
+
+
 def shown(unit: str) -> str:
     return IN_WORDS.get(unit, unit)
 
 
 def _key(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("º", "°"))
+    plain = unicodedata.normalize("NFKD", text.replace("º", "°")).casefold()
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return re.sub(r"\s+", "", plain)

@@ -280,6 +280,47 @@ SHAPES = (
         whose=True,
     ),
     Shape(
+        "the column of values is named by its unit",
+        "Date;Time;mg/dL;Temperature warning;Out of target\n14.03.2026;07:14;134;;\n",
+        ("glucose 134 2026-03-14T07:14",),
+        whose=True,
+    ),
+    Shape(
+        "headings behind a vendor's name, offsets as a vendor writes them",
+        "com.vendor.health.blood_pressure,4910005,6\n"
+        "com.vendor.health.blood_pressure.start_time,com.vendor.health.blood_pressure.time_offset,"
+        "com.vendor.health.blood_pressure.systolic,com.vendor.health.blood_pressure.diastolic,x.y.pulse\n"
+        "2026-03-03 07:14:00.000,UTC-0500,134.0,84.0,71.0\n",
+        TWO[:2],
+        whose=True,
+    ),
+    Shape(
+        "vitals of a visit, abbreviations, offsets of whole hours",
+        "Recorded Date,Systolic BP,Diastolic BP,HR (bpm),O2 Sat (%),Wt (lbs),Temp (F),Resp Rate,BMI,Created At\n"
+        "2026-03-03 12:14:00+00,134,84,71,96,187.4,98.6,16,27.1,2026-03-04 01:00:00+00\n",
+        (
+            *TWO[:2],
+            "spo2 96 2026-03-03T07:14",
+            "weight 85.00 2026-03-03T07:14",
+            "temperature 37.00 2026-03-03T07:14",
+            "respiratory_rate 16 2026-03-03T07:14",
+        ),
+        whose=True,
+    ),
+    Shape(
+        "a zone in a column, a device's name that is no serial number",
+        '"Date","Time Zone","Systolic (mmHg)","Diastolic (mmHg)","Pulse (bpm)","Device","Irregular heartbeat"\n'
+        '"2026-03-03 07:14","America/New_York","134","84","71","Cuff 7","No"\n',
+        TWO[:2],
+        whose=True,
+    ),
+    Shape(
+        "thermometer with signs of one character",
+        "Date,Temp(℃)\n2026-03-03 7:14AM,36.8℃\n",
+        ("temperature 36.80 2026-03-03T07:14",),
+        whose=True,
+    ),
+    Shape(
         "a note over two lines, a separator at the end of each line",
         'Date,Time,Systolic,Diastolic,Notes,\n'
         '2026-03-03,07:14,134,84,"well\nslept, twice",\n2026-03-04,19:02,129,79,,\n',
