@@ -150,7 +150,8 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     practice = world.fill(world.PATTERN)
     client = Client()
-    client.force_login(User.objects.get(email="nurse@demo.test"))
+    with acting("system: bench"):
+        client.force_login(User.objects.get(email="nurse@demo.test"))
     with in_practice(practice):
         places = addresses(practice)
     sides = two_databases()
