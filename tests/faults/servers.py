@@ -38,6 +38,11 @@ class Servers:
         self.processes.append(Process(*command, **env, **more).start())
         return self.processes[-1]
 
+    def end_processes(self) -> None:
+        for process in self.processes:
+            process.kill()
+        self.processes.clear()
+
     def restart_postgres(self, *, away: float) -> None:
         self.cluster.stop()
         time.sleep(away)
@@ -88,8 +93,8 @@ def own_servers() -> Iterator[Servers]:
         servers = Servers(name, started)
         yield servers
     finally:
-        for process in servers.processes if servers else []:
-            process.kill()
+        if servers:
+            servers.end_processes()
         for server in reversed(started):
             server.stop()
         remove_run(name, started)

@@ -16,10 +16,17 @@ SEND = """
 """
 
 
-@pytest.fixture
-def servers():
+@pytest.fixture(scope="module")
+def migrated():
     with own_servers() as made:
         yield made
+
+
+@pytest.fixture
+def servers(migrated):
+    """Without the processes of the test before."""
+    yield migrated
+    migrated.end_processes()
 
 
 @pytest.fixture
