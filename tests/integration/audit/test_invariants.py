@@ -250,7 +250,7 @@ CASES = {
     # escalations
     "escalation-stands-as-its-last-step-says": (
         "escalations_escalation",
-        "UPDATE escalations_escalation SET owner_id = %(rosa)s WHERE id = %(escalation)s",
+        "UPDATE escalations_escalation SET owner_id = %(ana)s WHERE id = %(escalation)s",
     ),
     "escalation-has-every-step": (
         "escalations_escalation",
