@@ -52,7 +52,7 @@ _PHRASES = {
     m.UNIT: "unit units uom einheit unite unites unidad unidades measurementunit unitofmeasure valueunit resultunit",
     m.ZONE: "timezone tz utcoffset timezoneoffset timeoffset gmtoffset offset zeitzone zonahoraria fuseauhoraire"
     " devicetimezone localtimezone tzoffset",
-    m.KIND: "recordtype eventtype rowtype entrykind event recordkind aufzeichnungstyp",
+    m.KIND: "recordtype eventtype rowtype entrykind event recordkind aufzeichnungstyp testtype sampletype resulttype",
     m.SOURCE: "source entrytype entrymethod inputmethod inputtype entrymode inputsource datasource readingsource"
     " measurementmode",
     m.MRN: " ".join(sorted(FIELDS["mrn"].guesses)),

@@ -86,6 +86,9 @@ def guess(sheet: Sheet, known: Known) -> Mapping:
     ]
     _settle_names(sheet, found)
     utc = _settle_when(sheet, found, said)
+    if utc:  # a column of zones beside it says where the patient was, not how the time is written
+        for place in _at(found, m.ZONE):
+            found[place] = Column()
     _settle_persons(sheet, found, said, known)
     _settle_value(sheet, found)
     _settle_pairs(sheet, found)
@@ -126,7 +129,7 @@ def _settle_names(sheet: Sheet, found: list[Column]) -> None:
     tests = {
         m.MEASURE: lambda values: any(names.measure(each).meaning for each in values),
         m.KIND: lambda values: any(names.is_reading(each) is not None for each in values),
-        m.SOURCE: lambda values: bool(values) and all(names.source(each) for each in values),
+        m.SOURCE: lambda values: any(names.source(each) for each in values),
     }
     for meaning, test in tests.items():
         first = True
@@ -149,10 +152,30 @@ def _settle_when(sheet: Sheet, found: list[Column], said: list[headings.Heading]
     kinds = {place: kind for place in looked if (kind := _kind_of_when(sheet, place))}
     for place in _at(found, headings.WHEN):
         found[place] = Column()
-    for kind in (m.MOMENT,) if m.MOMENT in kinds.values() else (m.DATE, m.TIME):
+    for kind in _kinds_taken(sheet, kinds, said):
         for place in _best([place for place in kinds if kinds[place] == kind], said):
             found[place] = Column(kind)
     return any(said[place].utc for place in _at(found, m.MOMENT, m.DATE, m.TIME))
+
+
+def _kinds_taken(sheet: Sheet, kinds: dict[int, str], said: list[headings.Heading]) -> tuple[str, ...]:
+    """A column of moments, or one of dates beside one of times where these are named better.
+
+    Dates of a spreadsheet are moments at midnight: beside a column of times they are dates.
+    """
+    if m.MOMENT not in kinds.values():
+        return m.DATE, m.TIME
+    ranks: dict[str, int] = {}
+    for place, kind in kinds.items():
+        ranks[kind] = min(ranks.get(kind, said[place].rank), said[place].rank)
+    if m.TIME not in ranks:
+        return (m.MOMENT,)
+    if m.DATE in ranks:
+        return (m.DATE, m.TIME) if max(ranks[m.DATE], ranks[m.TIME]) < ranks[m.MOMENT] else (m.MOMENT,)
+    for place in [place for place in kinds if kinds[place] == m.MOMENT]:
+        if all(map(moments.at_midnight, sheet.samples(place, SAMPLE))):
+            kinds[place] = m.DATE
+    return (m.DATE, m.TIME) if m.MOMENT not in kinds.values() else (m.MOMENT,)
 
 
 def _best(places: list[int], said: list[headings.Heading]) -> list[int]:

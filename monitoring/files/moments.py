@@ -34,7 +34,7 @@ _MONTHS = (
 )
 MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 _IGNORED = words(
-    "at um uhr a las le la de del of the den am on h hrs hr o clock mon tue wed thu fri sat sun tues"
+    "at um uhr a las le la de del of the den on h hrs hr o clock mon tue wed thu fri sat sun tues"
     " thur thurs monday tuesday wednesday thursday friday saturday sunday mo di mi do fr sa so montag"
     " dienstag mittwoch donnerstag freitag samstag sonntag sonnabend lun mie jue vie sab dom lunes"
     " martes miercoles jueves viernes sabado domingo mer jeu ven sam dim lundi mardi mercredi jeudi"
@@ -53,6 +53,7 @@ _TIME = re.compile(
 _DOTTED_TIME = re.compile(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?()\s*(?:([ap])\.?\s?m?\.?)?(?:\s*(?:uhr|h))?")
 _HOUR = re.compile(r"(?<!\d)(\d{1,2})()()()\s*([ap])\.?\s?m\.?(?![a-z])")
 _NUMERIC = re.compile(r"(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")
+_DOTTED_DATE = re.compile(r"(?<![\d.])\d{1,4}\s?\.\s?\d{1,2}\s?\.\s?\d{1,4}(?!\d)")
 _COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?")
 _EPOCH = re.compile(r"(\d{10})(?:[.,]\d{1,6})?|(\d{13})(?:\.0+)?|(\d{16})")
 
@@ -129,7 +130,7 @@ def settle(cells: Iterable[tuple[int, str]]) -> Settled:
         days = orders_of(text) if text else {}
         if not days:
             continue
-        seen, dotted = True, dotted and "." in text and "/" not in text
+        seen, dotted = True, dotted and _DOTTED_DATE.search(text) is not None
         left = possible & set(days)
         if not left:
             against = f"Line {line} has {quoted(text)}, which is no day in the order of the lines before it"
@@ -157,16 +158,32 @@ def _settled(seen: bool, possible: set[str], doubtful: str, dotted: bool, decide
 
 
 def zone_named(text: str) -> tzinfo | None:
-    """A cell of a zone's column: `America/New_York`, `-05:00`, `-5`, `UTC`, `EST`; else nothing."""
+    """A cell of a zone's column: `America/New_York`, `-05:00`, `-5`, `UTC`, `EST`; else nothing.
+
+    `-300` is nothing: it can be minutes as well as three hours.
+    """
     plain = _plain(text)
-    if found := re.fullmatch(r"(?:utc|gmt)?\s?([+-])(\d{1,2})(?::?(\d{2}))?(?::00)?", plain):
-        return _offset(found[1], found[2], found[3] or "0")
+    if found := re.fullmatch(
+        r"(?:utc|gmt)?\s?([+-])(?:(\d{2})(\d{2})|(\d{1,2})(?::(\d{2}))?(?::00)?)", plain
+    ):
+        return _offset(found[1], found[2] or found[4], found[3] or found[5] or "0")
     if plain in _OFFSETS:
         return timezone(timedelta(hours=_OFFSETS[plain]))
     try:
         return ZoneInfo(text.strip()) if re.fullmatch(r"[A-Za-z]+(/[A-Za-z_-]+)+", text.strip()) else None
     except (KeyError, ValueError, OSError):
         return None
+
+
+def at_midnight(text: str) -> bool:
+    """As a spreadsheet writes a date alone: in whichever order, at 0:00 of no zone."""
+    for order in ("", *ORDERS):
+        try:
+            when = read(text, order)
+        except BadMoment:
+            continue
+        return when.clock == time() and when.zone is None
+    return False
 
 
 def without_clock(when: When) -> When:
@@ -216,8 +233,11 @@ def _without_time(text: str, plain: str) -> tuple[str, time | None]:
 
 
 def _tidy(rest: str) -> str:
-    """Without days of the week and small words; separators that stand alone go too."""
-    found = re.findall(r"[a-z]+|\d+(?:\s?[-/.]\s?\d+)*|[^\s\w]", rest)
+    """Without days of the week and small words; separators that stand alone go too.
+
+    A word in another script stays, and so is refused: it may say that the time is of the afternoon.
+    """
+    found = re.findall(r"[^\W\d_]+|\d+(?:\s?[-/.]\s?\d+)*|[^\s\w]", rest)
     kept = [word for word in found if word not in _IGNORED and (word.isalpha() or word[0].isdigit())]
     return " ".join(kept)
 
@@ -281,13 +301,15 @@ def _possible(first: str, second: str, third: str) -> dict[str, date]:
 
 def _with_month_name(text: str, rest: str) -> date:
     """`mar 3 2026`, `3 marz 2026`, `03 mar 26`: the name says which figure is the day."""
-    found = re.findall(r"[a-z]+|\d+", rest)
+    found = re.findall(r"[^\W\d_]+|\d+", rest)
     names = [word for word in found if word.isalpha() and word not in {"st", "nd", "rd", "th"}]
     figures = [word for word in found if word.isdigit()]
     if len(names) != 1 or names[0] not in MONTHS or len(figures) != 2:
         raise BadMoment(f"Is {quoted(text)}, which is no date or time. {LIKE}")
     first, last = figures
     year, day = (first, last) if len(first) == 4 else (last, first)
+    if len(year) == 2 and int(f"20{year}") not in SHORT_YEARS:
+        raise BadMoment(f"Is {quoted(text)}, whose year is not sure. Write it with four digits")
     year = f"20{year}" if len(year) == 2 else year
     return _date(text, year, str(MONTHS[names[0]]), day)
 

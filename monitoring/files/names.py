@@ -29,12 +29,12 @@ _PREFIXES = re.compile(r"^(HKQuantityTypeIdentifier|HKCategoryTypeIdentifier|com
 # Kinds of lines that hold a reading, and kinds that hold something else, even where a value stands beside it: the
 # thresholds of a sensor's alarm stand in its column of glucose.
 _READINGS = m.words(
-    "egv 0 1 2 glucose reading measurement bp bloodpressure weight spo2 data vital vitals result bg"
+    "egv 0 1 2 glucose reading measurement bp bloodpressure weight spo2 data vital vitals result bg blood patient"
 )
 _OTHERS = m.words(
     "3 4 5 6 alert alarm calibration insulin carbs carbohydrates exercise health notes note meal food"
     " medication device firstname lastname dateofbirth patientidentifier sensor event symptom mood"
-    " steps sleep activity status battery heartbeat comment ketone"
+    " steps sleep activity status battery heartbeat comment ketone control controlsolution controltest cs"
 )
 _TYPED = m.words(
     "manual manually manualentry typed entered user userentered self selfreported hand handentry manuell yes"
