@@ -20,6 +20,7 @@ from monitoring.readings.sorting import Outcome
 from monitoring.readings.taking import NotTaken, ids_told, look, take
 from patients.models import Device, DeviceKind
 from tests import factories
+from tests.integration.patients.merged import merged, second_jane
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 AT = datetime(2026, 1, 5, 13, 12, tzinfo=UTC)
@@ -334,3 +335,26 @@ def test_the_day_is_told_by_the_zone_that_holds_now_not_by_that_of_a_while_ago(c
     assert Reading.objects.get(pk=found.reading_id).day == date(2026, 1, 4)
     with pytest.raises(Refused, match="readings have been recorded"):
         call_practice(corrected, name="Maple", time_zone="America/Chicago", why="w", version=None, at=NOW)
+
+
+def test_what_was_typed_before_a_merge_is_not_taken_in_again_for_the_record_that_remains(cast):
+    twin = second_jane(cast)
+    before = factories.saved(
+        Reading(
+            practice=cast.practice,
+            patient=twin,
+            measure=TYPED.measure,
+            value=TYPED.value,
+            source="typed",
+            taken_at=AT,
+            received_at=NOW,
+            day=date(2026, 1, 5),
+        )
+    )
+    merged(twin, cast.jane, by=cast.ade)
+    for mrn in ("T-0009", "T-0001"):
+        (same,) = taken(cast, replace(TYPED, mrn=mrn))
+        assert (same.outcome, same.reading_id) == (Outcome.REPEATED, before.pk)
+        (other,) = taken(cast, replace(TYPED, mrn=mrn, value=Decimal(120)))
+        assert (other.outcome, other.field) == (Outcome.REFUSED, "value")
+    assert Reading.objects.count() == 1
