@@ -65,7 +65,7 @@ def _sent(entry) -> Sent:
         raise _bad(
             "required", "What to do is needed: request with method POST and url Observation.", "request"
         )
-    address, _, question = request.url.partition("?")
+    address, _, question = (request.url or "").partition("?")
     if request.method != "POST" or address.strip("/").rpartition("/")[2] != "Observation":
         text = "Only POST of an Observation is taken in by a bundle. Send everything else by itself."
         raise Invalid(Issue("not-supported", text, f"{ENTRY}.request"), status=405)

@@ -12,11 +12,15 @@ from interchange.fhir.resources import key_of
 from monitoring.models import IDENTIFIER, Reading
 
 WHERE = "ifNoneExist"
+MOST_FIELDS = 20
 
 
 def condition(question: str) -> str:
     """The key that it names; empty where it asks nothing. Raises `Invalid` where it asks anything else."""
-    pairs = parse_qsl(question.partition("?")[2] if "?" in question else question, max_num_fields=20)
+    question = question.partition("?")[2] if "?" in question else question
+    if question.count("&") >= MOST_FIELDS:
+        raise Invalid(Issue("value", f"Has more than {MOST_FIELDS} fields.", WHERE), status=400)
+    pairs = parse_qsl(question)
     asked = [(name, value) for name, value in pairs if name not in MANNER]
     if not asked:
         return ""

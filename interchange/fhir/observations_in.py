@@ -22,6 +22,11 @@ from patients.models import Measure
 NOTHING = Issue(
     "informational", "Nothing was measured (dataAbsentReason), so nothing is kept.", severity="information"
 )
+WITHDRAWN = Issue(
+    "informational",
+    "It waited for the practice and is withdrawn. It became no reading.",
+    severity="information",
+)
 # What sorting says of a field, about which element it is.
 _ELEMENTS = {
     "value": ("The value", "Observation.value"),
@@ -234,6 +239,8 @@ def became_of(taken: Sequence[Taken], said: Said, *, kept: bool = False) -> Beca
     for one in taken:
         if one.outcome == Outcome.PARKED:
             return _parked(one, kept=kept)
+    if taken[0].reading_id is None:
+        return Became(200, issues=(WITHDRAWN,))
     new = any(one.outcome == Outcome.ADDED for one in taken)
     return Became(201 if new else 200, taken[0].reading_id)
 

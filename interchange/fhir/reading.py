@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 
 from fhir.resources.R4B.bundle import Bundle
@@ -83,7 +83,7 @@ def _is_object(text: str) -> bool:
 def _json(sent: bytes):
     try:
         data = json.loads(
-            sent.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=Decimal
+            sent.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_decimal
         )
     except (ValueError, RecursionError):
         raise Invalid(
@@ -101,6 +101,13 @@ def _once(pairs: list[tuple[str, object]]) -> Json:
     if len(found) != len(pairs):
         raise ValueError
     return {name: part for name, part in found.items() if part is not None}
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Invalid(Issue("value", "A number in the body is too large or too small."), status=400) from None
 
 
 def _no_number(name: str):

@@ -1,5 +1,6 @@
 """Observations one at a time: taken in once, parked, refused, corrected, read and found."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -152,7 +153,8 @@ def test_who_names_its_identifier_there_alone_is_known_by_it(cast, hub):
 
 
 @pytest.mark.parametrize(
-    "question", ["code=8867-4", "identifier=a,b", "identifier=a&identifier=b", "identifier=%00"]
+    "question",
+    ["code=8867-4", "identifier=a,b", "identifier=a&identifier=b", "identifier=%00", "&".join(["a=1"] * 21)],
 )
 def test_another_question_is_refused(cast, hub, question):
     assert hub.post(pulse(), **{"If-None-Exist": question}).status_code == 400
@@ -192,6 +194,14 @@ def test_what_is_nobodys_is_refused_and_parked_once(cast, hub, data, where, reas
     assert ApiTokenRefusal.objects.get(token=hub.row).count == 2
     assert not Reading.objects.exists()
     assert (Patient.objects.count(), Device.objects.count()) == before
+
+
+def test_what_is_nobodys_is_withdrawn(cast, hub):
+    lost = pulse(serial="NOBODYS", **identified("a-9"))
+    hub.post(lost)
+    answer = hub.post({**lost, "status": "entered-in-error"})
+    assert (answer.status_code, issues(answer)) == (200, [("informational",)])
+    assert ParkedReading.objects.get().state == "discarded"
 
 
 def test_another_practices_patient_and_device_are_nobodys(cast, hub):
@@ -235,6 +245,15 @@ def test_what_is_wrong_is_named_by_its_place_and_not_kept(cast, hub, data, statu
     assert (answer.status_code, issues(answer)) == (status, [issue])
     assert not Reading.objects.exists()
     assert not ParkedReading.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "number", ["1e99999999999999999999", "1E-99999999999999999999", "1e999999", "1e-999999"]
+)
+def test_no_number_is_too_large_or_too_small_to_be_refused(cast, hub, number):
+    sent = json.dumps(pulse()).replace('"value": 71', f'"value": {number}').encode()
+    assert hub.send("POST", "/fhir/Observation", sent).status_code in {400, 422}
+    assert not Reading.objects.exists()
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(4, 201), (6, 422)])
