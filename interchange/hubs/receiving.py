@@ -70,7 +70,8 @@ def _told(value: Incoming, one: Taken) -> dict:
         return {**found, "problem": PARKED}
     if one.outcome == Outcome.REFUSED:
         return {**found, "field": one.field, "problem": f"{one.problem}."}
-    return {**found, "reading": str(one.reading_id)}
+    # What was taken back while it still waited became no reading.
+    return {**found, "reading": str(one.reading_id)} if one.reading_id else found
 
 
 def status_of(answer: dict) -> int:

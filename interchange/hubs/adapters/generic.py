@@ -48,6 +48,8 @@ def _reading(row: Any, where: str) -> Value:
     _known(row, _READING, where)
     measure = needed(row, "measure", where=f"{where}.measure")
     status = text_of(row, "status", where=f"{where}.status") or Status.FINAL
+    if not isinstance(typed := row.get("typed", False), bool):
+        raise Malformed("This property must be true or false.", f"{where}.typed")
     if measure not in Measure.values:
         return Unusable(f"{where}.measure", f"The measure must be one of {', '.join(Measure.values)}.")
     if status not in set(Status):
@@ -66,7 +68,7 @@ def _reading(row: Any, where: str) -> Value:
         mrn=text_of(row, "patient", where=f"{where}.patient"),
         identifier=text_of(row, "id", where=f"{where}.id"),
         status=status,
-        typed=row.get("typed") is True,
+        typed=typed,
     )
 
 

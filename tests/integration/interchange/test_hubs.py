@@ -18,7 +18,7 @@ from interchange.hubs import acts
 from interchange.hubs.signatures import header
 from interchange.models import HubRefusal, HubUse, Received
 from interchange.received import forget
-from monitoring.models import Reading
+from monitoring.models import ParkedReading, Reading
 from tests.cast import make_cast
 from tests.hubs import HubSender, heart, hub, reading
 
@@ -102,6 +102,16 @@ def test_a_value_is_corrected_and_taken_back(cloud):
     assert Reading.objects.get().value == 72
     assert outcomes(cloud.send(message(heart(72, id="r-1", status="error")))) == ["corrected"]
     assert Reading.objects.get().excluded_reason
+
+
+def test_what_still_waits_is_taken_back(cloud):
+    assert outcomes(cloud.send(message(heart(device="XX-9", id="r-1")))) == ["parked"]
+    answer = cloud.send(message(heart(device="XX-9", id="r-1", status="error")))
+    assert (answer.status_code, answer.json()["readings"]) == (
+        200,
+        [{"outcome": "corrected", "measure": "heart_rate"}],
+    )
+    assert ParkedReading.objects.get().state == "discarded"
 
 
 def test_a_cellular_device_by_its_own_shape(cast):

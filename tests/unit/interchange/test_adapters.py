@@ -82,6 +82,8 @@ def test_a_value_that_cannot_be_read_is_said_and_harms_no_other(row, where):
         ({"readings": [heart(device=["BP"])]}, "readings[0].device"),
         ({"readings": [heart(device="x" * 101)]}, "readings[0].device"),
         ({"readings": [heart(measure=None)]}, "readings[0].measure"),
+        ({"readings": [heart(typed="true")]}, "readings[0].typed"),
+        ({"readings": [heart(typed=1)]}, "readings[0].typed"),
         ({"readings": [heart()] * 501}, "readings"),
     ],
 )
