@@ -184,7 +184,7 @@ def _frame(obx: Obx, meaning: Meaning, status: Status) -> Incoming:
     serial, mrn, taken_at = _serial(obx), _mrn(obx), _taken_at(obx)
     if not (serial or mrn):
         raise _fault("Neither PID-3 nor OBX-18 says whose value it is", 18, Fault.MISSING)
-    identifier = _identifier(obx, meaning, taken_at)
+    identifier = _identifier(obx, meaning, taken_at, serial or mrn)
     if status != Status.FINAL and not identifier:
         raise _fault("A value is corrected or taken back by its OBX-21, or OBR-3", 21, Fault.MISSING)
     by_hand = obx.segment.get(17).upper() in _BY_HAND
@@ -228,14 +228,15 @@ def _taken_at(obx: Obx) -> datetime:
         raise _fault(f"{called} {none}", place) from None
 
 
-def _identifier(obx: Obx, meaning: Meaning, taken_at: datetime) -> str:
-    """Of the value at its sender: OBX-21; else its order's number with the measure and the moment, for there are
-    systems that give every order the same number. Empty where there is neither: then what it says is its identity."""
+def _identifier(obx: Obx, meaning: Meaning, taken_at: datetime, whose: str) -> str:
+    """Of the value at its sender: OBX-21; else its order's number with whose it is, the measure and the moment, for
+    there are systems that give every order the same number. Empty where there is neither: then what it says is its
+    identity."""
     system = (obx.msh.get(3), obx.msh.get(4))
     if own := obx.segment.get(21):
         return short_key(*system, own)
     order = obx.obr.get(3) if obx.obr else ""
-    return short_key(*system, order, meaning.measure, taken_at.isoformat()) if order else ""
+    return short_key(*system, order, whose, meaning.measure, taken_at.isoformat()) if order else ""
 
 
 # Blood pressure, of which each OBX says one half -----------------------------------------------------------

@@ -191,7 +191,12 @@ def test_a_value_has_its_senders_key_where_it_gives_one():
     heart = ("8867-4^^LN", "72", "/min")
     assert one(obr(), obx(*heart)).identifier == ""
     assert one(obr(), obx(*heart, own="O-1")).identifier == "HUB|VENDOR|O-1"
-    assert one(obr("R-1"), obx(*heart)).identifier == "HUB|VENDOR|R-1|heart_rate|2026-03-05T12:30:00+00:00"
+    assert (
+        one(obr("R-1"), obx(*heart)).identifier
+        == "HUB|VENDOR|R-1|CUFF-T-0001|heart_rate|2026-03-05T12:30:00+00:00"
+    )
+    others = one(obr("R-1"), obx(*heart, device="CUFF-T-0002"), first=pid("T-0002"))
+    assert others.identifier != one(obr("R-1"), obx(*heart)).identifier, "One number for every order."
     assert one(obr("R" * 200), obx(*heart)).identifier.startswith("sha256:")
 
 
