@@ -20,6 +20,7 @@ from interchange.fhir.reading import body, model_of
 from interchange.fhir.resources import etag_of
 from interchange.fhir.views.common import base_of, check_match, fhir, shown
 from monitoring.models import Reading
+from monitoring.readings.taking import one_at_a_time
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,10 +42,11 @@ def observations_search(request):
 @require_http_methods(["GET", "HEAD", "PUT"])
 @fhir(Scope.READINGS_READ, to_write=Scope.READINGS_WRITE)
 def observation(request, reading_id):
-    reading = _reading(request, reading_id)
     if request.method == "PUT":
-        return _changed(request, reading)
-    return _shown(request, reading)
+        # Before it is read: of two with the same If-Match the second finds what the first one wrote.
+        one_at_a_time(request.practice)
+        return _changed(request, _reading(request, reading_id))
+    return _shown(request, _reading(request, reading_id))
 
 
 @require_http_methods(["GET", "HEAD"])

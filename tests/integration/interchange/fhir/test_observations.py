@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import AccessEvent
 from authentication.models import ApiTokenRefusal, Scope
@@ -314,6 +316,18 @@ def test_an_identifier_is_not_used_for_somebody_else(cast, hub):
     hub.post(pulse(serial="", **identified("a-1")))
     answer = hub.post(pulse(serial="", mrn="T-0002", **identified("a-1")))
     assert (answer.status_code, issues(answer)) == (409, [("conflict", "Observation.identifier")])
+
+
+def test_of_two_updates_with_the_same_version_the_second_is_refused(cast, hub):
+    """The practice's lock is held before the reading is read, so that the second reads what the first wrote."""
+    hub.post(pressure())
+    with CaptureQueriesContext(connection) as done:
+        assert put(hub, Reading.objects.get(), correct, **{"If-Match": '"1"'}).status_code == 200
+    asked = [query["sql"] for query in done]
+    locked = next(place for place, sql in enumerate(asked) if "readings of " in sql)
+    read = [place for place, sql in enumerate(asked) if 'FROM "monitoring_reading"' in sql]
+    # The test itself and its GET come first; the PUT reads it for the third time.
+    assert read[1] < locked < read[2]
 
 
 def correct(data):
