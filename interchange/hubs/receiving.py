@@ -37,7 +37,8 @@ def receive(hub: Hub, content: bytes, signature: str, *, at: datetime) -> dict:
     return once(
         hub.practice,
         Way.HUB,
-        hub.name,
+        # Not by its name: one that is connected later may have it, and counts its messages from the beginning.
+        str(hub.pk),
         digest_of(f"id {name}".encode() if name else f"signature {signature}".encode()),
         digest=digest_of(content),
         at=at,

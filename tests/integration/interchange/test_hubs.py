@@ -79,6 +79,15 @@ def test_an_id_is_done_once_and_does_not_change(cloud):
     assert Reading.objects.count() == 2
 
 
+def test_the_ids_of_an_ended_hub_are_free_for_another_of_its_name(cast, cloud):
+    cloud.send(message(id="m-1"))
+    with acting(cast.ade.label):
+        acts.end(cloud.row, why="Test", by=cast.ade, at=timezone.now())
+    other = HubSender(*hub(cast.ade))
+    answer = other.send(message(heart(90, taken_at="2026-03-06T07:30:00-05:00"), id="m-1"))
+    assert (answer.status_code, outcomes(answer)) == (200, ["added"])
+
+
 def test_what_nobody_has_waits_and_what_is_impossible_is_refused_beside_what_is_taken(cloud):
     answer = cloud.send(
         message(heart(), heart(device="XX-9"), heart(5, taken_at="2026-03-06T07:30:00-05:00"))
