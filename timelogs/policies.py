@@ -77,6 +77,14 @@ def _time(entry, spans, at):
 
 
 def _data(entry):
+    since, until = entry.data_from, entry.data_until
+    if entry.data_reviewed and not (since and until):
+        missing, which = ("data_until", "last") if since else ("data_from", "first")
+        yield missing, f"Enter the {which} day of the readings that you reviewed."
+        return
+    if since and until and until < since:
+        yield "data_until", "The last day of the readings must be on or after the first."
+        return
     if (
         entry.data_reviewed
         and entry.data_facts

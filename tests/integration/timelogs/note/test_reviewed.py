@@ -19,7 +19,7 @@ from timelogs.note import drafts
 from timelogs.note.reviewed import MOST_DAYS, ReadingsChanged, news
 from timelogs.pages.reviewed import lines
 from timelogs.signing.amend import amend
-from timelogs.signing.sign import sign
+from timelogs.signing.sign import NotReady, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +193,29 @@ def test_everything_left_out_is_no_review(cast):
     weight(cast.jane, TENTH - timedelta(hours=2))
     with pytest.raises(Refused, match="Everything is left out"):
         signed(draft(cast, data_left_out=["weight", "blood_pressure"]), cast.rosa)
+
+
+@pytest.mark.parametrize(
+    ("days", "name", "says"),
+    [
+        ({"data_from": None}, "data_from", "Enter the first day of the readings that you reviewed."),
+        ({"data_until": None}, "data_until", "Enter the last day of the readings that you reviewed."),
+        ({"data_until": date(2026, 3, 7)}, "data_until", "on or after the first"),
+        ({"data_until": date(2026, 3, 8)}, "", ""),
+    ],
+)
+def test_what_was_reviewed_has_its_days_in_order(cast, days, name, says):
+    """Without them nothing would be kept of what she signed for."""
+    factories.cuff_of(cast.jane)
+    pressure(cast.jane, datetime(2026, 3, 8, 15, tzinfo=UTC))
+    entry = draft(cast, **{"data_from": date(2026, 3, 8), **days})
+    if not name:
+        assert signed(entry, cast.rosa).reviewed.count() == 1
+        return
+    with pytest.raises(NotReady) as refused:
+        signed(entry, cast.rosa)
+    assert [(p.field, says in p.message) for p in refused.value.problems] == [(name, True)]
+    assert not ReviewedReadings.objects.filter(entry=entry).exists()
 
 
 def test_the_choice_is_offered_where_there_is_one(cast, client):
