@@ -186,8 +186,9 @@ class _Plot:
             yield Tick(self.x(midnight(day, tz=self.tz)), f"{day:%-d %b}")
 
     def limits(self, row: TargetRange):
-        first, last = max(row.starts_on, self.since), min(row.ends_on or self.until, self.until)
-        x1, x2 = self.x(midnight(first, tz=self.tz)), self.x(midnight(last + timedelta(days=1), tz=self.tz))
+        end = self.until + timedelta(days=1)
+        first, end = max(row.starts_on, self.since), min(row.ends_on or end, end)
+        x1, x2 = self.x(midnight(first, tz=self.tz)), self.x(midnight(end, tz=self.tz))
         for name in BOUNDS:
             bound, critical = getattr(row, name), name in CRITICAL
             if bound is not None and (not critical or self.low <= bound <= self.high):

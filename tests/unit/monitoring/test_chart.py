@@ -111,6 +111,15 @@ def test_a_limit_is_drawn_over_the_days_it_was_in_force():
     assert limit.x2 < figure(pressure(2, 128, 70)).limits[0].x2
 
 
+def test_a_limit_ends_where_the_next_range_begins():
+    """The day on which a range ends is the next one's."""
+    change = date(2026, 1, 15)
+    before = TargetRange(measure="blood_pressure", high=140, starts_on=date(2026, 1, 1), ends_on=change)
+    after = TargetRange(measure="blood_pressure", high=130, starts_on=change)
+    first, second = figure(pressure(2, 128, 70), ranges=(before, after)).limits
+    assert first.x2 == second.x1
+
+
 def test_a_reading_is_judged_by_the_range_of_its_day():
     patient = GOAL.patient_id
     later = TargetRange(measure="blood_pressure", high=Decimal(120), starts_on=date(2026, 1, 10))
