@@ -64,7 +64,8 @@ def parked_retry(request, parked_id):
     if done.taken:
         messages.success(request, f"{done.taken} taken in.")
     if done.problem:
-        messages.warning(request, f"{done.left} still parked. {done.problem}.")
+        # Not the reason: it names an MRN or a serial number, and messages travel in a cookie.
+        messages.warning(request, f"{done.left} still parked. The list says why.")
     elif every and done.left:
         messages.warning(request, f"{done.left} are left. Try them again.")
     return see_other(reverse("monitoring:parked"))

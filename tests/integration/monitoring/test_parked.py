@@ -93,7 +93,7 @@ def test_what_still_fits_nobody_waits_on_with_its_reason_of_now(rosa, cast):
     )
     assert said(answer)[-2:] == [
         "1 taken in.",
-        "1 still parked. Device: Was with nobody that day. Record when the device was given.",
+        "1 still parked. The list says why.",
     ]
 
 
