@@ -32,7 +32,10 @@ def open_or_merge(finding: Finding, *, practice, at: datetime) -> Escalation | N
         patient=patient, cause=finding.cause, measure=finding.measure, rule=finding.rule
     )
     fresh = _fresh(of_cause, finding.reading_ids)
-    standing = of_cause.exclude(state=State.RESOLVED).select_related("owner__user").first()
+    # Held, so that what a person does to it at this moment comes before or after, never between. Without its owner:
+    # joined, a row that has another owner by now is not found.
+    of_now = of_cause.exclude(state=State.RESOLVED).select_for_update(no_key=True, of=("self",))
+    standing = of_now.first()
     if standing is not None:
         return _merge(standing, finding, fresh, at=at)
     if (finding.reading_ids and not fresh) or _quiet(of_cause, finding, practice, at=at):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from escalations.acts import open_or_merge
+from escalations.acts import acknowledge, open_or_merge
 from escalations.climbing import pass_on
 from escalations.ladder import change, mark
 from escalations.models import Escalation
@@ -38,3 +38,19 @@ def test_two_beats_climb_one_rung(cast):
 
     assert at_once([beat, beat]) == [cast.lena.pk, cast.lena.pk]
     assert trail(row) == ["opened", "climbed"]
+
+
+def test_a_reading_that_merges_while_somebody_acknowledges(cast):
+    with acting("system: tests"):
+        row, more = opened(cast.jane), pressure(cast.jane, later(1))
+
+    def merge():
+        with in_practice(cast.practice), acting("system: tests"):
+            return open_or_merge(finding(cast.jane, more), practice=cast.practice, at=later(2)).pk
+
+    def seen():
+        with in_practice(cast.practice), acting("system: tests"):
+            return acknowledge(row, by=cast.lena, at=later(2)).pk
+
+    assert at_once([merge, seen]) == [row.pk, row.pk]
+    assert sorted(trail(row)) == ["acknowledged", "merged", "opened"]
