@@ -1,23 +1,53 @@
 """What came in, and what did not, as escalations: opened, merged, and ended where a silent patient is heard again."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, transaction
 
 from escalations.acts import open_or_merge, resolve
 from escalations.models import Escalation
 from escalations.silence import ended, open_ones
+from foundation.sweeps import going_on
+from monitoring.findings import Finding
 from monitoring.models import Reading, Source
+from monitoring.readings.taking import tell
 from monitoring.watching.findings import of_readings
+
+log = logging.getLogger(__name__)
 
 
 def take_in(practice, reading_ids: Iterable[UUID], *, at: datetime) -> list[Escalation]:
     """What these readings are about. Twice is as good as once."""
     ids = list(reading_ids)
-    _end_silence(practice, ids, at=at)
     # In the order of the patients, whom each act locks: two batches never wait for one another.
     found = sorted(of_readings(practice, ids), key=lambda finding: str(finding.patient_id))
-    rows = (open_or_merge(finding, practice=practice, at=at) for finding in found)
+    rows: list[Escalation] = []
+    for patient_id, own in groupby(found, key=lambda finding: finding.patient_id):
+        rows += _of_one(practice, patient_id, list(own), ids, at=at)
+    _end_silence(practice, ids, at=at)
+    return rows
+
+
+def _of_one(
+    practice, patient_id: UUID, found: list[Finding], ids: list[UUID], *, at: datetime
+) -> list[Escalation]:
+    """What fails for one patient is told again alone, so that the others of the batch do not wait for it."""
+    try:
+        with transaction.atomic():
+            rows = [open_or_merge(finding, practice=practice, at=at) for finding in found]
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        own = list(Reading.objects.for_practice(practice).filter(pk__in=ids, patient=patient_id))
+        if len(own) == len(ids):
+            raise
+        log.error("Readings of patient %s are looked at again: %s", patient_id, type(error).__name__)
+        tell(practice, own)
+        return []
     return [row for row in rows if row is not None]
 
 
@@ -28,4 +58,6 @@ def _end_silence(practice, ids: list[UUID], *, at: datetime) -> None:
     )
     waiting = open_ones(practice).filter(patient__in=rows.values("patient")).order_by("patient_id", "pk")
     for row, outcome, words in ended(practice, waiting, at=at):
-        resolve(row, outcome=outcome, words=words, by=None, at=at)
+        # Somebody may end it at this moment; what is left open the hourly task ends. No alert waits for it.
+        with going_on("silence", row.pk), transaction.atomic():
+            resolve(row, outcome=outcome, words=words, by=None, at=at)

@@ -9,8 +9,10 @@ import time_machine
 from dispatch import outbox
 from dispatch.models import OutboxMessage
 from escalations import tasks
+from escalations.acts import open_or_merge
 from escalations.models import Escalation
 from escalations.watching import take_in
+from foundation.refusals import Refused
 from monitoring.models import Entrance
 from monitoring.readings.incoming import Incoming
 from monitoring.readings.taking import take
@@ -69,6 +71,34 @@ def test_a_crash_between_leaves_the_work_to_be_done_again(cast, monkeypatch):
     monkeypatch.undo()
     outbox.deliver(OutboxMessage.objects.get(done_at=None).pk)
     assert Escalation.objects.get(cause="reading")
+
+
+def test_what_fails_for_one_patient_is_told_again_alone(cast, monkeypatch):
+    def fails_for_jane(finding, **more):
+        if finding.patient_id == cast.jane.pk:
+            raise RuntimeError
+        return open_or_merge(finding, **more)
+
+    readings = [pressure(cast.jane), pressure(cast.max)]
+    monkeypatch.setattr("escalations.watching.open_or_merge", fails_for_jane)
+    assert [row.patient for row in take_in(cast.practice, [each.pk for each in readings], at=NOON)] == [
+        cast.max
+    ]
+    message = OutboxMessage.objects.get(topic="readings.taken")
+    assert message.body == {"readings": str(readings[0].pk)}
+    monkeypatch.undo()
+    outbox.deliver(message.pk)
+    assert Escalation.objects.get(patient=cast.jane, cause="reading")
+
+
+def test_a_silence_that_somebody_ends_meanwhile_keeps_no_alert_back(cast, monkeypatch):
+    def ended_already(*args, **more):
+        raise Refused("This escalation is resolved.")
+
+    silence(NOON)
+    reading = pressure(cast.jane, later(30), 182)
+    monkeypatch.setattr("escalations.watching.resolve", ended_already)
+    assert [row.cause for row in take_in(cast.practice, [reading.pk], at=later(31))] == ["reading"]
 
 
 def silence(at) -> list[Escalation]:
