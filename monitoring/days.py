@@ -1,12 +1,15 @@
 """The days of the 30-day window we are in, towards the sixteen that a full one has; and when they are out of reach."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from accounts.practice_policies import policies_for
 from foundation.months import last_day
-from monitoring.windows import WINDOW, anchored, reading_days
+from monitoring.windows import WINDOW, DeviceDays, anchored, clipped, reading_days
 from patients.models import Enrollment, Patient
+from patients.selectors import in_force
 
 ENOUGH = 16
 _DAY = timedelta(days=1)
@@ -59,16 +62,29 @@ class Strip:
 
 def strip(patient: Patient, today: date) -> Strip | None:
     """None while no window runs: not enrolled that day, or no automatic reading yet. Three queries."""
-    running = Enrollment.objects.for_practice(patient.practice).filter(patient=patient, started_on__lte=today)
-    episode = anchored(running, patient.practice).order_by("-started_on").first()
-    if episode is None or episode.anchor is None or (episode.ended_on and episode.ended_on <= today):
-        return None
-    policies = policies_for(patient.practice, on=today)
-    start, end = _window(episode, today, policies["device_window"])
-    by_device = reading_days(patient.practice, start, end, [patient.pk])(patient.pk)
+    return strips(patient.practice, [patient.pk], today).get(patient.pk)
+
+
+def strips(practice, patient_ids: Collection[UUID], today: date) -> dict[UUID, Strip]:
+    """{patient: the window that runs}; who has none is left out. Three queries, however many patients."""
+    running = Enrollment.objects.for_practice(practice).filter(
+        in_force(today, "started_on", "ended_on"), patient_id__in=list(patient_ids)
+    )
+    episodes = {row.patient_id: row for row in anchored(running, practice) if row.anchor}
+    if not episodes:
+        return {}
+    policies = policies_for(practice, on=today)
+    windows = {pk: _window(row, today, policies["device_window"]) for pk, row in episodes.items()}
+    since, until = min(start for start, _ in windows.values()), max(end for _, end in windows.values())
+    days = reading_days(practice, since, until, list(windows))
+    together = policies["device_days"] == "any_device"
+    return {pk: _strip(days(pk), *windows[pk], today, together=together) for pk in sorted(windows)}
+
+
+def _strip(days: DeviceDays, start: date, end: date, today: date, *, together: bool) -> Strip:
+    by_device = clipped(days, start, end)
     every = set().union(*by_device.values())
-    counted = [every] if policies["device_days"] == "any_device" else list(by_device.values())
-    return of_days(start, end, today, every, counted)
+    return of_days(start, end, today, every, [every] if together else list(by_device.values()))
 
 
 def of_days(start: date, end: date, today: date, heard: set[date], counted: list[set[date]]) -> Strip:

@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 from accounts.models import Membership
 from foundation.months import last_day, month_of
 from monitoring import selectors as readings
+from monitoring.days import strips
 from monitoring.findings import Severity
 from monitoring.models import Reading
 from monitoring.panel import tone_of
 from monitoring.ranges import Judged, Ranges, Standing
-from monitoring.watching.silence import Quiet, quiet_patients
+from monitoring.watching.silence import Quiet, quiet_among
 from patients import selectors as people
 from patients.completeness import missing_parts
 from patients.labels import range_in_words
@@ -62,6 +63,8 @@ class Row:
     # By when the care plan is to be reviewed, where that is near or over.
     review_by: date | None = None
     missing: list[str] = field(default_factory=list)
+    # Said where the days of the running window can no longer become sixteen.
+    out_of_reach: str = ""
     # Where she is cared for today; shown where the practice has several sites.
     site: Site | None = None
     operation_id: UUID = field(default_factory=uuid4)
@@ -138,7 +141,8 @@ def _rows(practice, found: list[Patient], enrolled, *, by: Membership, at: datet
     today, month = practice.today(at), month_of(at, tz=practice.tz)
     latest = readings.latest_readings(practice, ids)
     ranges = Ranges.of(practice, ids).by_patient()
-    quiet = quiet_patients(practice, at, ids)
+    own_episodes = {pk: enrolled[pk] for pk in ids if pk in enrolled}
+    quiet = quiet_among(practice, at, own_episodes, found)
     days = readings.auto_days_in_month(practice, month, ids)
     totals = month_totals(practice, month, patient_ids=ids)
     drafts, reviews = _drafts(practice, ids, by), reviews_of(practice, ids, today)
@@ -187,3 +191,11 @@ def name_what_is_missing(practice, rows: list[Row], today: date) -> None:
     found = missing_parts(practice, [row.patient.pk for row in rows], today)
     for row in rows:
         row.missing = found.get(row.patient.pk, [])
+
+
+def name_lost_windows(practice, rows: list[Row], today: date) -> None:
+    """Fill in, for the rows that a page shows, whose window can no longer have sixteen days."""
+    found = strips(practice, [row.patient.pk for row in rows], today)
+    for row in rows:
+        strip = found.get(row.patient.pk)
+        row.out_of_reach = strip.words if strip and strip.out_of_reach else ""

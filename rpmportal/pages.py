@@ -22,7 +22,7 @@ from patients.completeness import missing_parts
 from patients.labels import range_in_words
 from patients.models import DeviceAssignment
 from patients.range_reviews import of_patient
-from rpmportal.caseload import Show, name_what_is_missing
+from rpmportal.caseload import Show, name_lost_windows, name_what_is_missing
 from rpmportal.caseload import caseload as build
 from rpmportal.set_up import set_up_steps
 from timelogs.clock.auto_start import GRACE_SECONDS
@@ -84,6 +84,7 @@ def caseload(request):
     board = build(request.practice, by=request.membership, at=timezone.now(), find=find, show=show, site=site)
     page = Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page"))
     name_what_is_missing(request.practice, page.object_list, board.today)
+    name_lost_windows(request.practice, page.object_list, board.today)
     show_list(request, [row.patient for row in page.object_list])
     context = {
         "board": board,

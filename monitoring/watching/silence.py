@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Max, Min, Q
+from django.db.models import Min
 
 from accounts.practice_policies import policy
 from monitoring.selectors import last_automatic_days
@@ -41,13 +41,20 @@ class Quiet:
 
 
 def quiet_patients(practice, at: datetime, patient_ids: Iterable[UUID] | None = None) -> dict[UUID, Quiet]:
+    """As `quiet_among`, of these patients, or of all."""
+    return quiet_among(practice, at, enrolled(practice, practice.today(at), patient_ids))
+
+
+def quiet_among(
+    practice, at: datetime, episodes: dict[UUID, Enrollment], people: Iterable[Patient] | None = None
+) -> dict[UUID, Quiet]:
     """{patient: how long nothing came}, of everybody who is enrolled, at home, and has a device that sends by itself.
 
     Who is in an institution cannot measure at home, so she is not silent, and her days begin anew when she leaves.
-    Typed readings do not end a silence: it is about devices.
+    Typed readings do not end a silence: it is about devices. `episodes`: the enrollments of today; `people`, if they
+    are at hand already, are not read again.
     """
     today = practice.today(at)
-    episodes = enrolled(practice, today, patient_ids)
     held = _held_since(practice, today, episodes)
     away, home_on = _stays(practice, today, held)
     after = policy(practice, "silent_days", on=today)
@@ -60,7 +67,8 @@ def quiet_patients(practice, at: datetime, patient_ids: Iterable[UUID] | None = 
             at.astimezone(patient.tz).date(),
             after,
         )
-        for patient in _patients(practice, ids)
+        for patient in (_patients(practice, ids) if people is None else people)
+        if patient.pk in held and patient.pk not in away
     }
 
 
@@ -90,7 +98,11 @@ def _stays(practice, today: date, held: dict[UUID, date]) -> tuple[set[UUID], di
     rows = InstitutionStay.objects.for_practice(practice).filter(
         patient__in=list(held), kind__in=AWAY, withdrawn=False, admitted_on__lte=today
     )
-    still = Q(discharged_on=None) | Q(discharged_on__gt=today)
-    away = set(rows.filter(still).values_list("patient_id", flat=True))
-    came = rows.exclude(still).values("patient_id").order_by().annotate(last=Max("discharged_on"))
-    return away, dict(came.values_list("patient_id", "last"))
+    away: set[UUID] = set()
+    home_on: dict[UUID, date] = {}
+    for patient_id, day in rows.order_by("discharged_on").values_list("patient_id", "discharged_on"):
+        if day is None or day > today:
+            away.add(patient_id)
+        else:
+            home_on[patient_id] = day
+    return away, home_on

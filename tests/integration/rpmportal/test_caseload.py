@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from audit.models import AccessEvent
 from foundation.months import previous_month
+from monitoring.days import strips
 from tests import factories
 from timelogs.models import Period, PeriodState
 
@@ -49,6 +50,29 @@ def test_who_fell_silent_comes_before_who_did_not(rosa, cast):
     assert names(rosa) == ["DOE, Jane", "ROE, Max"]
     assert names(rosa, "?show=silent") == ["DOE, Jane"]
     assert "No readings for 3 days" in rosa.get(CASELOAD).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ago", "days", "lost"), [(29, 14, True), (29, 15, False), (30, 15, False), (15, 1, False), (16, 1, True)]
+)
+def test_it_says_where_sixteen_days_can_no_longer_be_reached(rosa, cast, ago, days, lost):
+    """On the last day one may be missing; the next window begins anew; and another patient's days are not hers."""
+    today = cast.practice.today()
+    factories.readings(cast.max, today - timedelta(days=9), 9)
+    factories.readings(cast.jane, today - timedelta(days=ago), days)
+    said = {str(row.patient): row.out_of_reach for row in rosa.get(CASELOAD).context["page"].object_list}
+    words = f"{days} of 16 days with readings, 16 can no longer be reached"
+    assert said == {"DOE, Jane": words if lost else "", "ROE, Max": ""}
+    assert (f"This window: {words}" in rosa.get(CASELOAD).content.decode()) is lost
+
+
+def test_windows_of_a_page_take_the_same_queries_however_many_run(rosa, cast, django_assert_num_queries):
+    today = cast.practice.today()
+    for people in ([cast.jane], [cast.jane, cast.max]):
+        factories.readings(people[-1], today - timedelta(days=29), 14)
+        with django_assert_num_queries(3):
+            found = strips(cast.practice, [cast.jane.pk, cast.max.pk], today)
+        assert {pk: strip.count for pk, strip in found.items()} == {person.pk: 14 for person in people}
 
 
 def test_a_counter_is_a_filter_and_a_second_click_lifts_it(rosa, cast):
@@ -139,6 +163,7 @@ def test_home_is_where_the_role_begins(client, cast, who, where):
 
 def test_a_practice_twice_as_large_takes_the_same_queries(rosa, cast):
     counts = []
+    factories.readings(cast.jane, cast.practice.today() - timedelta(days=29), 14)
     for size in (25, 100):
         _enroll(cast, up_to=size)
         rosa.get(CASELOAD)

@@ -121,7 +121,7 @@ def test_the_practice_says_after_how_many_days(cast, days, count):
 
 
 def test_as_many_queries_for_two_as_for_one(cast, django_assert_num_queries):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         quiet_patients(cast.practice, NOON, [cast.jane.pk])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         quiet_patients(cast.practice, NOON)
