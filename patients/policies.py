@@ -111,6 +111,12 @@ def why_not_critical(goal) -> str | None:
     return None
 
 
+def why_not_range_from(starts_on: date, *, today: date) -> str | None:
+    if starts_on > today + A_YEAR:
+        return f"In effect from must be within a year of {_day(today)}"
+    return None
+
+
 def why_not_range_review(since: date, review_by: date) -> str | None:
     """`since`: today, or the day from which the range holds if that is to come. A year on, it is a slip of the year."""
     if review_by <= since:

@@ -282,7 +282,9 @@ def set_range(
 ) -> TargetRange:
     """What is in range from a day on; the range before ends that day. The same first day corrects it."""
     refuse_if(policies.why_not_range(goal))
-    since = max(starts_on, patient.practice.today(at))
+    today = patient.practice.today(at)
+    refuse_if(policies.why_not_range_from(starts_on, today=today), field="starts_on")
+    since = max(starts_on, today)
     review_by = goal.review_by or usual_range_review(patient.practice, since)
     refuse_if(policies.why_not_range_review(since, review_by), field="review_by")
     rows = TargetRange.objects.for_practice(patient.practice).filter(measure=goal.measure)

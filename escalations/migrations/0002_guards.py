@@ -82,17 +82,17 @@ CREATE TRIGGER goes_by_steps BEFORE INSERT OR UPDATE ON escalations_escalation
 HAS_ITS_STEP = """
 CREATE FUNCTION escalations_has_its_step() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    about uuid := COALESCE((to_jsonb(NEW) ->> 'escalation_id')::uuid, (to_jsonb(NEW) ->> 'id')::uuid);
+    about_id uuid := COALESCE((to_jsonb(NEW) ->> 'escalation_id')::uuid, (to_jsonb(NEW) ->> 'id')::uuid);
 BEGIN
     IF NOT EXISTS (
         SELECT 1
         FROM escalations_escalation e
         JOIN escalations_escalationstep s ON s.escalation_id = e.id AND s.number = e.version
-        WHERE e.id = about AND s.state = e.state AND s.owner_id = e.owner_id AND s.severity = e.severity
+        WHERE e.id = about_id AND s.state = e.state AND s.owner_id = e.owner_id AND s.severity = e.severity
           AND s.due_at = e.due_at
           AND e.version = (SELECT max(number) FROM escalations_escalationstep WHERE escalation_id = e.id)
     ) THEN
-        RAISE EXCEPTION 'escalation % and its steps differ', about USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'escalation % and its steps differ', about_id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;
@@ -117,7 +117,8 @@ BEGIN
         JOIN monitoring_reading r ON r.id = NEW.reading_id
         WHERE e.id = NEW.escalation_id AND e.patient_id = r.patient_id AND e.state <> 'resolved'
     ) THEN
-        RAISE EXCEPTION 'reading of escalation % is another''s', NEW.escalation_id USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'reading of escalation % is not of its patient', NEW.escalation_id
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;

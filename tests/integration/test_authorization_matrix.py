@@ -668,7 +668,6 @@ def rows_of(patient) -> dict:
         "assignment_id": DeviceAssignment.objects.get(patient=patient).pk,
         "reading_id": factories.readings(patient, MARCH, 1)[0].pk,
         "range_id": patient.target_ranges.get().pk,
-        "template_id": factories.range_template(patient.practice).pk,
         "order_id": Order.objects.filter(enrollment__patient=patient).first().pk,
         "plan_id": CarePlan.objects.filter(enrollment__patient=patient).first().pk,
         "attachment_id": saved(_paper(patient)).pk,
@@ -695,6 +694,8 @@ def test_one_foreign_id_in_an_address_is_enough_for_404(cast, world, whose):
     """Jane's chart with a consent, device, visit, stay … of another patient, of another practice or of one's own."""
     ana, found, asked = Visitor(cast.ana), [], set()
     foreigners = rows_of(getattr(cast, whose))
+    if whose == "nora":  # Templates are the practice's, not a patient's.
+        foreigners["template_id"] = factories.range_template(cast.nora.practice).pk
     for place, foreign in foreigners.items():
         for route in (r for r in routes() if place in r.places):
             asked.add(place)

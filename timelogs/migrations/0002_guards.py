@@ -288,7 +288,7 @@ BEGIN
         JOIN escalations_escalation x ON x.patient_id = e.patient_id
         WHERE e.id = NEW.entry_id AND x.id = NEW.escalation_id
     ) THEN
-        RAISE EXCEPTION 'escalation of entry % is another''s', NEW.entry_id USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'escalation of entry % is not of its patient', NEW.entry_id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -126,7 +126,7 @@ def test_one_is_open_for_a_cause(cast):
 
 def test_a_foreign_reading_is_not_attached(cast):
     row, foreign = opened(cast.jane), pressure(cast.max)
-    with pytest.raises(IntegrityError, match="another's"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="not of its patient"), transaction.atomic():
         EscalationReading(practice=cast.practice, escalation=row, reading=foreign).save()
 
 

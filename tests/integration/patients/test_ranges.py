@@ -1,6 +1,6 @@
 """Target ranges with two severities: set, reviewed, given by a template; and what the database refuses by itself."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -140,6 +140,16 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(rosa, cast, today, given, sai
 def test_a_range_is_reviewed_within_a_year(rosa, cast, today, days, status):
     form = HIGH | {"starts_on": today.isoformat(), "review_by": (today + timedelta(days=days)).isoformat()}
     assert send(rosa, "range_new", cast.jane.pk, **form).status_code == status
+
+
+@pytest.mark.parametrize(("day", "status"), [(366, 303), (367, 422), (None, 422)])
+def test_a_range_begins_within_a_year(rosa, cast, today, day, status):
+    starts_on = date.max if day is None else today + timedelta(days=day)
+    answer = send(
+        rosa, "range_new", cast.jane.pk, **HIGH | {"starts_on": starts_on.isoformat(), "review_by": ""}
+    )
+    assert answer.status_code == status
+    assert (status == 303) or "In effect from must be within a year of" in answer.content.decode()
 
 
 # Reviewed -------------------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def test_nobody_links_anothers_draft_and_the_database_no_other_patients(cast, ro
     with pytest.raises(Refused):
         work_on(entry, row, by=cast.luis, at=timezone.now())
     foreign = opened(cast.max, timezone.now())
-    with pytest.raises(IntegrityError, match="another's"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="not of its patient"), transaction.atomic():
         EscalationWork(practice=cast.practice, entry=entry, escalation=foreign).save()
 
 
