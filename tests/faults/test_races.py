@@ -41,6 +41,8 @@ def drafts_of(patient, nurses, *, since: datetime, seconds: int) -> list[TimeEnt
             enrollment=episode,
             author=nurse,
             started_at=start,
+            data_from=MARCH,
+            data_until=MARCH,
             **{**CALL, "contact_seconds": 60, "late_reason": "Logged after the fact."},
         )
         entries.append(entry)
