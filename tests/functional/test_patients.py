@@ -104,7 +104,7 @@ def test_a_wrong_file_names_its_lines(page, sign_in, axe, people):
     expect(page.get_by_role("row", name="Line 2")).to_contain_text("Has no offset")
     axe(page)
     take_in(page, b"name,color\n")
-    expect(page.get_by_role("link", name="The header lacks measure, taken_at, value")).to_be_visible()
+    expect(page.get_by_role("link", name="The file has a header and no lines below it")).to_be_visible()
 
 
 def test_the_caseload_is_walked_by_keys(page, sign_in, axe, shot, people):
