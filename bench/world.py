@@ -29,7 +29,7 @@ SEED = 7
 UNTIL = date(2026, 5, 12)
 MONTHS = 2
 # Of a practice there is one of each; a copy's rows point to the same.
-SHARED = {"Practice", "PracticeIdentity", "PolicySetting", "Site", "Period", "CloseRun"}
+SHARED = {"Practice", "PracticeIdentity", "PolicySetting", "Site", "RangeTemplate", "Period", "CloseRun"}
 # Work that is done, and processes: nothing that a page reads.
 TECHNICAL = {
     "OutboxMessage", "Operation", "EmailDelivery", "Slot", "Pulse", "InvariantRun", "SignInEvent", "WaitingUpload",

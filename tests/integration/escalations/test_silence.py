@@ -108,7 +108,7 @@ def test_a_look_costs_the_same_for_one_and_for_ten(cast, jane_is_silent, django_
         )
         factories.enrollment(person, clinician=cast.ana, taken_by=cast.rosa)
     watched(cast)
-    with acting("system: silent patients"), django_assert_num_queries(17):
+    with acting("system: silent patients"), django_assert_num_queries(15):
         silence.watch(cast.practice, at=NOON)
 
 

@@ -37,6 +37,8 @@ def draft(cast, minutes: int = 12, *, by: Membership | None = None, patient=None
             enrollment=patient.enrollments.get(),
             author=by or cast.rosa,
             started_at=start,
+            data_from=patient.practice.today(start),
+            data_until=patient.practice.today(start),
         )
     )
     segment(entry, start, minutes)
