@@ -160,6 +160,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Sentences after an act name patients: they wait in the session here, never in a cookie, which is signed but readable.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 IDLE_SIGN_OUT_SECONDS = 15 * 60
 # How long the password is remembered as given, before exports, policies and the like ask for it again.
 PROOF_SECONDS = 10 * 60

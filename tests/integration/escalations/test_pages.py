@@ -100,6 +100,13 @@ def test_the_whole_way_by_the_pages(cast, client, ana):
     assert trail(row) == ["opened", "referred", "answered", "resolved"]
 
 
+def test_what_is_said_after_an_act_travels_in_no_cookie(cast, rosa):
+    """Such a sentence may name the patient, and a cookie is signed but readable."""
+    answer = post(rosa, "acknowledge", opened(cast.jane))
+    assert set(rosa.cookies) <= {"session", "csrf"}
+    assert "Acknowledged. It is yours now." in rosa.get(answer["Location"]).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "why"),
     [
