@@ -359,6 +359,12 @@ POLICIES: dict[str, PolicySpec] = {
         "Hours after resolving a trend or silence before it is escalated anew",
         "Longer hides a trend that goes on, unless it becomes critical. A reading out of its range always escalates.",
     ),
+    "old_reading_days": _escalation(
+        7,
+        Number(0, 365, "day", zero="off"),
+        "Days after which a reading that comes late is no more than a warning",
+        "More calls people at once for what is long over; less lets a device that was offline alarm late.",
+    ),
     # Keys of the close.
     "close_day": PolicySpec(
         5,

@@ -24,7 +24,7 @@ def take_in(practice, reading_ids: Iterable[UUID], *, at: datetime) -> list[Esca
     """What these readings are about. Twice is as good as once."""
     ids = list(reading_ids)
     # In the order of the patients, whom each act locks: two batches never wait for one another.
-    found = sorted(of_readings(practice, ids), key=lambda finding: str(finding.patient_id))
+    found = sorted(of_readings(practice, ids, at=at), key=lambda finding: str(finding.patient_id))
     rows: list[Escalation] = []
     for patient_id, own in groupby(found, key=lambda finding: finding.patient_id):
         rows += _of_one(practice, patient_id, list(own), ids, at=at)

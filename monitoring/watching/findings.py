@@ -1,8 +1,8 @@
 """What is found in readings that came in, and in their absence: in as many queries for a thousand as for one."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,25 +12,32 @@ from django.db.models import Exists, OuterRef
 from accounts.practice_policies import PolicyBook
 from monitoring.findings import Cause, Finding, Severity
 from monitoring.models import Reading
-from monitoring.ranges import Judged, Ranges, says_what_broke
+from monitoring.ranges import Ranges, says_what_broke
 from monitoring.watching.silence import quiet_patients
 from monitoring.watching.trends import FURTHEST, Trend, trends
 
 _NO_RANGES = Ranges(())
+Policies = Callable[[date], Mapping[str, Any]]
 
 
-def of_readings(practice, reading_ids: Iterable[UUID]) -> list[Finding]:
+def of_readings(practice, reading_ids: Iterable[UUID], *, at: datetime | None = None) -> list[Finding]:
     """What these readings show, each judged by the range and the policies of its own day, however late it came.
 
     Excluded readings show nothing. One finding for each patient and measure, and one for each trend that one of them
-    is part of, also where a later reading completes it. Asked again, it finds the same.
+    is part of, also where a later reading completes it. What was old when it came is no more than a warning, and says
+    of when it is. `at`: when a reading that was changed since is looked at. Asked again, it finds the same.
     """
     ids = list(reading_ids)
     given = list(_counted(practice).filter(pk__in=ids).order_by("taken_at", "pk"))
     if not given:
         return []
     ranges = Ranges.of(practice, {row.patient_id for row in given}).by_patient()
-    return [*_out_of_range(given, ranges), *_trends(practice, given, ranges)]
+    rows = _around(practice, given)
+    arrived = _arrived(practice, given, at)
+    last = max(row.day for row in rows)
+    policies_on = _policies(practice, max([last, *(practice.today(moment) for moment in arrived.values())]))
+    late = {row.pk for row in given if _is_old(row, arrived[row.pk], practice, policies_on)}
+    return [*_out_of_range(given, ranges, late), *_trends(given, rows, ranges, late, policies_on)]
 
 
 def of_silence(practice, at: datetime) -> list[Finding]:
@@ -46,23 +53,50 @@ def _counted(practice):
     return Reading.objects.for_practice(practice).filter(excluded_reason="")
 
 
+# Old when it came -----------------------------------------------------------------------------------------------
+
+
+def _arrived(practice, given: Sequence[Reading], at: datetime | None) -> dict[UUID, datetime]:
+    """When each became known as it is now: when it came, or when it was corrected, which is now."""
+    return {row.pk: at if at is not None and row.version > 1 else row.received_at for row in given}
+
+
+def _is_old(row: Reading, arrived: datetime, practice, policies_on: Policies) -> bool:
+    """Whether it came too late for anybody to hurry: by the policy of the day on which it came. 0 days is off."""
+    days = policies_on(practice.today(arrived))["old_reading_days"]
+    return bool(days) and arrived - row.taken_at > timedelta(days=days)
+
+
+def _says_when(rows: Iterable[Reading]) -> str:
+    """Behind what was found in old readings alone."""
+    days = sorted(row.day for row in rows)
+    taken = f"{days[0]:%d-%b-%Y}" if days[0] == days[-1] else f"{days[0]:%d-%b-%Y} to {days[-1]:%d-%b-%Y}"
+    return f". Came late: taken {taken}"
+
+
 # Out of range ---------------------------------------------------------------------------------------------------
 
 
-def _out_of_range(given: Sequence[Reading], ranges: Mapping[UUID, Ranges]) -> Iterator[Finding]:
-    out: dict[tuple[UUID, str], list[tuple[Judged, Reading]]] = defaultdict(list)
+def _out_of_range(
+    given: Sequence[Reading], ranges: Mapping[UUID, Ranges], late: set[UUID]
+) -> Iterator[Finding]:
+    out: dict[tuple[UUID, str], list[tuple[Severity, Reading]]] = defaultdict(list)
     for row in given:
-        judged = _of(ranges, row).judged(row)
-        if judged.severity:
-            out[row.patient_id, row.measure].append((judged, row))
+        if severity := _of(ranges, row).judged(row).severity:
+            out[row.patient_id, row.measure].append((severity, row))
     for (patient_id, measure), pairs in out.items():
-        judged, worst = max(pairs, key=lambda pair: (pair[0].severity is Severity.CRITICAL, pair[1].taken_at))
+        # Of what came in time before what came late.
+        severity, worst = max(
+            pairs,
+            key=lambda pair: (pair[1].pk not in late, pair[0] is Severity.CRITICAL, pair[1].taken_at),
+        )
         more = f"; {len(pairs)} readings out of range together" if len(pairs) > 1 else ""
+        when = _says_when(row for _, row in pairs) if worst.pk in late else ""
         yield Finding(
             patient_id,
             Cause.READING,
-            judged.severity,
-            says_what_broke(worst, _of(ranges, worst).on(patient_id, measure, worst.day)) + more,
+            Severity.WARNING if worst.pk in late else severity,
+            says_what_broke(worst, _of(ranges, worst).on(patient_id, measure, worst.day)) + more + when,
             at=pairs[-1][1].taken_at,
             measure=measure,
             reading_ids=tuple(row.pk for _, row in pairs),
@@ -76,11 +110,15 @@ def _of(ranges: Mapping[UUID, Ranges], row: Reading) -> Ranges:
 # Trends ---------------------------------------------------------------------------------------------------------
 
 
-def _trends(practice, given: Sequence[Reading], ranges: Mapping[UUID, Ranges]) -> Iterator[Finding]:
+def _trends(
+    given: Sequence[Reading],
+    rows: Sequence[Reading],
+    ranges: Mapping[UUID, Ranges],
+    late: set[UUID],
+    policies_on: Policies,
+) -> Iterator[Finding]:
     """Those that hold one of the given readings; several of one rule are one finding with all their readings."""
     ids = {row.pk for row in given}
-    rows = _around(practice, given)
-    policies_on = _policies(practice, max(row.day for row in rows))
     series: dict[tuple[UUID, str], list[Reading]] = defaultdict(list)
     for row in rows:
         series[row.patient_id, row.measure].append(row)
@@ -91,10 +129,10 @@ def _trends(practice, given: Sequence[Reading], ranges: Mapping[UUID, Ranges]) -
             if any(row.pk in ids for row in trend.readings):
                 by_rule[trend.rule].append(trend)
         for rule, found in by_rule.items():
-            yield _one(patient_id, measure, rule, found)
+            yield _one(patient_id, measure, rule, found, late)
 
 
-def _one(patient_id: UUID, measure: str, rule: str, found: Sequence[Trend]) -> Finding:
+def _one(patient_id: UUID, measure: str, rule: str, found: Sequence[Trend], late: set[UUID]) -> Finding:
     together = {row.pk: row for trend in found for row in trend.readings}
     rows = sorted(together.values(), key=lambda row: (row.taken_at, row.pk))
     latest = found[-1]
@@ -102,7 +140,7 @@ def _one(patient_id: UUID, measure: str, rule: str, found: Sequence[Trend]) -> F
         patient_id,
         Cause.TREND,
         Severity.WARNING,
-        latest.says,
+        latest.says + (_says_when(rows) if latest.last.pk in late else ""),
         at=latest.last.taken_at,
         measure=measure,
         rule=rule,
@@ -127,7 +165,7 @@ def _around(practice, given: Sequence[Reading]) -> list[Reading]:
     return list(rows.filter(Exists(near)).order_by("taken_at", "pk"))
 
 
-def _policies(practice, last: date):
+def _policies(practice, last: date) -> Policies:
     book = PolicyBook(practice, on=last)
 
     @cache

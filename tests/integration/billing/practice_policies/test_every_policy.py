@@ -27,7 +27,15 @@ from escalations.acts import open_or_merge, resolve
 from foundation.refusals import Refused
 from monitoring.models import Measure, Reading, Source
 from monitoring.watching.findings import of_readings, of_silence
-from patients.models import Device, DeviceAssignment, DeviceKind, OfficeVisit, Order, SignatureKind
+from patients.models import (
+    Device,
+    DeviceAssignment,
+    DeviceKind,
+    OfficeVisit,
+    Order,
+    SignatureKind,
+    TargetRange,
+)
 from patients.papers import usual_review, withdraw_paper
 from patients.services import usual_range_review
 from tests import factories
@@ -275,6 +283,17 @@ def soon_again(cast) -> bool:
     return open_or_merge(once_more, practice=cast.practice, at=later) is not None
 
 
+def urgency_of_a_late_one(cast) -> str:
+    """A critical oxygen saturation that came in nine days after it was taken."""
+    limits = {"low": 92, "critical_low": 88, "starts_on": date(2026, 3, 1), "review_by": date(2026, 5, 30)}
+    saved(TargetRange(practice=cast.practice, patient=cast.jane, measure=Measure.SPO2, **limits))
+    row = a_reading(cast.jane, Measure.SPO2, date(2026, 3, 27), "84")
+    row.received_at = row.taken_at + timedelta(days=9)
+    row.save()
+    (found,) = of_readings(cast.practice, [row.pk])
+    return str(found.severity)
+
+
 def named_before_the_close(cast) -> bool:
     minutes_of(cast.jane, cast.rosa, 3660)
     return any(
@@ -376,6 +395,7 @@ EFFECTS = {
         "24", TODAY, time_to_answer(cause="silence"), timedelta(hours=72), timedelta(hours=24)
     ),
     "escalation_quiet_hours": Effect("0", TODAY, soon_again, False, True),
+    "old_reading_days": Effect("10", TODAY, urgency_of_a_late_one, "warning", "critical"),
     "close_day": Effect("6", TODAY, closed_by_itself, True, False),
     "biller_did_not_approve_time": Effect(
         "True", TODAY, by_one_person("approved_time", "approved"), True, False

@@ -68,6 +68,74 @@ def test_a_reading_out_of_its_range(cast):
     )
 
 
+def came(rows, *, after: timedelta) -> None:
+    """So long after they were taken they came in."""
+    for row in rows:
+        row.received_at = row.taken_at + after
+        row.save()
+
+
+@pytest.mark.parametrize(
+    ("after", "severity"),
+    [
+        (timedelta(days=7) - timedelta(seconds=1), "critical"),
+        (timedelta(days=7), "critical"),
+        (timedelta(days=7, seconds=1), "warning"),
+        (timedelta(days=90), "warning"),
+    ],
+)
+def test_what_is_old_when_it_comes_is_a_warning_that_says_of_when_it_is(cast, after, severity):
+    range_of(cast.jane, Measure.SPO2, low=Decimal(92), critical_low=Decimal(88))
+    rows = readings(cast.jane, Measure.SPO2, 84)
+    came(rows, after=after)
+    (finding,) = found(cast.jane, rows)
+    assert finding.severity == severity
+    late = "" if severity == "critical" else ". Came late: taken 05-Jan-2026"
+    assert finding.says == "SpO₂ 84 %: below critical 88" + late
+
+
+def test_months_of_old_readings_are_one_warning_of_their_worst(cast):
+    range_of(cast.jane, Measure.SPO2, low=Decimal(92), critical_low=Decimal(88))
+    rows = readings(cast.jane, Measure.SPO2, 91, 84, 90)
+    came(rows, after=timedelta(days=60))
+    (finding,) = found(cast.jane, rows)
+    assert finding.severity == "warning"
+    assert finding.says == (
+        "SpO₂ 84 %: below critical 88; 3 readings out of range together. "
+        "Came late: taken 05-Jan-2026 to 07-Jan-2026"
+    )
+
+
+def test_old_ones_hide_none_that_came_in_time(cast):
+    range_of(cast.jane, Measure.SPO2, low=Decimal(92), critical_low=Decimal(88))
+    rows = readings(cast.jane, Measure.SPO2, 84, 91)
+    came(rows[:1], after=timedelta(days=60))
+    (finding,) = found(cast.jane, rows)
+    assert (finding.severity, finding.says) == (
+        "warning",
+        "SpO₂ 91 %: below 92; 2 readings out of range together",
+    )
+    critical = readings(cast.jane, Measure.SPO2, 87, since=3)
+    assert found(cast.jane, [*rows, *critical])[0].severity == "critical"
+
+
+def test_what_is_corrected_long_after_is_no_longer_urgent(cast):
+    range_of(cast.jane, Measure.SPO2, low=Decimal(92), critical_low=Decimal(88))
+    (row,) = readings(cast.jane, Measure.SPO2, 95)
+    row.value = Decimal(84)
+    row.save()
+    for days, severity in ((1, "critical"), (60, "warning")):
+        (finding,) = of_readings(cast.practice, [row.pk], at=NOON + timedelta(days=days))
+        assert finding.severity == severity
+
+
+def test_a_trend_in_old_readings_says_of_when_it_is(cast):
+    rows = readings(cast.jane, Measure.WEIGHT, 80, 82.5)
+    came(rows, after=timedelta(days=30))
+    (finding,) = [each for each in found(cast.jane, rows) if each.cause == Cause.TREND]
+    assert finding.says.endswith(". Came late: taken 05-Jan-2026 to 06-Jan-2026")
+
+
 def test_several_are_one_finding_of_the_worst(cast):
     range_of(cast.jane, Measure.SPO2, low=Decimal(92), critical_low=Decimal(88))
     rows = readings(cast.jane, Measure.SPO2, 91, 84, 90)
