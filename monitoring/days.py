@@ -29,11 +29,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """`count` are the days that count, `within_reach` those and every day that may still bring a reading."""
+    """`count` are the days that count, `within_reach` those and every day that may still bring a reading.
+
+    `lost_from`: the day from which sixteen are out of reach, if no more readings come; None where they are reached.
+    """
 
     days: tuple[Day, ...]
     count: int
     within_reach: int
+    lost_from: date | None
 
     @property
     def until(self) -> date:
@@ -99,7 +103,17 @@ def of_days(start: date, end: date, today: date, heard: set[date], counted: list
         days=tuple(Day(day, day in heard, day == today, day >= today and day not in heard) for day in days),
         count=max(len(each) for each in sets),
         within_reach=max(len(each | coming) for each in sets),
+        lost_from=_lost_from(days, sets),
     )
+
+
+def _lost_from(days: list[date], sets: list[set[date]]) -> date | None:
+    """Each day on which nothing comes is one less that may bring a reading."""
+    for number, day in enumerate([*days, days[-1] + _DAY]):
+        left = len(days) - number
+        if all(left + sum(known < day for known in each) < ENOUGH for each in sets):
+            return day
+    return None
 
 
 def _window(episode, today: date, kind: str) -> tuple[date, date]:

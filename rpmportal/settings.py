@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "interchange",
     "timelogs",
     "billing",
+    "boards",
     "rpmportal",
 ]
 

@@ -55,12 +55,14 @@ _PLAN = ("number", "effective_on", "enrollment__patient_id")
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """One patient's facts as plain JSON values, as `billing.rules.parse_facts` reads them, and the records behind."""
+    """One patient's facts as plain JSON values, as `billing.rules.parse_facts` reads them, the records behind, and the
+    rows that both were made of."""
 
     patient_id: UUID
     facts: dict[str, Any]
     records: Records
     notes: tuple[str, ...]
+    rows: PatientRows
 
 
 def patients_of(practice, month: date):
@@ -107,7 +109,7 @@ def _gather(
         rows.windows = WINDOWS[values["device_window"]](rows.enrollments, rows.days, month, rows.served)
         facts = facts_of(rows, values["covered_diagnoses"])
         facts |= {"payer": payer, "policy": book.rule_values(payer)}
-        yield Gathered(patient_id, facts, records_of(rows), noted(rows, patient_id))
+        yield Gathered(patient_id, facts, records_of(rows), noted(rows, patient_id), rows)
 
 
 def _reader(

@@ -20,6 +20,8 @@ UNTRACKED = {
     "authentication.FactorUse": "when a factor was used last; each sign-in is a row of the access log",
     "authentication.RecoveryCode": "a digest; its use is a row of the access log, a new set an e-mail to the person",
     "authentication.BrowserSession": "where somebody is signed in now; each sign-in is a row of the access log",
+    "boards.PatientSummary": "derived, and made again by one command; its sources have their histories",
+    "boards.PatientMark": "that a summary is to be made again; deleted when it is",
     "dispatch.Pulse": "the last sign of life of a process, nothing of anybody's",
     "dispatch.OutboxMessage": "work to be done, not a record of care",
     "dispatch.Operation": "the memory of a request, written once",

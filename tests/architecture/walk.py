@@ -24,6 +24,7 @@ APPS = (
     "escalations",
     "interchange",
     "timelogs",
+    "boards",
     "billing",
     "rpmportal",
 )

@@ -22,6 +22,8 @@ saved_whole, whole = whole_world.saved_whole, whole_world.whole
 # What looking writes, each with its reason.
 BY_LOOKING = {
     "audit_accessevent": "each opening of a chart is written down",
+    "boards_patientsummary": "figures that changed are brought up to date before a page counts by them",
+    "boards_patientmark": "the marks by which it knows which",
     "dispatch_pulse": "`/readyz` writes a row to see whether rows can be written",
     "django_session": "when a person was last there, for the sign-out after 15 minutes",
 }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from billing.decisions.decide import decide, state_of, wanted_holds
 from billing.facts.gather import Gathered
+from billing.facts.patient_month import PatientRows
 from billing.facts.records import Records, Session
 from billing.models import ClaimState
 
@@ -23,6 +24,7 @@ GOOD = {
     "policy": {},
 }
 NOBODY = UUID(int=1)
+ROWS = PatientRows(date(2026, 3, 1))
 
 
 def records(windows: list[dict], setup: dict | None) -> Records:
@@ -44,7 +46,7 @@ def records(windows: list[dict], setup: dict | None) -> Records:
 
 def decided(**more):
     given = records(more.get("device_windows", []), more.get("setup"))
-    return decide(Gathered(NOBODY, {**GOOD, **more}, given, ()))
+    return decide(Gathered(NOBODY, {**GOOD, **more}, given, (), ROWS))
 
 
 def window(starts_on: str, ends_on: str, days: int) -> dict:
@@ -108,5 +110,5 @@ def test_without_coverage_the_whole_claim_is_held_by_its_own_name():
 def test_the_digest_changes_with_facts_evidence_and_decision_and_with_nothing_else():
     assert decided().digest == decided().digest
     assert decided().digest != decided(clinical_staff_seconds=1321).digest
-    other = decide(Gathered(NOBODY, GOOD, replace(records([], None), contacts=("s", "x")), ()))
+    other = decide(Gathered(NOBODY, GOOD, replace(records([], None), contacts=("s", "x")), (), ROWS))
     assert decided().digest != other.digest

@@ -1,0 +1,243 @@
+"""Keeping summaries in step: marks are taken, their patients figured anew, and the marks deleted, in one transaction.
+
+A patient is figured by one at a time, under an advisory lock of her own; marks are read under it, and figures after the
+marks. So what a writer commits meanwhile leaves its mark for the next round, and of two who figure the later is right.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import BooleanField, Max, Min, Q
+from django.db.models.aggregates import Aggregate
+
+from billing.facts.gather import patients_of
+from boards.figures import summaries
+from boards.models import PatientMark, PatientSummary
+from boards.months import open_months
+
+# So many are figured in one transaction; by one page before it shows its own; and by a page while many wait.
+CHUNK, AT_ONCE, NEWEST = 100, 25, 3
+FIGURES = tuple(
+    field.attname
+    for field in PatientSummary._meta.local_concrete_fields
+    if field.name not in {"id", "practice", "patient", "month", "figured_at"}
+)
+
+
+class EveryOne(Aggregate):
+    function, output_field = "bool_and", BooleanField()
+
+
+@transaction.atomic
+def refresh(
+    practice, patient_ids: Collection[UUID], months: Collection[date] | None = None, *, at: datetime
+) -> int:
+    """Figure these patients anew in these months, or in every open one. Returns how many rows changed. Marks stay."""
+    ids = sorted(set(patient_ids))
+    _hold(ids)
+    return _write(practice, ids, months, at=at)
+
+
+def _hold(ids: list[UUID]) -> None:
+    """In order, so that two never wait for each other. Held to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 58)) FROM unnest(%s::uuid[]) WITH ORDINALITY"
+            " AS asked (id, place) ORDER BY place",
+            [ids],
+        )
+
+
+def _hold_free(ids: list[UUID]) -> list[UUID]:
+    """Those whom nobody is figuring at this moment; they are held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM (SELECT id, pg_try_advisory_xact_lock(hashtextextended(id::text, 58)) AS held"
+            " FROM unnest(%s::uuid[]) AS id) AS tried WHERE held",
+            [ids],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _write(practice, ids: list[UUID], months: Collection[date] | None, *, at: datetime) -> int:
+    every = open_months(practice, practice.today(at))
+    asked = every if months is None else months
+    rows = PatientSummary.objects.filter(practice=practice, patient__in=ids)
+    known = {(row.patient_id, row.month): row for row in rows.filter(month__in=asked)}
+    new = {(row.patient_id, row.month): row for row in summaries(practice, asked, ids, at=at)}
+    changed = [row for key, row in new.items() if key not in known or _figures(known[key]) != _figures(row)]
+    gone = [row.pk for key, row in known.items() if key not in new]
+    if months is None:
+        gone += rows.exclude(month__in=every).values_list("pk", flat=True)
+    if gone:
+        PatientSummary.objects.filter(pk__in=gone).delete()
+    _save(changed)
+    return len(changed) + len(gone)
+
+
+def _figures(row: PatientSummary) -> tuple:
+    return tuple(getattr(row, name) for name in FIGURES)
+
+
+def _save(rows: list[PatientSummary]) -> None:
+    names = [PatientSummary._meta.get_field(name.removesuffix("_id")).name for name in FIGURES]
+    PatientSummary.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["patient", "month"],
+        update_fields=[*names, "figured_at"],
+    )
+
+
+# Marks --------------------------------------------------------------------------------------------------------
+
+
+def mark(
+    practice, patient_ids: Iterable[UUID | None], *, month: date | None = None, sweep: bool = False
+) -> None:
+    """By hand; what changes rows is marked by the database itself. None for everybody."""
+    PatientMark.objects.bulk_create(
+        PatientMark(practice=practice, patient_id=pk, month=month, sweep=sweep) for pk in patient_ids
+    )
+
+
+def _marks(practice, month: date | None = None):
+    rows = PatientMark.objects.filter(practice=practice)
+    return rows if month is None else rows.filter(Q(month=None) | Q(month=month))
+
+
+def settle(practice, *, at: datetime, most: int = CHUNK) -> int:
+    """Figure some of the marked patients anew, what changed before what is only swept. 0: nobody is left to take."""
+    with transaction.atomic():
+        if spread := _spread(practice, at=at):
+            return spread
+        waiting = _marks(practice).values("patient_id").annotate(swept=EveryOne("sweep"), first=Min("pk"))
+        ids = [row["patient_id"] for row in waiting.order_by("swept", "first")[:most]]
+        return _settle(practice, _hold_free(sorted(ids)), at=at)
+
+
+def _settle(practice, held: list[UUID], *, at: datetime) -> int:
+    if not held:
+        return 0
+    taken = list(_marks(practice).filter(patient_id__in=held).values_list("pk", "patient_id", "month"))
+    whole = {patient_id for _, patient_id, month in taken if month is None}
+    of_month: dict[date, set[UUID]] = {}
+    for _, patient_id, month in taken:
+        if month and patient_id not in whole:
+            of_month.setdefault(month, set()).add(patient_id)
+    PatientMark.objects.filter(pk__in=[pk for pk, _, _ in taken]).delete()
+    if whole:
+        _write(practice, sorted(whole), None, at=at)
+    still_open = open_months(practice, practice.today(at)) if of_month else ()
+    for month, ids in of_month.items():
+        if month in still_open:
+            _write(practice, sorted(ids), [month], at=at)
+    return len(held)
+
+
+def _spread(practice, *, at: datetime) -> int:
+    """A mark of everybody becomes one of each, after those of single patients. While one does it others pass it by."""
+    rows = _marks(practice).filter(patient_id=None).select_for_update(skip_locked=True)
+    marks = list(rows)
+    if not marks:
+        return 0
+    ids = list(_concerned(practice, at=at))
+    mark(practice, ids, sweep=True)
+    PatientMark.objects.filter(pk__in=[each.pk for each in marks]).delete()
+    return max(len(ids), 1)
+
+
+def _concerned(practice, *, at: datetime) -> set[UUID]:
+    """Whoever has a row, or ought to have one."""
+    found = set(PatientSummary.objects.filter(practice=practice).values_list("patient_id", flat=True))
+    for month in open_months(practice, practice.today(at)):
+        found |= set(patients_of(practice, month).order_by().values_list("pk", flat=True))
+    return found
+
+
+def rebuild(practice, *, at: datetime) -> int:
+    """Figure everybody anew, chunk by chunk, whatever is marked. Returns how many rows changed."""
+    changed, ids = 0, sorted(_concerned(practice, at=at))
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            part = ids[start : start + CHUNK]
+            _hold(part)
+            # What was marked before is in what is read after.
+            taken = list(_marks(practice).filter(patient_id__in=part).values_list("pk", flat=True))
+            PatientMark.objects.filter(pk__in=taken).delete()
+            changed += _write(practice, part, None, at=at)
+    return changed
+
+
+# Pages --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far the rows that a page counts by are in step: `since` None says wholly, else what changed after it is not
+    in them yet; `missing`: they are only being made."""
+
+    since: datetime | None = None
+    missing: bool = False
+
+
+@transaction.atomic
+def fresh(practice, month: date, *, at: datetime) -> Freshness:
+    """To be called by each page before it asks. Where few changed they are figured now, so that who just signed sees
+    what she did; where many did, the newest few are, and the answer says since when others wait."""
+    if month not in open_months(practice, practice.today(at)):
+        return Freshness()
+    begun = PatientSummary.objects.filter(practice=practice, month=month).exists()
+    if not begun and not _begin(practice, month, at=at):
+        return Freshness(missing=True)
+    rows = _waiting(practice, month)
+    if any(row["patient_id"] is None for row in rows) and _is_small(practice, month):
+        _spread(practice, at=at)
+        rows = _waiting(practice, month)
+    if not rows:
+        return Freshness()
+    named = [row["patient_id"] for row in rows if row["patient_id"]]
+    few = len(rows) <= AT_ONCE and len(named) == len(rows)
+    _settle_month(practice, named if few else named[:NEWEST], month, at=at)
+    return Freshness() if few else Freshness(since=min(row["since"] for row in rows))
+
+
+def _waiting(practice, month: date) -> list[dict]:
+    """Who is marked, at most one more than a page figures: who changed alone first, the newest first."""
+    rows = _marks(practice, month).values("patient_id")
+    rows = rows.annotate(swept=EveryOne("sweep"), newest=Max("pk"), since=Min("marked_at"))
+    return list(rows.order_by("swept", "-newest")[: AT_ONCE + 1])
+
+
+def _is_small(practice, month: date) -> bool:
+    return PatientSummary.objects.filter(practice=practice, month=month)[: AT_ONCE + 1].count() <= AT_ONCE
+
+
+def _begin(practice, month: date, *, at: datetime) -> bool:
+    """The month has no rows yet. Whether they are there now: a few are made at once."""
+    ids = list(patients_of(practice, month).order_by().values_list("pk", flat=True)[: AT_ONCE + 1])
+    if len(ids) > AT_ONCE:
+        if not _marks(practice).filter(patient_id=None).exists():
+            mark(practice, [None])
+        return False
+    refresh(practice, ids, [month], at=at)
+    return True
+
+
+def _settle_month(practice, ids: list[UUID], month: date, *, at: datetime) -> None:
+    """In this month alone; marks for the others are left."""
+    held = _hold_free(sorted(ids))
+    if not held:
+        return
+    marks = _marks(practice, month).filter(patient_id__in=held)
+    taken = list(marks.values_list("pk", "patient_id", "month"))
+    others = [other for other in open_months(practice, practice.today(at)) if other != month]
+    whole = {patient_id for _, patient_id, of_month in taken if of_month is None}
+    PatientMark.objects.filter(pk__in=[pk for pk, _, _ in taken]).delete()
+    for other in others:
+        mark(practice, whole, month=other)
+    _write(practice, held, [month], at=at)

@@ -1,0 +1,73 @@
+"""The summaries say what their sources say, and are brought up to date by marks alone."""
+
+from datetime import UTC, date, datetime
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from boards.figures import summaries
+from boards.models import Outlook, PatientMark, PatientSummary
+from boards.refresh import fresh, rebuild, settle
+from tests.integration.billing.months import (
+    APRIL_5,
+    MARCH,
+    guides_example,
+    march_closed,
+)
+
+MID_MARCH = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)
+
+
+def settle_all(practice, at=MID_MARCH) -> None:
+    while settle(practice, at=at):
+        pass
+
+
+def row_of(patient, month=MARCH) -> PatientSummary:
+    return PatientSummary.objects.get(patient=patient, month=month)
+
+
+def test_a_row_says_what_its_sources_say(cast):
+    guides_example(cast)
+    settle_all(cast.practice)
+    row = row_of(cast.jane)
+    assert (row.seconds, row.unsigned_seconds, row.live_contact_on) == (22 * 60, 0, date(2026, 3, 17))
+    assert (row.nurse, row.clinician) == (cast.rosa.user, cast.ana.user)
+    assert (row.name, row.started_on, row.ended_on) == ("DOE, Jane", cast.jane_enrolled.started_on, None)
+    assert (row.device_days, row.outlook) == (21, Outlook.READY)
+    assert not PatientMark.objects.filter(practice=cast.practice).exists()
+
+
+def test_a_page_sees_what_was_just_signed_and_leaves_the_other_months_to_the_task(cast):
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).since is None
+    guides_example(cast)
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).since is None
+    assert row_of(cast.jane).seconds == 22 * 60
+    assert fresh(cast.practice, date(2026, 4, 1), at=APRIL_5).since is None
+    assert not PatientMark.objects.filter(practice=cast.practice, month=None).exists()
+
+
+def test_nothing_waits_one_query_says_so(cast):
+    fresh(cast.practice, MARCH, at=MID_MARCH)
+    settle_all(cast.practice)
+    with CaptureQueriesContext(connection) as asked:
+        assert fresh(cast.practice, MARCH, at=MID_MARCH).since is None
+    assert len([q for q in asked if "SAVEPOINT" not in q["sql"]]) <= 4
+
+
+def test_queries_do_not_grow_with_the_patients(cast):
+    counts = []
+    for people in ([cast.jane.pk], [cast.jane.pk, cast.max.pk]):
+        with CaptureQueriesContext(connection) as asked:
+            assert len(list(summaries(cast.practice, [MARCH], people, at=MID_MARCH))) == len(people)
+        counts.append(len(asked))
+    print(counts)
+    assert counts[0] == counts[1] <= 60
+
+
+def test_a_closed_month_has_no_rows_and_a_rebuild_changes_nothing(worlds):
+    cast = worlds.of(march_closed)
+    settle_all(cast.practice, APRIL_5)
+    assert not PatientSummary.objects.filter(month=MARCH).exists()
+    assert PatientSummary.objects.filter(month=date(2026, 4, 1)).count() == 2
+    assert rebuild(cast.practice, at=APRIL_5) == 0
