@@ -33,11 +33,11 @@ def _paused(stage: Stage, team: Team, patient: Patient) -> None:
     nurse, (start, end) = _who(stage, team, _PAUSED)
     with signed_by(nurse):
         entry = clock.start_session(patient, by=nurse, at=start)
-        entry = clock.heartbeat(entry, had_input=True, by=nurse, at=start + timedelta(minutes=2))
+        clock.heartbeat(entry.pk, had_input=True, by=nurse, at=start + timedelta(minutes=2))
         typed = {"data_reviewed": True, "data_note": "Two evenings above the goal; the mornings are fine."}
         entry = drafts.save_draft(entry, note=typed, version=None, by=nurse, at=start + timedelta(minutes=2))
         for minutes in (4, 6, 8):
-            clock.heartbeat(entry, had_input=True, by=nurse, at=start + timedelta(minutes=minutes))
+            clock.heartbeat(entry.pk, had_input=True, by=nurse, at=start + timedelta(minutes=minutes))
         clock.pause(entry, by=nurse, at=end)
 
 
@@ -46,7 +46,7 @@ def _offline(stage: Stage, team: Team, patient: Patient) -> None:
     nurse, (start, end) = _who(stage, team, _OFFLINE)
     with signed_by(nurse):
         entry = clock.start_session(patient, by=nurse, at=start)
-        clock.heartbeat(entry, had_input=True, by=nurse, at=start + timedelta(minutes=2))
+        clock.heartbeat(entry.pk, had_input=True, by=nurse, at=start + timedelta(minutes=2))
         clock.pause(entry, by=nurse, at=end)
 
 

@@ -189,11 +189,13 @@
     }
     const told = await reply.json();
     const turned = told.state !== clock.state;
+    // Somebody signed, or took back, what counts in this month.
+    const grown = "counted" in clock && told.counted !== clock.counted;
     if (told.state === "ended") return refuseTyping(told.message);
     setClock(told, readAt);
     draw();
+    if (turned || grown) await refresh();
     if (turned) {
-      await refresh();
       document.body.dispatchEvent(new Event("clock-changed"));
     }
   };

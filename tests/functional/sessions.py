@@ -80,4 +80,4 @@ class SetClock:
             self.traveller.shift(timedelta(seconds=min(STEP, seconds)))
             seconds -= STEP
             if at:
-                clock.heartbeat(at, had_input=False, by=at.author, at=timezone.now())
+                clock.heartbeat(at.pk, had_input=False, by=at.author, at=timezone.now())

@@ -69,7 +69,7 @@ class Real:
 
     def heartbeat(self, s: Session, *, had_input: bool) -> None:
         entry, who = self.of(s)
-        clock.heartbeat(entry, had_input=had_input, **who)
+        clock.heartbeat(entry.pk, had_input=had_input, **who)
 
     def sweep(self) -> None:
         for pk in Clock.objects.filter(state__in=LIVE).values_list("pk", flat=True):

@@ -12,6 +12,7 @@ from foundation.refusals import Refused, refuse_if
 from patients.models import Patient
 from patients.selectors import enrollment_on
 from timelogs.clock import gaps
+from timelogs.clock.beats import Beat, look
 from timelogs.clock.silence import (
     IN_DOUBT,
     LIVE,
@@ -48,6 +49,13 @@ class ClockRunning(Refused):
             f"{who} is running. Pause it first, or go back to it.",
             fixes=(("switch", "Pause it and start this one"),),
         )
+
+
+class NotHers(Refused):
+    """The session is another person's."""
+
+    def __init__(self):
+        super().__init__("This session is somebody else's. Only its author can change it.")
 
 
 def running_clock(user_id: UUID) -> Clock | None:
@@ -174,16 +182,24 @@ def set_on_call(entry: TimeEntry, *, on: bool, by: Membership, at: datetime) -> 
 
 
 @transaction.atomic
-def heartbeat(entry: TimeEntry, *, had_input: bool, by: Membership, at: datetime) -> TimeEntry:
+def heartbeat(entry_id: UUID, *, had_input: bool, by: Membership, at: datetime) -> Beat:
     """The page is alive; `had_input` says whether the person did anything since the last beat."""
-    clock = _own_clock(entry, by=by, at=at)
-    if clock.state in LIVE:
+    hold_person(by.user_id)
+    seen = look(entry_id, by.practice, at=at)
+    if seen is None:
+        raise TimeEntry.DoesNotExist
+    if seen.author_id != by.user_id:
+        raise NotHers
+    if not seen.may_stay(at):
+        _own_clock(TimeEntry(pk=entry_id), by=by, at=at)
+        seen = look(entry_id, by.practice, at=at) or seen
+    if seen.clock is not None and seen.clock.state in LIVE:
         # One that was overtaken on its way takes nothing back.
-        clock.heartbeat_at = max(clock.heartbeat_at, at)
-        if had_input and clock.state != ClockState.ASKING:
-            clock.input_at = max(clock.input_at, at)
-        clock.save(update_fields=["heartbeat_at", "input_at"])
-    return clock.entry
+        heard = {"heartbeat_at": max(seen.clock.heartbeat_at, at)}
+        if had_input and seen.clock.state != ClockState.ASKING:
+            heard["input_at"] = max(seen.clock.input_at, at)
+        Clock.objects.filter(entry=entry_id).update(**heard)
+    return seen.beat(at)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The pieces of time of a session: opened, closed, switched off, attested. The database refuses them beside others."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from foundation.context import because
@@ -7,6 +8,19 @@ from foundation.refusals import Refused
 from timelogs.counting.overlaps import database_decides
 from timelogs.intervals import Span, microseconds
 from timelogs.models import Activity, Evidence, SegmentSource, TimeEntry, TimeSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """An entry's standing time: what is finished, and since when one more segment of which activity runs."""
+
+    done: timedelta
+    since: datetime | None
+    activity: str
+
+    def until(self, moment: datetime) -> timedelta:
+        """The time up to a moment, exactly."""
+        return self.done + (max(moment - self.since, timedelta(0)) if self.since else timedelta(0))
 
 
 def standing(entry: TimeEntry) -> list[TimeSegment]:
@@ -75,13 +89,15 @@ def switch_off(entry: TimeEntry) -> None:
 
 def worked(entry: TimeEntry, until: datetime) -> timedelta:
     """The entry's standing time up to a moment, exactly."""
-    return worked_in(standing(entry), until)
+    return pace_of(standing(entry)).until(until)
 
 
-def worked_in(segments: list[TimeSegment], until: datetime) -> timedelta:
-    """The time of an entry's standing segments up to a moment, exactly."""
-    spans = [(s.during.lower, s.during.upper or until) for s in segments]
-    return timedelta(microseconds=microseconds((start, end) for start, end in spans if start < end))
+def pace_of(segments: list[TimeSegment]) -> Pace:
+    """Of an entry's standing segments."""
+    done = microseconds((s.during.lower, s.during.upper) for s in segments if s.during.upper)
+    running = running_of(segments)
+    since, activity = (running.during.lower, running.activity) if running else (None, "")
+    return Pace(timedelta(microseconds=done), since, activity)
 
 
 def measured(entry: TimeEntry, until: datetime) -> int:

@@ -166,7 +166,7 @@ def clock_after(minutes: int, *, every: int, had_input: bool) -> Callable[[Any],
         entry = clock.start_session(cast.jane, by=cast.rosa, at=APRIL_5)
         for minute in range(every, minutes + 1, every):
             at = APRIL_5 + timedelta(minutes=minute)
-            clock.heartbeat(entry, had_input=had_input, by=cast.rosa, at=at)
+            clock.heartbeat(entry.pk, had_input=had_input, by=cast.rosa, at=at)
         return str(clock_view(entry, at=APRIL_5 + timedelta(minutes=minutes)).state)
 
     return seen

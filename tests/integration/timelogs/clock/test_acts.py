@@ -38,7 +38,7 @@ def beat(entry, person, until: datetime, *, since: datetime = NINE, had_input: b
     """Heartbeats with input once a minute."""
     at = since
     while (at := at + timedelta(seconds=every)) <= until:
-        clock.heartbeat(entry, had_input=had_input, by=person, at=at)
+        clock.heartbeat(entry.pk, had_input=had_input, by=person, at=at)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_paused_seconds_are_not_credited(cast, running):
 def test_the_clock_asks_at_five_idle_minutes_and_not_before(cast, running):
     beat(running, cast.rosa, after(minutes=4, seconds=59), had_input=False, every=5)
     assert view(running, after(minutes=4, seconds=59)).state == ClockState.RUNNING
-    clock.heartbeat(running, had_input=False, by=cast.rosa, at=after(minutes=5))
+    clock.heartbeat(running.pk, had_input=False, by=cast.rosa, at=after(minutes=5))
     asked = view(running, after(minutes=5))
     assert (asked.state, asked.seconds, asked.question.seconds) == (ClockState.ASKING, 0, 300)
 
@@ -121,7 +121,7 @@ def test_an_unanswered_question_pauses_at_the_last_input_after_ten_minutes(cast,
     beat(running, cast.rosa, after(minutes=2))
     beat(running, cast.rosa, after(minutes=16, seconds=59), since=after(minutes=2), had_input=False, every=10)
     assert view(running, after(minutes=16, seconds=59)).state == ClockState.ASKING
-    clock.heartbeat(running, had_input=True, by=cast.rosa, at=after(minutes=17))
+    clock.heartbeat(running.pk, had_input=True, by=cast.rosa, at=after(minutes=17))
     seen = view(running, after(minutes=17))
     assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 120, silence.SILENT)
 
@@ -276,7 +276,7 @@ def refuse_update(gap, **changes):
 
 
 def test_signing_out_pauses_with_the_reason(cast, running):
-    clock.heartbeat(running, had_input=True, by=cast.rosa, at=after(minutes=1))
+    clock.heartbeat(running.pk, had_input=True, by=cast.rosa, at=after(minutes=1))
     clock.pause_all(cast.rosa.user, at=after(minutes=1, seconds=30))
     seen = view(running, after(minutes=3))
     assert (seen.state, seen.seconds, seen.pause_reason) == (ClockState.PAUSED, 90, silence.SIGNED_OUT)
@@ -319,7 +319,7 @@ def test_a_gap_added_while_the_clock_runs_takes_no_running_minute_away(cast, run
     at = back + timedelta(minutes=10)
     clock.claim_gap(running, gap.id, reason="Wrote on paper.", by=cast.rosa, at=at)
     for second in (5, 10):
-        clock.heartbeat(running, had_input=True, by=cast.rosa, at=at + timedelta(seconds=second))
+        clock.heartbeat(running.pk, had_input=True, by=cast.rosa, at=at + timedelta(seconds=second))
     seen = view(running, at + timedelta(seconds=10))
     assert (seen.state, seen.seconds) == (ClockState.RUNNING, 95 * 60 + 10)
 
@@ -332,7 +332,7 @@ def test_no_gap_takes_a_session_past_the_practices_limit(cast, running):
     with pytest.raises(Refused, match="at most 120 minutes"):
         claim(seconds=62 * 60)
     claim(seconds=61 * 60)
-    clock.heartbeat(running, had_input=True, by=cast.rosa, at=at + timedelta(minutes=1))
+    clock.heartbeat(running.pk, had_input=True, by=cast.rosa, at=at + timedelta(minutes=1))
     seen = view(running, at + timedelta(minutes=1))
     assert (seen.seconds, seen.pause_reason) == (7200, silence.TOO_LONG)
 
@@ -414,7 +414,7 @@ def test_an_hour_that_became_shorter_at_midnight_asks_about_no_minute_before_the
         starts_on=date(2026, 3, 4),
         why="Shorter sessions.",
     )
-    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=late + timedelta(minutes=41))
+    clock.heartbeat(entry.pk, had_input=True, by=cast.rosa, at=late + timedelta(minutes=41))
     asked = view(entry, late + timedelta(minutes=41))
     assert (asked.state, asked.question and asked.question.since) == (
         ClockState.ASKING,

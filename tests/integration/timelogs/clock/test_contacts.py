@@ -55,7 +55,7 @@ def test_a_contact_starts_the_session_and_stamps_itself_but_says_of_nobody_that_
 
 def test_a_call_is_measured_and_its_minutes_are_typed_by_nobody(cast):
     entry = start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=NINE)
-    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=after(minutes=2))
+    clock.heartbeat(entry.pk, had_input=True, by=cast.rosa, at=after(minutes=2))
     clock.set_on_call(entry, on=False, by=cast.rosa, at=after(minutes=4, seconds=30))
     assert fresh(entry).contact_seconds == 270
     assert seconds(entry) == [("contact", 270)]
@@ -90,7 +90,7 @@ def test_a_contact_beside_another_clock_asks_and_with_the_switch_pauses_it(cast)
     other = clock.start_session(cast.max, by=cast.rosa, at=NINE)
     with pytest.raises(ClockRunning):
         start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(minutes=1))
-    clock.heartbeat(other, had_input=True, by=cast.rosa, at=after(minutes=1))
+    clock.heartbeat(other.pk, had_input=True, by=cast.rosa, at=after(minutes=1))
     entry = start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(minutes=1), switch=True)
     clock.pause(entry, by=cast.rosa, at=after(minutes=2))
     assert (seconds(other), seconds(entry)) == ([("data_review", 60)], [("contact", 60)])
@@ -99,7 +99,7 @@ def test_a_contact_beside_another_clock_asks_and_with_the_switch_pauses_it(cast)
 def test_a_call_pressed_while_the_clock_asks_leaves_the_doubt_as_a_gap_and_begins_now(cast):
     entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
     for minute in range(1, 7):
-        clock.heartbeat(entry, had_input=False, by=cast.rosa, at=after(minutes=minute))
+        clock.heartbeat(entry.pk, had_input=False, by=cast.rosa, at=after(minutes=minute))
     assert Clock.objects.get(entry=entry).state == ClockState.ASKING
     start_contact(cast.jane, Channel.PHONE, by=cast.rosa, at=after(minutes=7))
     clock.pause(entry, by=cast.rosa, at=after(minutes=9))

@@ -21,7 +21,7 @@ TOO_LATE = [600, 601]
 def asking(cast):
     """Two minutes' work, then none; the page stays open and beats on."""
     entry = clock.start_session(cast.jane, by=cast.rosa, at=NINE)
-    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=NINE + WORKED)
+    clock.heartbeat(entry.pk, had_input=True, by=cast.rosa, at=NINE + WORKED)
     return entry
 
 
@@ -30,7 +30,7 @@ def stay_open(entry, until: datetime) -> None:
     at, near = NINE + WORKED, timedelta(seconds=30)
     while (at := at + timedelta(seconds=5)) <= until:
         if abs(at - ASKED) <= near or until - at <= near or at.second == 0:
-            clock.heartbeat(entry, had_input=False, by=entry.author, at=at)
+            clock.heartbeat(entry.pk, had_input=False, by=entry.author, at=at)
 
 
 def seconds(entry, evidence: str) -> int:

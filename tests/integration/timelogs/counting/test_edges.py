@@ -36,7 +36,7 @@ def after(**span) -> datetime:
 def beats(entry, person, since: datetime, until: datetime, *, had_input: bool) -> None:
     at = since
     while (at := at + timedelta(minutes=1)) <= until:
-        clock.heartbeat(entry, had_input=had_input, by=person, at=at)
+        clock.heartbeat(entry.pk, had_input=had_input, by=person, at=at)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_an_attempt_amended_to_a_review_with_an_attempt_gives_back_the_review_al
     clock.set_on_call(entry, on=True, by=cast.rosa, at=after(minutes=2))
     attempt = {**NO_ANSWER, "data_reviewed": False, "follow_up_on": date(2026, 3, 4)}
     drafts.save_draft(entry, note=attempt, version=None, by=cast.rosa, at=after(minutes=3))
-    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=after(minutes=4))
+    clock.heartbeat(entry.pk, had_input=True, by=cast.rosa, at=after(minutes=4))
     signed = sign(entry, version=None, by=cast.rosa, at=after(minutes=5))
     assert month_total(cast.jane, MARCH).seconds == 0
     read = {"data_reviewed": True, "no_data_reason": "The cuff sent nothing in these days."}
@@ -152,7 +152,7 @@ def test_a_session_stopped_by_the_limit_can_be_signed(cast):
     clock.answer_question(entry, answer="keep", by=cast.rosa, at=hour)
     beats(entry, cast.rosa, hour, start + timedelta(minutes=119), had_input=True)
     late = start + timedelta(minutes=120, microseconds=700_000)
-    clock.heartbeat(entry, had_input=True, by=cast.rosa, at=late)
+    clock.heartbeat(entry.pk, had_input=True, by=cast.rosa, at=late)
     drafts.save_draft(entry, note=REVIEW, version=None, by=cast.rosa, at=late)
     assert sign(entry, version=None, by=cast.rosa, at=late).seconds_signed == 7200
 

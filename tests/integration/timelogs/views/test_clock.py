@@ -105,7 +105,7 @@ def test_on_call_and_off_again_puts_the_call_into_the_note(rosa, entry):
 def test_the_heartbeat_tells_how_the_clock_stands(rosa, entry):
     answer = rosa.post(f"/sessions/{entry.pk}/heartbeat/", HTTP_X_BACKGROUND="1", HTTP_X_INPUT="1")
     told = json.loads(answer.content)
-    assert (told["state"], told["running"], told["signed"]) == ("running", True, 0)
+    assert (told["state"], told["running"], told["counted"]) == ("running", True, 0)
     assert 90 <= told["seconds"] <= 95
 
 
