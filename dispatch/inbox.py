@@ -10,6 +10,7 @@ from dispatch.models import Notice
 
 # The bell counts no further: past this the number says nothing new.
 MOST = 99
+NEWEST = 5
 PAGE = 50
 # So many of one kind in one day are shown as one line, which opens.
 FOLDED_FROM = 4
@@ -34,8 +35,10 @@ def notices_of(user, practice):
 
 
 def unread(user, practice) -> Unread:
-    rows = list(notices_of(user, practice).filter(_OPEN)[: MOST + 1])
-    return Unread(len(rows), tuple(rows[:5]))
+    found = waiting(user, practice)
+    rows = list(found[: NEWEST + 1])
+    count = len(rows) if len(rows) <= NEWEST else found[: MOST + 1].count()
+    return Unread(count, tuple(rows[:NEWEST]))
 
 
 def waiting(user, practice):

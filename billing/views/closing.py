@@ -1,5 +1,6 @@
 """Closing a month, watching it close, and re-opening it."""
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from timelogs.models import Period, PeriodState
 STOP_POLLING = 286
 # Polled every second at first, then more slowly: a close that takes longer is not hurried by questions.
 EAGER_SECONDS = 15
+MONTHS_PER_PAGE = 24
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,8 +88,9 @@ def closed_months(request):
     """The months that can be re-opened, newest first; one whose close stalled too."""
     shut = [PeriodState.CLOSED, PeriodState.CLOSING]
     rows = Period.objects.for_practice(request.practice).filter(state__in=shut).order_by("-month")
-    periods = [period for period in rows if why_not_reopen(period) is None]
-    return render(request, "billing/closed_months.html", {"periods": periods})
+    page = Paginator(rows, MONTHS_PER_PAGE).get_page(request.GET.get("page"))
+    periods = [period for period in page.object_list if why_not_reopen(period) is None]
+    return render(request, "billing/closed_months.html", {"periods": periods, "page": page})
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,10 +20,10 @@ from timelogs.signing.left_drafts import handed_to, left_drafts
 @require_safe
 @requires(Permission.TIME_LOG)
 def my_sessions(request):
-    """Drafts first, oldest on top: what is unsigned is not counted. Then today, then the week."""
+    """Drafts first, oldest on top: what is unsigned is not counted. Then today, then the week. `?page=2`."""
     at = timezone.now()
-    mine = sessions_of(request.membership, at=at)
-    handed = handed_to(request.membership, at=at)
+    mine = sessions_of(request.membership, at=at, page=request.GET.get("page"))
+    handed = handed_to(request.membership, at=at) if mine.page.number == 1 else []
     show_list(request, {row.entry.patient for row in [*mine.all, *handed]})
     approves = may(request.membership, Permission.TIME_APPROVE)
     left = left_drafts(request.practice, at=at).count() if approves else 0

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
@@ -12,6 +14,7 @@ from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from tests.integration.timelogs.pages import form_of, started, text_of
 from timelogs.counting.totals import month_total
 from timelogs.models import Status, TimeEntry
+from timelogs.note.drafts import log_past
 
 pytestmark = pytest.mark.django_db
 
@@ -269,6 +272,35 @@ def test_my_sessions_show_drafts_first_with_their_age(recorded, rosa, cast):
     assert page.index("Drafts to sign") < page.index("2 days old") < page.index(">Today<")
     assert "Unsigned time is not counted." in page
     assert "Signed today 18 min 48 s" in page
+
+
+def test_my_sessions_come_a_page_at_a_time_and_the_sums_are_of_all(recorded, rosa, cast):
+    """Nineteen seconds each of 26 drafts by hand, beside what is signed; each page in as many queries."""
+    start = timezone.now() - timedelta(days=3)
+    for number in range(26):
+        log_past(
+            cast.max,
+            starts_at=start + timedelta(minutes=number),
+            seconds=19,
+            reason="Forgot to press start.",
+            by=cast.rosa,
+            at=timezone.now(),
+        )
+    rosa.get("/my/sessions/")
+    pages = []
+    for number in (1, 2):
+        with CaptureQueriesContext(connection) as asked:
+            pages.append(rosa.get(f"/my/sessions/?page={number}"))
+        assert len(asked) <= 16
+    first, second = (page.context["mine"] for page in pages)
+    assert (len(first.drafts), len(second.drafts), len(second.all)) == (
+        25,
+        1,
+        second.page.paginator.count - 25,
+    )
+    for page in pages:
+        assert "26 unsigned, 8 min 14 s" in text_of(page)
+        assert "Signed today 18 min 48 s" in text_of(page)
 
 
 def test_my_sessions_are_mine_alone(recorded, client, cast):
