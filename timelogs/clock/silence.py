@@ -101,9 +101,7 @@ def _limits(clock: Clock, at: datetime) -> Limits:
     return Limits.of(policies_for(clock.entry.practice, on=clock.entry.practice.today(at)))
 
 
-def _questions(
-    clock: Clock, pace: Pace, limits: Limits, at: datetime
-) -> Iterator[tuple[datetime, Question]]:
+def _questions(clock: Clock, pace: Pace, limits: Limits, at: datetime) -> Iterator[tuple[datetime, Question]]:
     """(when, which) of every question to come or due; never about what an earlier segment settled."""
     if pace.since is None:
         return

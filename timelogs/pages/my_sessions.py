@@ -12,13 +12,13 @@ from django.db.models import Case, DateTimeField, F, Q, QuerySet, Sum, When
 
 from accounts.models import Membership
 from foundation.months import midnight
-from timelogs.counting.segments import worked_in
+from timelogs.counting.segments import pace_of
 from timelogs.labels import contact_in_words
 from timelogs.models import Clock, ClockState, Status, TimeEntry, TimeSegment
 
 PAGE = 25
 
-# As `worked_in` counts one draft: seconds are cut from each session's sum.
+# As `Pace` counts one draft: seconds are cut from each session's sum.
 _UNSIGNED = """
     SELECT count(*), coalesce(sum(seconds), 0) FROM (
         SELECT floor(extract(epoch FROM sum(greatest(interval '0', coalesce(
@@ -110,7 +110,7 @@ def _rows(practice, entries: Sequence[TimeEntry], today: date, at: datetime) -> 
         entry.practice = entry.patient.practice = practice
         clock = clocks.get(entry.pk)
         until = clock.doubt_from if clock and clock.state == ClockState.ASKING else at
-        worked = worked_in(segments[entry.pk], until) // timedelta(seconds=1)
+        worked = pace_of(segments[entry.pk]).until(until) // timedelta(seconds=1)
         rows.append(
             Row(
                 entry,
