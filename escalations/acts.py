@@ -1,17 +1,17 @@
 """What is done about an escalation: opened or merged from what was found, and what people do. One transaction each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import Membership
-from escalations import owners, policies, telling
-from escalations.models import Cause, Escalation, EscalationReading, EscalationStep
+from escalations import attached, owners, policies, telling
+from escalations.models import Cause, Escalation, EscalationStep
 from escalations.states import Kind, State, after, why_not
 from foundation.refusals import StaleRow, refuse_if
-from foundation.tracked import bulk_create_tracked, lock
+from foundation.tracked import lock
 from monitoring.findings import Finding, Severity
 from monitoring.models import Reading
 from patients.merges import merge_of
@@ -22,7 +22,8 @@ from patients.models import Patient
 def open_or_merge(finding: Finding, *, practice, at: datetime) -> Escalation | None:
     """The one open escalation of this cause, with these readings attached; None where nothing is to be done.
 
-    Doing it twice changes nothing: a reading raises its cause once, also after that was resolved.
+    Doing it twice changes nothing: a reading raises its cause once, also after that was resolved,
+    unless its value was corrected since.
     """
     patient = lock(Patient.objects.for_practice(practice).get(pk=finding.patient_id))
     patient.practice = practice
@@ -31,7 +32,7 @@ def open_or_merge(finding: Finding, *, practice, at: datetime) -> Escalation | N
     of_cause = Escalation.objects.for_practice(practice).filter(
         patient=patient, cause=finding.cause, measure=finding.measure, rule=finding.rule
     )
-    fresh = _fresh(of_cause, finding.reading_ids)
+    fresh = attached.fresh(of_cause, finding)
     # Held, so that what a person does to it at this moment comes before or after, never between. Without its owner:
     # joined, a row that has another owner by now is not found.
     of_now = of_cause.exclude(state=State.RESOLVED).select_for_update(no_key=True, of=("self",))
@@ -41,13 +42,6 @@ def open_or_merge(finding: Finding, *, practice, at: datetime) -> Escalation | N
     if (finding.reading_ids and not fresh) or _quiet(of_cause, finding, practice, at=at):
         return None
     return _open(patient, finding, fresh, at=at)
-
-
-def _fresh(of_cause, reading_ids: Sequence[UUID]) -> list[UUID]:
-    """Those that were not attached to an escalation of this cause before."""
-    known = EscalationReading.objects.filter(escalation__in=of_cause, reading__in=reading_ids)
-    attached = set(known.values_list("reading_id", flat=True))
-    return [pk for pk in dict.fromkeys(reading_ids) if pk not in attached]
 
 
 def _quiet(of_cause, finding: Finding, practice, *, at: datetime) -> bool:
@@ -64,7 +58,7 @@ def _is_worse(now: str, before: str) -> bool:
     return now == Severity.CRITICAL and before != Severity.CRITICAL
 
 
-def _open(patient: Patient, finding: Finding, readings: Sequence[UUID], *, at: datetime) -> Escalation:
+def _open(patient: Patient, finding: Finding, readings: Mapping[UUID, int], *, at: datetime) -> Escalation:
     row = Escalation(
         practice=patient.practice,
         patient=patient,
@@ -80,20 +74,22 @@ def _open(patient: Patient, finding: Finding, readings: Sequence[UUID], *, at: d
     return _begin(row, readings, by=None, at=at)
 
 
-def _begin(row: Escalation, readings: Sequence[UUID], *, by: Membership | None, at: datetime) -> Escalation:
+def _begin(
+    row: Escalation, readings: Mapping[UUID, int], *, by: Membership | None, at: datetime
+) -> Escalation:
     """The row, its first step, and the readings."""
     row.save()
     _step(row, Kind.OPENED, by=by, at=at, words=row.says)
-    _attach(row, readings)
+    attached.attach(row, readings)
     telling.tell_owner(row)
     return row
 
 
-def _merge(row: Escalation, finding: Finding, fresh: Sequence[UUID], *, at: datetime) -> Escalation:
+def _merge(row: Escalation, finding: Finding, fresh: Mapping[UUID, int], *, at: datetime) -> Escalation:
     worse = _is_worse(finding.severity, row.severity)
     if not fresh and not worse:
         return row
-    _attach(row, fresh)
+    attached.attach(row, fresh)
     if not worse:
         return step(row, Kind.MERGED, by=None, at=at, words=finding.says)
     row.says, row.severity = finding.says, finding.severity
@@ -101,11 +97,6 @@ def _merge(row: Escalation, finding: Finding, fresh: Sequence[UUID], *, at: date
     row = step(row, Kind.RAISED, by=None, at=at, words=finding.says, due_at=min(soon, max(row.due_at, at)))
     telling.tell_owner(row)
     return row
-
-
-def _attach(row: Escalation, readings: Sequence[UUID]) -> None:
-    own = {"practice": row.practice, "escalation": row}
-    bulk_create_tracked([EscalationReading(reading_id=pk, **own) for pk in readings])
 
 
 def _step(row: Escalation, kind: Kind, *, by, at: datetime, words: str = "", **more) -> None:
@@ -311,7 +302,7 @@ def escalate(
     )
     row.save()
     _step(row, Kind.OPENED, by=by, at=at, words=row.says)
-    _attach(row, [reading.pk for reading in readings])
+    attached.attach(row, {reading.pk: reading.version for reading in readings})
     if to.user_id != by.user_id:
         kind = Kind.REFERRED if to.role in owners.ANSWERS else Kind.HANDED_OVER
         row = step(row, kind, by=by, at=at, words=ask, owner=to)

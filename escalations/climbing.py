@@ -7,12 +7,11 @@ from django.db import transaction
 
 from escalations import owners, telling
 from escalations.acts import held, step
-from escalations.models import Escalation
+from escalations.models import TOP, Escalation
 from escalations.policies import time_given
 from escalations.states import Kind
 
 LATE, GONE = "Past due.", "Its owner works on escalations no more."
-TOP = "Past due, and nobody is left to pass it on to. The administrators were told."
 
 
 def waiting(practice, *, at: datetime) -> list[UUID]:

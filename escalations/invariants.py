@@ -29,7 +29,8 @@ INVARIANTS = (
         "a-reading-raises-its-cause-once",
         """SELECT min(a.id::text) FROM escalations_escalationreading a
                JOIN escalations_escalation e ON e.id = a.escalation_id
-           WHERE e.cause <> 'person' GROUP BY a.reading_id, e.cause, e.measure, e.rule HAVING count(*) > 1""",
+           WHERE e.cause <> 'person' GROUP BY a.reading_id, a.seen_version, e.cause, e.measure, e.rule
+           HAVING count(*) > 1""",
     ),
     Invariant(
         "answered-by-a-clinician",

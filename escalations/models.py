@@ -17,6 +17,8 @@ from patients.models import Patient
 
 # One line for somebody in a hurry.
 LINE = 300
+# What the system's step says where nobody is left to climb to.
+TOP = "Past due, and nobody is left to pass it on to. The administrators were told."
 
 
 class Cause(models.TextChoices):
@@ -145,14 +147,18 @@ class Escalation(PracticeModel):
 
 
 class EscalationReading(PracticeModel):
-    """A reading in which it was found."""
+    """A reading in which it was found, as it stood then; another row where it was corrected or excluded since."""
 
     escalation = models.ForeignKey(Escalation, models.PROTECT, related_name="attached")
     reading = models.ForeignKey(Reading, models.PROTECT, related_name="+")
+    # The reading's version.
+    seen_version = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["escalation", "reading"], name="a_reading_is_attached_once")
+            models.UniqueConstraint(
+                fields=["escalation", "reading", "seen_version"], name="a_reading_is_attached_once"
+            )
         ]
 
 

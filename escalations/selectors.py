@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Count, QuerySet, When
 
 from accounts.models import Membership
 from escalations.models import Cause, Escalation, EscalationReading, EscalationStep
 from escalations.states import State
 from monitoring.findings import Severity
+from monitoring.models import Reading
 from monitoring.panel import Line, lines_of
 from monitoring.ranges import Ranges
 from patients.models import Patient
@@ -54,12 +55,15 @@ def steps_of(escalation: Escalation) -> list[EscalationStep]:
 
 def readings_of(escalation: Escalation) -> list[Line]:
     """What it was found in, the newest first, each against the range of its day."""
-    rows = EscalationReading.objects.filter(escalation=escalation).select_related("reading__device")
-    readings = [row.reading for row in rows.order_by("-reading__taken_at")]
+    attached = EscalationReading.objects.filter(escalation=escalation)
+    rows = Reading.objects.filter(pk__in=attached.values("reading"))
+    readings = rows.select_related("device").order_by("-taken_at")
     return list(lines_of(readings, Ranges.of(escalation.practice, [escalation.patient_id])))
 
 
 def how_many_readings(escalations: Iterable[Escalation]) -> Counter:
     """{escalation: how many are attached}, in one query."""
     rows = EscalationReading.objects.filter(escalation__in=list(escalations))
-    return Counter(rows.values_list("escalation_id", flat=True))
+    return Counter(
+        dict(rows.order_by().values_list("escalation_id").annotate(Count("reading", distinct=True)))
+    )

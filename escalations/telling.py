@@ -13,11 +13,14 @@ def _cause(escalation: Escalation, version: int) -> str:
     return f"escalation:{escalation.pk}:{version}"
 
 
-def tell_owner(escalation: Escalation) -> None:
-    """A line in her inbox, and an e-mail that names no patient. Silence stands on its own list alone."""
+def tell_owner(escalation: Escalation, words: str = "") -> None:
+    """A line in her inbox, and an e-mail that names no patient: `words`, else what is asked or was found.
+
+    Silence stands on its own list alone.
+    """
     if escalation.cause == Cause.SILENCE or escalation.owner.role not in WORKS:
         return
-    words = escalation.ask or escalation.says
+    words = words or escalation.ask or escalation.says
     notices.notify(
         escalation.practice,
         [escalation.owner.user],

@@ -1,6 +1,6 @@
 """What somebody must look at: a reading out of its range, a trend, or silence. No database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -23,7 +23,7 @@ class Finding:
     """One thing found about one patient. `says` is a sentence with its numbers, without the patient's name.
 
     `measure` is empty for silence of every device; `rule` names the trend, else it is empty. `reading_ids` are what
-    it was found in, oldest first.
+    it was found in, oldest first, and `versions` as which version each was looked at.
     """
 
     patient_id: UUID
@@ -34,3 +34,4 @@ class Finding:
     measure: str = ""
     rule: str = ""
     reading_ids: tuple[UUID, ...] = ()
+    versions: tuple[int, ...] = field(default=(), compare=False)

@@ -87,6 +87,7 @@ def exclude(reading: Reading, *, reason: str, by: Membership, at: datetime) -> R
     with because(reason):
         reading.excluded_reason = reason
         reading.save()
+    tell(reading.practice, [reading])
     return reading
 
 

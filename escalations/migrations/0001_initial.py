@@ -203,6 +203,7 @@ class Migration(migrations.Migration):
                         ("hash_version", models.PositiveSmallIntegerField(editable=False, null=True)),
                         ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("seen_version", models.PositiveIntegerField()),
                         ("history_user_id", models.UUIDField(null=True)),
                         (
                             "history_id",
@@ -808,6 +809,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("seen_version", models.PositiveIntegerField()),
                         (
                             "escalation",
                             models.ForeignKey(
@@ -836,7 +838,8 @@ class Migration(migrations.Migration):
                     options={
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("escalation", "reading"), name="a_reading_is_attached_once"
+                                fields=("escalation", "reading", "seen_version"),
+                                name="a_reading_is_attached_once",
                             )
                         ],
                     },

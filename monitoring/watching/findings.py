@@ -100,6 +100,7 @@ def _out_of_range(
             at=pairs[-1][1].taken_at,
             measure=measure,
             reading_ids=tuple(row.pk for _, row in pairs),
+            versions=tuple(row.version for _, row in pairs),
         )
 
 
@@ -145,6 +146,7 @@ def _one(patient_id: UUID, measure: str, rule: str, found: Sequence[Trend], late
         measure=measure,
         rule=rule,
         reading_ids=tuple(row.pk for row in rows),
+        versions=tuple(row.version for row in rows),
     )
 
 
