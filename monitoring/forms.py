@@ -5,7 +5,7 @@ from django import forms
 from foundation.forms import ActForm, DateInput, ReasonForm
 from monitoring.columns import MAX_BYTES
 from monitoring.files import mapping as mappings
-from monitoring.files import meanings, moments, units
+from monitoring.files import meanings, moments, questions, units
 from monitoring.files.mapping import Column, Mapping
 from monitoring.files.understood import Understood
 from monitoring.models import MRN, SERIAL
@@ -47,7 +47,12 @@ class ColumnsForm(ActForm):
     zone = forms.ChoiceField(
         label="Times without an offset are in",
         required=False,
-        choices=[("", "The patient’s own zone"), (mappings.UTC_ZONE, "UTC"), *ZONES.items()],
+        choices=[
+            ("", "The patient’s own zone"),
+            (mappings.BY_COLUMN, mappings.AS_COLUMN),
+            (mappings.UTC_ZONE, "UTC"),
+            *ZONES.items(),
+        ],
         widget=_SELECT,
     )
     serial = forms.CharField(label="Device’s serial number", required=False, max_length=SERIAL, widget=_TEXT)
@@ -101,7 +106,7 @@ class ColumnsForm(ActForm):
                 self.add_error(
                     f"unit_{place}", f"{label} is not in {units.shown(column.unit)}. Choose {shown}"
                 )
-        for question in () if self.errors else mappings.questions(self.found.sheet, self.mapping()):
+        for question in () if self.errors else questions.of(self.found.sheet, self.mapping()):
             self.add_error(question.field or None, question.sentence)
         return values
 

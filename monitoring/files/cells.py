@@ -26,7 +26,8 @@ EMPTY = {
     "n.a.",
 }
 _BEYOND = {"hi", "high", "lo", "low", "hoch", "tief", "niedrig", "alto", "bajo"}
-_FIGURE = re.compile(r"([+-]?\d[\d.,'’\s]*?\d|[+-]?\d)\s*(?![\d.,])(.*)")
+_FIGURE = re.compile(r"([+-]?\d[\d.,'’\s]*?\d|[+-]?\d)(?!\s*[\d.,]|['’]\d)\s*(.*)")
+_STONE = re.compile(r"(\d{1,2})\s?st(?:one)?s?\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:lbs?|pounds?)?\.?", re.I)
 _PAIR = re.compile(r"(\d[\d.,]*)\s*(?:mmhg|mm\[hg\])?\s*/\s*(\d[\d.,]*)\s*(\D.*)?", re.I)
 _GROUPED = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?")
 
@@ -48,6 +49,8 @@ def figure(text: str) -> tuple[tuple[Decimal, ...], str]:
     """
     if text.casefold() in _BEYOND or text[:1] in "<>":
         raise BadValue(f"Is {quoted(text)}: beyond what the device can show. There is no number to take in")
+    if found := _STONE.fullmatch(text):
+        return (14 * Decimal(found[1]) + Decimal(found[2].replace(",", ".")),), "[lb_av]"
     found = _FIGURE.fullmatch(text)
     if found is None:
         raise BadValue(f"Is {quoted(text)}. Write a number like 128 or 6.4" if text else "Is empty")

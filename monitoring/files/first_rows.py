@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from foundation.refusals import Refused
-from monitoring.files import lines
+from monitoring.files import lines, questions
 from monitoring.files import mapping as mappings
 from monitoring.files.lines import People
 from monitoring.files.people import PracticePeople
@@ -40,7 +40,7 @@ def of_file(found: Understood, practice) -> list[FirstRow]:
     if any(question.field == "serial" for question in found.questions):
         mapping = replace(mapping, serial=NOBODY)
     sheet = replace(found.sheet, rows=found.sheet.rows[:LOOKED_AT], broken=())
-    if mappings.questions(found.sheet, mapping):
+    if questions.of(found.sheet, mapping):
         return []
     people = PracticePeople.of(practice, sheet, mapping)
     order = mappings.order_of(found.sheet, mapping).order

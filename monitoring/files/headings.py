@@ -22,19 +22,21 @@ _FILLERS = m.words(
 _PHRASES = {
     m.SYSTOLIC: "sys syst systolic systole systolisch systolicbloodpressure bloodpressuresystolic systolicbp bpsystolic"
     " bpsys sysbp sbp systolicpressure systolischerdruck systolischerblutdruck blutdrucksystolisch systolique"
-    " pressionsystolique tensionsystolique sistolica presionsistolica sistolico oberwert systolischerwert",
+    " pressionsystolique tensionsystolique sistolica presionsistolica sistolico oberwert systolischerwert"
+    " highpressure highbloodpressure upperpressure",
     m.DIASTOLIC: "dia diast diastolic diastole diastolisch diastolicbloodpressure bloodpressurediastolic diastolicbp"
     " bpdiastolic bpdia diabp dbp diastolicpressure diastolischerdruck diastolischerblutdruck blutdruckdiastolisch"
     " diastolique pressiondiastolique tensiondiastolique diastolica presiondiastolica diastolico unterwert"
-    " diastolischerwert",
+    " diastolischerwert lowpressure lowbloodpressure lowerpressure",
     m.PRESSURE: "bp bloodpressure blutdruck sysdia systolicdiastolic bpsysdia nibp tensionarterielle presionarterial"
     " pressionarterielle",
     m.RATE: "pulse pul puls pulserate pulsrate heartrate hr pr bpm heartbeat herzfrequenz frequencecardiaque"
     " frecuenciacardiaca pulso pouls ritmocardiaco heartbeats heartratebpm",
     m.GLUCOSE: "glucose bloodglucose bg bloodsugar sugar sensorglucose glucosesensor glukose blutzucker blutglukose"
     " glykemie glycemie glucemia glucosa glucosasangre smbg egv historicglucose scanglucose"
-    " stripglucose glukosewertverlauf glukosescan glukosemessstreifen",
-    m.WEIGHT: "weight bodyweight wt gewicht korpergewicht koerpergewicht poids peso pesocorporal bodymass",
+    " stripglucose bz bzwert blutzuckerwert glukosewert glukosewertverlauf glukosescan glukosemessstreifen",
+    m.WEIGHT: "weight bodyweight wt gewicht korpergewicht koerpergewicht poids peso pesocorporal bodymass"
+    " weightbodymass",
     m.SPO2: "spo2 sp02 oxygensaturation bloodoxygensaturation bloodoxygen o2sat o2saturation o2 sao2 oxygen"
     " pulseox osat"
     " sauerstoffsattigung sauerstoffsaettigung saturation saturationo2 saturationenoxygene saturaciondeoxigeno"
@@ -47,16 +49,26 @@ _PHRASES = {
     " test testname loinc loinccode analyte vitals observation measurementname observationcode observationname",
     m.VALUE: "value result reading measurementvalue readingvalue resultvalue primaryvalue quantity value1"
     " observationvalue"
-    " wert messwert valeur valor numericvalue amount",
+    " wert messwert valeur valor numericvalue amount ergebnis messergebnis resultat resultado",
     m.SECOND: "value2 secondvalue secondaryvalue secondreading",
     m.UNIT: "unit units uom einheit unite unites unidad unidades measurementunit unitofmeasure valueunit resultunit",
     m.ZONE: "timezone tz utcoffset timezoneoffset timeoffset gmtoffset offset zeitzone zonahoraria fuseauhoraire"
     " devicetimezone localtimezone tzoffset",
     m.KIND: "recordtype eventtype rowtype entrykind event recordkind aufzeichnungstyp testtype sampletype resulttype",
     m.SOURCE: "source entrytype entrymethod inputmethod inputtype entrymode inputsource datasource readingsource"
-    " measurementmode",
+    " measurementmode manual ismanual manualentry manuallyentered enteredmanually manualinput manualreading"
+    " wasuserentered hkwasuserentered hkmetadatakeywasuserentered userentered isuserentered manuell"
+    " manuelleeingabe saisiemanuelle"
+    " entradamanual automatic isautomatic automatisch",
     m.MRN: " ".join(sorted(FIELDS["mrn"].guesses)),
 }  # fmt: skip
+# Of such a column's yes and no.
+_ASKS_AUTOMATIC = m.words("automatic isautomatic automatisch")
+# Who of a household pressed the button.
+PEOPLE = m.words(
+    "user userid username usernumber userno person profile profilename member memory memorybank benutzer benutzername"
+    " nutzer profil utilisateur usuario perfil"
+)
 # What these give, their cells say: which measure, or which kind of line.
 WEAK = m.words("type category kategorie name code description item data kind art typ tipo mode dataname")
 # The best first: of two columns that could be it, the one in the earlier list.
@@ -100,6 +112,8 @@ _RANKED = {
 # `com.vendor.blood_pressure.start_time`
 _PREFIX = re.compile(r"^(?:\w+\.){2,}(?=\w)")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*(?:\[[^\]]*\])?[^()\[\]]*)[)\]]")
+# `(UTC-05:00)`, `(EST)`, `(America/New_York)`
+_ZONES = re.compile(r"(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d{2})?|[pmceahp]k?[sdt]{1,2}|cest|[a-z]+/[a-z_]+")
 # In brackets behind a heading, and no part of its name.
 _REMARK = re.compile(
     r"[hmsdyjta:./ -]*h[hmsdyjta:./ -]*|local( time)?|device time|24-?h(our)?|optional|required"
@@ -113,18 +127,35 @@ _PATTERNS = (
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`meaning`: of `meanings`, or WHEN, or nothing. `rank`: the lower, the better it fits."""
+    """`meaning`: of `meanings`, or WHEN, or nothing. `rank`: the lower, the better it fits.
+
+    `zone`: another one than UTC that it names, as it writes it.
+    """
 
     meaning: str = ""
     unit: str = ""
     order: str = ""
     utc: bool = False
     rank: int = 0
+    zone: str = ""
 
 
 def key(heading: str) -> str:
     """A heading as shapes of files are compared: small letters and digits alone, with signs that make a unit."""
     return re.sub(r"[^\w%/°]+", "", _plain(heading)).replace("_", "")[:LONGEST]
+
+
+def source_asked(heading: str) -> str:
+    """`typed` of a heading that asks whether a value was typed, `automatic` of one that asks the opposite."""
+    plain = re.sub(r"^metadata", "", "".join(_words(heading)))
+    if plain in _ASKS_AUTOMATIC:
+        return "automatic"
+    asks = (
+        "manual" in plain
+        or "userentered" in plain
+        or plain in {"manuell", "manuelleeingabe", "saisiemanuelle"}
+    )
+    return "typed" if asks and _named(plain)[0] == m.SOURCE else ""
 
 
 @lru_cache(maxsize=4096)
@@ -138,6 +169,8 @@ def understood(heading: str) -> Heading:
     if not unit:
         unit, count = units.as_last_words(words)
         words = words[:-count] if count else words
+        # `Gewicht in kg`
+        words = words[:-1] if count and len(words) > 1 and words[-1] in {"in", "en"} else words
     elif not utc and words and words[-1] in {"utc", "gmt"}:
         words, utc = words[:-1], True
     if len(words) > 1 and words[-1] in {"utc", "gmt"}:
@@ -145,7 +178,14 @@ def understood(heading: str) -> Heading:
     if words and words[-1] in {"f", "c"} and _named("".join(words[:-1]))[0] == m.TEMPERATURE:
         unit, words = units.known(words[-1]), words[:-1]
     meaning, rank = _meaning(words)
-    return Heading(meaning, unit, order, utc, rank) if meaning in {*m.LABELS, WHEN} else Heading()
+    zone = _zone(heading) if meaning == WHEN else ""
+    return Heading(meaning, unit, order, utc, rank, zone) if meaning in {*m.LABELS, WHEN} else Heading()
+
+
+def _zone(heading: str) -> str:
+    return next(
+        (found[1] for found in _BRACKETS.finditer(heading) if _ZONES.fullmatch(found[1].casefold())), ""
+    )
 
 
 def _meaning(words: list[str]) -> tuple[str, int]:
@@ -169,7 +209,13 @@ def _without_brackets(heading: str) -> tuple[str, str, str, bool]:
     for found in _BRACKETS.finditer(heading):
         inner = found[1].strip()
         as_unit, as_order, as_utc = units.known(inner), _order(inner), inner.casefold() in {"utc", "gmt", "z"}
-        if as_unit or as_order or as_utc or _REMARK.fullmatch(inner.casefold()):
+        if (
+            as_unit
+            or as_order
+            or as_utc
+            or _REMARK.fullmatch(inner.casefold())
+            or _ZONES.fullmatch(inner.casefold())
+        ):
             text = text.replace(found[0], " ")
         unit, order, utc = unit or as_unit, order or as_order, utc or as_utc
     return text, unit, order, utc

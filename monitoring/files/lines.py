@@ -14,7 +14,7 @@ from foundation.local_time import moments as instants
 from monitoring.columns import RowError
 from monitoring.files import cells, moments, names, units
 from monitoring.files import meanings as m
-from monitoring.files.mapping import Column, Mapping, order_of
+from monitoring.files.mapping import BY_COLUMN, Column, Mapping, order_of
 from monitoring.files.moments import quoted
 from monitoring.files.sheet import Sheet, unreadable
 from monitoring.files.values import BadCell, Half, incoming_of, part_of, pressure_of
@@ -89,7 +89,8 @@ class _Reader:
         self.places = {
             column.meaning: place for place, column in reversed(list(enumerate(self.mapping.columns)))
         }
-        self.zone = ZoneInfo(self.mapping.zone) if self.mapping.zone else None
+        # One that was chosen holds also beside a column of offsets, which then says where the patient was.
+        self.zone = ZoneInfo(self.mapping.zone) if self.mapping.zone not in {"", BY_COLUMN} else None
         self.long = m.MEASURE in self.places
 
     def values(self, line: int, row: tuple[str, ...]) -> Iterator[Found]:
@@ -123,6 +124,8 @@ class _Reader:
     def _left_out(self, row: tuple[str, ...]) -> str:
         """Why the line holds no reading, or nothing."""
         kind = self._cell(row, m.KIND)
+        if names.is_summary(next(filter(None, row), "")) and not self._says_when(row):
+            return "a summary"
         if kind and names.is_reading(kind) is False:
             return f"of kind {quoted(kind)}"
         filled = self._filled(row)
@@ -134,6 +137,10 @@ class _Reader:
                 f"Is {quoted(kind)}, a kind of line not known here. If all lines are readings, leave this column out",
             )
         return ""
+
+    def _says_when(self, row: tuple[str, ...]) -> bool:
+        text = self._cell(row, m.MOMENT) or self._cell(row, m.DATE)
+        return any(sign.isdigit() for sign in text)
 
     def _filled(self, row: tuple[str, ...]) -> bool:
         if not self.long:
@@ -156,14 +163,14 @@ class _Reader:
         text = self._cell(row, m.SOURCE)
         if not text:
             return self.people.source(serial)
-        if (source := names.source(text)) is None:
+        if (source := names.source(text, self._called(m.SOURCE))) is None:
             raise BadCell(self._called(m.SOURCE), f"Is {quoted(text)}. Write automatic or manual")
         return source
 
     def _moment(self, row: tuple[str, ...], serial: str, mrn: str) -> datetime:
         column = self._called(m.MOMENT if (m.MOMENT in self.places) else m.DATE)
         when = self._when(row, column)
-        zone = when.zone or self._zone_of_line(row) or self.zone
+        zone = when.zone or self.zone or self._zone_of_line(row)
         if zone is None or isinstance(zone, ZoneInfo):
             zone = zone or self.people.zone(serial, mrn, when.day)
             return _on_the_clock(column, when, zone)
@@ -189,7 +196,7 @@ class _Reader:
         if not text:
             raise BadCell(column, "Is empty. Every reading needs its time")
         try:
-            clock = moments.read(text, self.order)
+            clock = moments.read_time(text, self.order)
         except moments.BadMoment as bad:
             raise BadCell(column, str(bad)) from None
         if clock.clock is None or clock.day is not None:

@@ -1,6 +1,6 @@
 """What the columns of one shape of file mean: guessed, corrected by hand, kept for the practice. No database here."""
 
-from collections.abc import Iterable, Iterator
+import re
 from dataclasses import asdict, dataclass
 
 from monitoring.files import cells, headings, moments, names, units
@@ -10,6 +10,13 @@ from monitoring.files.sheet import Sheet
 
 SAMPLE = 60
 UTC_ZONE = "UTC"
+# Times are local ones, at the offset or in the zone that a column says for each line.
+BY_COLUMN, AS_COLUMN = "column", "The local time, as the column of zones says"
+
+
+# Where `071400` is a time.
+_TIMES = m.words("time zeit uhrzeit messzeit heure hora measurementtime readingtime timeofday")
+_VENDORS_OFFSET = re.compile(r"UTC[+-]\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +29,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """`order`: of `moments.ORDERS`, or nothing where the cells say it. `zone`: of times that name none; nothing for the
-    patient's. `serial`, `mrn`: whose readings these are where no column says so; of one file alone, never kept.
+    """`order`: of `moments.ORDERS`, or nothing where the cells say it. `zone`: of times that name none; BY_COLUMN,
+    or nothing for the patient’s. `serial`, `mrn`: whose readings these are where no column says so; of one file alone,
+    never kept.
     """
 
     columns: tuple[Column, ...]
@@ -85,7 +93,7 @@ def guess(sheet: Sheet, known: Known) -> Mapping:
         _of_weak_name(sheet, place) if _is_weak(sheet, place) else each for place, each in enumerate(found)
     ]
     _settle_names(sheet, found)
-    utc = _settle_when(sheet, found, said)
+    utc = _settle_when(sheet, found, said) or _is_utc_beside_offset(sheet, found)
     if utc:  # a column of zones beside it says where the patient was, not how the time is written
         for place in _at(found, m.ZONE):
             found[place] = Column()
@@ -106,7 +114,7 @@ def _is_weak(sheet: Sheet, place: int) -> bool:
     return headings.key(sheet.header[place]) in headings.WEAK
 
 
-def _distinct(sheet: Sheet, place: int, most: int = 200) -> set[str]:
+def distinct(sheet: Sheet, place: int, most: int = 200) -> set[str]:
     found: set[str] = set()
     for _, cell in sheet.column(place):
         if cell and not cells.is_empty(cell):
@@ -118,7 +126,7 @@ def _distinct(sheet: Sheet, place: int, most: int = 200) -> set[str]:
 
 def _of_weak_name(sheet: Sheet, place: int) -> Column:
     """`Type` is which measure or which kind of line, as its cells say."""
-    values = _distinct(sheet, place)
+    values = distinct(sheet, place)
     if any(names.measure(each).meaning for each in values):
         return Column(m.MEASURE)
     return Column(m.KIND) if any(names.is_reading(each) is not None for each in values) else Column()
@@ -129,14 +137,17 @@ def _settle_names(sheet: Sheet, found: list[Column]) -> None:
     tests = {
         m.MEASURE: lambda values: any(names.measure(each).meaning for each in values),
         m.KIND: lambda values: any(names.is_reading(each) is not None for each in values),
-        m.SOURCE: lambda values: any(names.source(each) for each in values),
     }
     for meaning, test in tests.items():
         first = True
         for place in _at(found, meaning):
-            holds = first and test(_distinct(sheet, place))
+            holds = first and test(distinct(sheet, place))
             found[place] = found[place] if holds else Column()
             first = first and not holds
+    # Of two that say whether a value was typed neither is passed over: it is asked.
+    for place in _at(found, m.SOURCE):
+        if not any(names.source(each, sheet.name(place)) for each in distinct(sheet, place)):
+            found[place] = Column()
     if _at(found, m.MEASURE) and not _at(found, m.VALUE):
         for place in _at(found, m.MEASURE):
             found[place] = Column(m.KIND)
@@ -156,6 +167,15 @@ def _settle_when(sheet: Sheet, found: list[Column], said: list[headings.Heading]
         for place in _best([place for place in kinds if kinds[place] == kind], said):
             found[place] = Column(kind)
     return any(said[place].utc for place in _at(found, m.MOMENT, m.DATE, m.TIME))
+
+
+def _is_utc_beside_offset(sheet: Sheet, found: list[Column]) -> bool:
+    """Samsung Health writes times in UTC, and beside them in `time_offset` where the patient was: `UTC+0200`."""
+    return any(
+        headings.key(sheet.name(place)).endswith("timeoffset")
+        and all(_VENDORS_OFFSET.fullmatch(text) for text in distinct(sheet, place))
+        for place in _at(found, m.ZONE)
+    )
 
 
 def _kinds_taken(sheet: Sheet, kinds: dict[int, str], said: list[headings.Heading]) -> tuple[str, ...]:
@@ -191,8 +211,10 @@ def _best(places: list[int], said: list[headings.Heading]) -> list[int]:
 def _kind_of_when(sheet: Sheet, place: int) -> str:
     """What the first cells are, if nearly all of them are dates or times."""
     kinds: list[str] = []
-    for text in sheet.samples(place, SAMPLE):
-        kinds.append(_kind(text))
+    texts = [text for text in sheet.samples(place, SAMPLE) if not names.is_summary(text)]
+    timed = headings.key(sheet.header[place]) in _TIMES and all(map(moments.is_compact_time, texts))
+    for text in texts:
+        kinds.append(m.TIME if timed else _kind(text))
     kind = max(set(kinds), key=kinds.count, default="")
     return kind if kind and kinds.count(kind) * 2 > len(kinds) else ""
 
@@ -211,14 +233,14 @@ def _kind(text: str) -> str:
 def _settle_persons(sheet: Sheet, found: list[Column], said: list[headings.Heading], known: Known) -> None:
     """The device by the column that holds a known serial number, else by its heading; the patient by a known MRN."""
     free = [place for place, column in enumerate(found) if column.meaning in {"", m.SERIAL, m.MRN}]
-    met = [place for place in free if known.serials & _distinct(sheet, place, 2000)]
+    met = [place for place in free if known.serials & distinct(sheet, place, 2000)]
     named = sorted(_at(found, m.SERIAL), key=lambda place: said[place].rank)
     sure = [place for place in named if said[place].rank < headings.UNSURE_SERIAL]
-    filled = [place for place in sure if _distinct(sheet, place, 1)]
+    filled = [place for place in sure if distinct(sheet, place, 1)]
     serial = next(iter([place for place in met if place in named] + met + filled), None)
     mrns = [place for place in _at(found, m.MRN) if place != serial]
     if serial is not None or len(mrns) > 1:
-        mrns = [place for place in mrns if known.mrns & _distinct(sheet, place, 2000)] or mrns[
+        mrns = [place for place in mrns if known.mrns & distinct(sheet, place, 2000)] or mrns[
             : serial is None
         ]
     for place in _at(found, m.SERIAL, m.MRN):
@@ -240,7 +262,7 @@ def _settle_value(sheet: Sheet, found: list[Column]) -> None:
             or {
                 unit
                 for each in _at(found, m.UNIT)
-                for cell in _distinct(sheet, each)
+                for cell in distinct(sheet, each)
                 if (unit := units.known(cell))
             }
         )
@@ -291,101 +313,3 @@ def order_of(sheet: Sheet, mapping: Mapping) -> Settled:
     if said := headings.understood(sheet.header[place]).order:
         return Settled(said, f"The heading says {moments.ORDERS[said]}")
     return moments.settle(sheet.column(place))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What has to be answered before the file can be read: at which field of the page, and the sentence."""
-
-    field: str
-    sentence: str
-
-
-def questions(sheet: Sheet, mapping: Mapping) -> list[Question]:
-    return [
-        *_of_time(sheet, mapping),
-        *_of_values(sheet, mapping),
-        *_of_units(sheet, mapping),
-        *_of_person(mapping),
-    ]
-
-
-def _of_time(sheet: Sheet, mapping: Mapping) -> Iterator[Question]:
-    yield from _twice(sheet, mapping, (m.MOMENT, m.DATE, m.TIME, m.ZONE))
-    if not mapping.has(m.MOMENT) and not (mapping.has(m.DATE) and mapping.has(m.TIME)):
-        lacks = (
-            "the time of day"
-            if mapping.has(m.DATE)
-            else "the date"
-            if mapping.has(m.TIME)
-            else "date and time"
-        )
-        yield Question("", f"No column gives {lacks}. Every reading needs both")
-    elif (settled := order_of(sheet, mapping)).asked:
-        yield Question("order", f"{settled.why}. Choose in which order the file writes dates")
-
-
-def _twice(sheet: Sheet, mapping: Mapping, meanings: Iterable[str]) -> Iterator[Question]:
-    for meaning in meanings:
-        first, *more = mapping.places(meaning) or [None]
-        for place in more:
-            yield Question(
-                f"column_{place}",
-                f"{m.LABELS[meaning]} is given by “{sheet.name(first)}” too. Choose one of them",
-            )
-
-
-def _of_values(sheet: Sheet, mapping: Mapping) -> Iterator[Question]:
-    yield from _twice(
-        sheet,
-        mapping,
-        (m.SYSTOLIC, m.DIASTOLIC, m.MEASURE, m.VALUE, m.SECOND, m.UNIT, m.SERIAL, m.MRN, m.KIND, m.SOURCE),
-    )
-    if mapping.has(m.SYSTOLIC) != mapping.has(m.DIASTOLIC):
-        lacks = m.DIASTOLIC if mapping.has(m.SYSTOLIC) else m.SYSTOLIC
-        yield Question("", f"No column gives {lacks}. A blood pressure has both values")
-    if mapping.long != mapping.has(m.VALUE):
-        there, lacks = (m.MEASURE, m.VALUE) if mapping.long else (m.VALUE, m.MEASURE)
-        yield Question(
-            f"column_{mapping.place(there)}",
-            "No column gives its value. Choose one" if lacks == m.VALUE else "Say what it measures",
-        )
-    elif not mapping.long and not mapping.places(*m.MEASURES):
-        yield Question("", "No column gives a value, like systolic, glucose or weight. Choose one")
-
-
-def _of_units(sheet: Sheet, mapping: Mapping) -> Iterator[Question]:
-    """A weight of 85 can be kilograms or pounds: where the file does not say its unit, it is asked."""
-    if mapping.has(m.UNIT):
-        return
-    for place, column in enumerate(mapping.columns):
-        if (
-            m.MEASURES.get(column.meaning) in units.SAID
-            and not column.unit
-            and not _each_has_unit(sheet, place)
-        ):
-            label = m.LABELS[column.meaning]
-            yield Question(f"unit_{place}", f"Choose the unit of {label}. The file does not say it")
-
-
-def _each_has_unit(sheet: Sheet, place: int) -> bool:
-    """So it is of an empty column, of which nothing has to be known."""
-    return all(_has_unit(text) for text in sheet.samples(place, SAMPLE))
-
-
-def _has_unit(text: str) -> bool:
-    try:
-        return bool(cells.figure(text)[1])
-    except cells.BadValue:
-        return True
-
-
-def _of_person(mapping: Mapping) -> Iterator[Question]:
-    for field, said in ((m.SERIAL, mapping.serial), (m.MRN, mapping.mrn)):
-        if said and mapping.has(field):
-            yield Question(field, f"{m.LABELS[field]} is given by a column too. Choose one of them")
-    if not (mapping.has(m.SERIAL) or mapping.has(m.MRN) or mapping.serial or mapping.mrn):
-        yield Question(
-            "serial",
-            "No column says whose readings these are. Give the device’s serial number, or the patient’s MRN",
-        )

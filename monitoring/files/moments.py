@@ -47,9 +47,14 @@ _ZONE = re.compile(
     + "|".join(sorted(_OFFSETS, key=len, reverse=True))
     + r"))[)]?$"
 )
+# Right before an offset; in `08:15 2026-03-05` the end is the day.
+_BEHIND_TIME = re.compile(r"\d:\d{2}(?::\d{2}(?:[.,:]\d+)?)?\s*(?:[ap]\.?\s?m?\.?|uhr|h|hrs)?\s*$")
 _TIME = re.compile(
     r"(?<![\d.,/-])(\d{1,2})\s?[:h]\s?(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?\s*(?:([ap])\.?\s?m?\.?(?![a-z]))?(?!\d)"
 )
+_COMPACT_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
+# `Tue Mar 03 07:18:00 EST 2026`, as Java writes a moment.
+_JAVA = re.compile(r"([a-z]{3} [a-z]{3} \d{1,2} \d{1,2}:\d{2}:\d{2}) ([a-z]{1,4}) (20\d\d)")
 _DOTTED_TIME = re.compile(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?()\s*(?:([ap])\.?\s?m?\.?)?(?:\s*(?:uhr|h))?")
 _HOUR = re.compile(r"(?<!\d)(\d{1,2})()()()\s*([ap])\.?\s?m\.?(?![a-z])")
 _NUMERIC = re.compile(r"(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")
@@ -92,12 +97,25 @@ def read(text: str, order: str = "") -> When:
     if found := _COMPACT.fullmatch(plain):
         year, month, day, *clock = found.groups()
         return When(_date(text, year, month, day), _time(text, *clock, None, None) if clock[0] else None)
+    if (found := _JAVA.fullmatch(plain)) and found[2] in _OFFSETS:
+        plain = f"{found[1][4:10]} {found[3]} {found[1][10:]} {found[2]}"
     plain, zone = _without_zone(text, plain)
     rest, clock = _without_time(text, plain)
     day = _day(text, rest, order) if rest else None
     if day is None and clock is None:
         raise BadMoment(f"Is {quoted(text)}, which is no date or time. {LIKE}")
     return When(day, clock, zone)
+
+
+def read_time(text: str, order: str = "") -> When:
+    """A cell of a column of times, where `071400` is one too."""
+    if found := _COMPACT_TIME.fullmatch(text):
+        return When(clock=time(int(found[1]), int(found[2]), int(found[3] or 0)))
+    return read(text, order)
+
+
+def is_compact_time(text: str) -> bool:
+    return bool(_COMPACT_TIME.fullmatch(text))
 
 
 def orders_of(text: str) -> dict[str, date]:
@@ -175,6 +193,15 @@ def zone_named(text: str) -> tzinfo | None:
         return None
 
 
+def says_zone(text: str) -> bool:
+    """Whether a cell names its offset, or is a count of seconds."""
+    plain = _plain(text)
+    try:
+        return bool(_EPOCH.fullmatch(plain)) or _without_zone(text, plain)[1] is not None
+    except BadMoment:
+        return False
+
+
 def at_midnight(text: str) -> bool:
     """As a spreadsheet writes a date alone: in whichever order, at 0:00 of no zone."""
     for order in ("", *ORDERS):
@@ -207,9 +234,11 @@ def _of_epoch(text: str, plain: str, found: re.Match) -> When:
 
 
 def _without_zone(text: str, plain: str) -> tuple[str, tzinfo | None]:
-    """Only behind a time: `-05` at the end of a date is its day."""
+    """Only behind a time: `-05` at the end of a date is its day, and `-2026` its year."""
     found = _ZONE.search(plain)
     if found is None or ":" not in plain[: found.start()]:
+        return plain, None
+    if found[1] == "-" and not _BEHIND_TIME.search(plain[: found.start()].rstrip(" (utcgm")):
         return plain, None
     if found[1]:
         return plain[: found.start()], _offset(found[1], found[2], found[3] or "0")

@@ -37,8 +37,14 @@ _OTHERS = m.words(
     " steps sleep activity status battery heartbeat comment ketone control controlsolution controltest cs"
 )
 _TYPED = m.words(
-    "manual manually manualentry typed entered user userentered self selfreported hand handentry manuell yes"
+    "manual manually manualentry typed entered user userentered self selfreported hand handentry manuell"
 )
+_SUMMARY = re.compile(
+    r"(average|avg|mean|max(imum)?|min(imum)?|total|sum(me|mary)?|count|std(dev)?|standarddeviation|mittel(wert)?"
+    r"|durchschnitt|anzahl|moyenne|promedio|media)(values?|readings?|measurements?|werte?|messungen)?\d*"
+)
+_YES = m.words("yes y true t 1 x ja j wahr si oui vrai verdadero")
+_NO = m.words("no n false f 0 nein falsch non faux falso")
 _AUTOMATIC = m.words(
     "automatic auto automatically device bluetooth ble cellular sync synced measured transmitted meter"
 )
@@ -69,8 +75,17 @@ def is_reading(kind: str) -> bool | None:
     return True if plain in _READINGS or measure(kind).meaning else None
 
 
-def source(text: str) -> Source | None:
+def is_summary(text: str) -> bool:
+    """Of the first cell of a line: below the readings, or above them."""
+    return bool(_SUMMARY.fullmatch(headings.key(text)))
+
+
+def source(text: str, heading: str = "") -> Source | None:
+    """Of a column that asks one of the two, like `Manual` or `WasUserEntered`, its yes and no."""
     plain = headings.key(text)
+    if (asks := headings.source_asked(heading)) and (plain in _YES or plain in _NO):
+        other = Source.AUTOMATIC if asks == Source.TYPED else Source.TYPED
+        return Source(asks) if plain in _YES else other
     if plain in _TYPED:
         return Source.TYPED
     return Source.AUTOMATIC if plain in _AUTOMATIC else None

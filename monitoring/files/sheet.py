@@ -132,7 +132,8 @@ def _units_line(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
 
 def _delimiter(lines: list[str], known) -> str:
     """The one by which a line is best understood as a header; else the one that divides most lines alike."""
-    return max(DELIMITERS, key=lambda sign: _fit(lines, sign, known))
+    together = _closed(lines)
+    return max(DELIMITERS, key=lambda sign: _fit(together, sign, known))
 
 
 def _fit(lines: list[str], sign: str, known) -> tuple:
@@ -220,9 +221,28 @@ def _record(texts: list[str], at: int, delimiter: str, width: int) -> tuple[tupl
         return cells, 1
     for used in range(2, min(LONGEST_NOTE, len(texts) - at) + 1):
         cells = _cells([f"{part}\n" for part in texts[at : at + used]], delimiter)
-        if cells is not None and len(cells) == width:
+        if cells is not None and (len(cells) == width or (at < LOOKED_AT and _is_header(cells))):
             return cells, used
     return None, 1
+
+
+def _is_header(cells: tuple[str, ...]) -> bool:
+    """Of which a heading in quotes goes on over two lines."""
+    return _understood(cells) >= 2 and not _holds_values(cells)
+
+
+def _closed(lines: list[str]) -> list[str]:
+    """Lines with those together over which one in quotes goes on, as far as the number of quotes tells it."""
+    found: list[str] = []
+    held = 0
+    for line in lines:
+        if held and held < LONGEST_NOTE and found[-1].count('"') % 2:
+            found[-1] += f" {line}"
+            held += 1
+        else:
+            found.append(line)
+            held = 1
+    return found
 
 
 def _cells(lines: list[str], delimiter: str) -> tuple[str, ...] | None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from foundation.refusals import Refused
 from monitoring.files import mapping as mappings
 from monitoring.files import meanings as m
-from monitoring.files import moments, shapes
-from monitoring.files.mapping import Column, Known, Mapping, Question
+from monitoring.files import moments, questions, shapes
+from monitoring.files.mapping import Column, Known, Mapping
 from monitoring.files.people import known_in
+from monitoring.files.questions import Question
 from monitoring.files.sheet import Sheet, read
 
 
@@ -47,9 +48,15 @@ class Understood:
         return said
 
     def _zone(self) -> str:
-        if self.mapping.zone:
-            return f"Times without an offset are in {self.mapping.zone}."
-        return "Times without an offset are taken as the patient’s own, where she or he lives."
+        zone, place = self.mapping.zone, self.mapping.place(m.ZONE)
+        if place is None:
+            if zone:
+                return f"Times without an offset are in {zone}."
+            return "Times without an offset are taken as the patient’s own, where she or he lives."
+        called = self.sheet.name(place)
+        if zone == mappings.UTC_ZONE:
+            return f"Times without an offset are in UTC; “{called}” says only where the patient was."
+        return f"Times without an offset are local ones as “{called}” says; where it is empty, the patient’s own."
 
 
 def understand(content: bytes, practice, *, chosen: Mapping | None = None) -> Understood:
@@ -60,7 +67,7 @@ def understand(content: bytes, practice, *, chosen: Mapping | None = None) -> Un
     if len(mapping.columns) != sheet.width:
         raise Refused("The columns were chosen for another file. Choose this one again")
     kept = before is not None and before.kept() == mapping.kept()
-    return Understood(sheet, mapping, kept, tuple(mappings.questions(sheet, mapping)))
+    return Understood(sheet, mapping, kept, tuple(questions.of(sheet, mapping)))
 
 
 def given_to(found: Understood, practice, *, serial: str, mrn: str) -> Understood:
@@ -75,7 +82,7 @@ def given_to(found: Understood, practice, *, serial: str, mrn: str) -> Understoo
             )
     columns = tuple(Column() if each.meaning in {m.SERIAL, m.MRN} else each for each in mapping.columns)
     mapping = Mapping(columns, mapping.order, mapping.zone, serial, mrn)
-    return Understood(sheet, mapping, found.kept, tuple(mappings.questions(sheet, mapping)))
+    return Understood(sheet, mapping, found.kept, tuple(questions.of(sheet, mapping)))
 
 
 def _names_somebody(sheet: Sheet, place: int, known: Known) -> bool:
@@ -88,4 +95,4 @@ def in_order(found: Understood, order: str) -> Understood:
     if not order:
         return found
     mapping = Mapping(mapping.columns, order, mapping.zone, mapping.serial, mapping.mrn)
-    return Understood(found.sheet, mapping, found.kept, tuple(mappings.questions(found.sheet, mapping)))
+    return Understood(found.sheet, mapping, found.kept, tuple(questions.of(found.sheet, mapping)))

@@ -235,6 +235,24 @@ def test_a_zone_can_be_chosen(rosa, cast):
     assert Reading.objects.order_by("taken_at").first().taken_at == datetime(2026, 1, 5, 13, 14, tzinfo=UTC)
 
 
+OFFSETS = b"Serial,Date Time,UTC Offset,Pulse\nCUFF-T-0001,2026-01-05 07:14,-06:00,71\n"
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "said"),
+    [("column", 13, "are local ones as “UTC Offset” says"), ("UTC", 7, "“UTC Offset” says only where")],
+)
+def test_beside_a_column_of_offsets_it_is_asked_what_the_times_are(rosa, cast, zone, hour, said):
+    columns = upload(rosa, OFFSETS)["Location"]
+    page = rosa.get(columns)
+    assert "can be the local time at the offset of “UTC Offset”, or UTC" in page.content.decode()
+    assert rosa.post(columns, filled(page)).status_code == 422
+    check = rosa.post(columns, filled(page, zone=zone))["Location"]
+    assert said in rosa.get(check).content.decode()
+    confirm(rosa, check)
+    assert Reading.objects.get().taken_at == datetime(2026, 1, 5, hour, 14, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("who", ["luis", "dan"])
 def test_nobody_else_sees_the_columns(client, rosa, cast, who):
     columns = upload(rosa, CUFF)["Location"]

@@ -286,15 +286,6 @@ SHAPES = (
         whose=True,
     ),
     Shape(
-        "headings behind a vendor's name, offsets as a vendor writes them",
-        "com.vendor.health.blood_pressure,4910005,6\n"
-        "com.vendor.health.blood_pressure.start_time,com.vendor.health.blood_pressure.time_offset,"
-        "com.vendor.health.blood_pressure.systolic,com.vendor.health.blood_pressure.diastolic,x.y.pulse\n"
-        "2026-03-03 07:14:00.000,UTC-0500,134.0,84.0,71.0\n",
-        TWO[:2],
-        whose=True,
-    ),
-    Shape(
         "vitals of a visit, abbreviations, offsets of whole hours",
         "Recorded Date,Systolic BP,Diastolic BP,HR (bpm),O2 Sat (%),Wt (lbs),Temp (F),Resp Rate,BMI,Created At\n"
         "2026-03-03 12:14:00+00,134,84,71,96,187.4,98.6,16,27.1,2026-03-04 01:00:00+00\n",

@@ -5,7 +5,7 @@ import pytest
 from monitoring.columns import RowError
 from monitoring.files import mapping as mappings
 from monitoring.files import meanings as m
-from monitoring.files import moments
+from monitoring.files import moments, questions
 from monitoring.files.mapping import Known
 from monitoring.files.sheet import read as sheet_of
 from monitoring.readings.incoming import Incoming
@@ -39,7 +39,7 @@ READ = (
     ),
     Shape(
         "an offset that is minutes",
-        "Date Time,Timezone Offset,Pulse\n2026-03-03 07:14,-300,71\n",
+        "Local Time,Timezone Offset,Pulse\n2026-03-03 07:14,-300,71\n",
         (),
         whose=True,
         wrong=(
@@ -67,7 +67,7 @@ def test_it_is_read_as_it_is_meant(shape):
 @pytest.mark.parametrize("text", ["03-04-2026 07:14:00.000", "03-04-2026 7:14 a.m."])
 def test_a_dot_in_the_time_is_none_in_the_date(text):
     sheet = sheet_of(f"Date Time,Pulse\n{text},71\n".encode())
-    asked = mappings.questions(sheet, mappings.guess(sheet, Known()))
+    asked = questions.of(sheet, mappings.guess(sheet, Known()))
     assert "order" in {question.field for question in asked}
     assert moments.settle([(2, text)]).asked
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitoring.columns import RowError
 from monitoring.files import mapping as mappings
+from monitoring.files import questions
 from monitoring.files.lines import read
 from monitoring.files.mapping import Known
 from monitoring.files.sheet import read as sheet_of
@@ -64,7 +65,7 @@ def test_what_was_written_is_read(at, tenths, delimiter, encoding, form, unit, i
 
     sheet = sheet_of(content)
     mapping = chosen(mappings.guess(sheet, Known()), {"serial": "D-1"})
-    asked = mappings.questions(sheet, mapping)
+    asked = questions.of(sheet, mapping)
     assert {question.field for question in asked} <= {"order"}
     if asked:
         mapping = chosen(mapping, {"order": ORDERS[form]})
@@ -86,5 +87,5 @@ def test_anything_is_read_or_refused(content):
     except Refused:
         return
     mapping = chosen(mappings.guess(sheet, Known()), {"serial": "D-1"})
-    if not mappings.questions(sheet, mapping):
+    if not questions.of(sheet, mapping):
         list(read(sheet, mapping, InNewYork()))
