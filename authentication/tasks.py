@@ -9,7 +9,7 @@ from foundation.practice_scope import in_practice
 from foundation.sweeps import going_on
 
 
-@shared_task(queue="interactive")
+@shared_task
 def remind_of_expiring_tokens() -> None:
     """Tell who may make a token of those that expire soon. Each is told of once, however often this runs."""
     now = timezone.now()

@@ -25,7 +25,7 @@ LATELY = timedelta(minutes=30)
 SWEPT = 5000
 
 
-@shared_task(queue="interactive")
+@shared_task
 def reconcile_recent() -> None:
     """Look again at every patient-month whose time changed lately, done or not: a second look costs little."""
     now = timezone.now()
@@ -51,7 +51,7 @@ def _changed_lately(now: datetime) -> list[PatientMonth]:
         return list(months.order_by("month", "patient"))
 
 
-@shared_task(queue="close")
+@shared_task
 def close_due_months() -> None:
     """Start the close of every past month wherever the practice's day has come."""
     now = timezone.now()

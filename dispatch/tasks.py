@@ -7,30 +7,30 @@ from dispatch import checks, notices, outbox
 from dispatch import pulse as pulses
 
 
-@shared_task(queue="interactive")
+@shared_task
 def deliver(message_id: int) -> None:
     """Do the work of one outbox message."""
     outbox.deliver(message_id)
 
 
-@shared_task(queue="close")
+@shared_task
 def deliver_long(message_id: int) -> None:
     """The same on the queue of long work, so that a close does not delay an alert."""
     outbox.deliver(message_id)
 
 
-@shared_task(queue="interactive")
+@shared_task
 def send_emails() -> None:
     notices.send_due_emails()
 
 
-@shared_task(queue="interactive")
+@shared_task
 def pulse(sender: str) -> None:
     """A sign of life of `sender` has come all the way round."""
     pulses.received(sender)
 
 
-@shared_task(queue="close")
+@shared_task
 def check_invariants() -> None:
     """Asked for all day, done once a night: one that the database was too busy for comes again by itself."""
     checks.check_nightly(at=timezone.now())

@@ -10,7 +10,7 @@ from foundation.practice_scope import in_practice
 from foundation.sweeps import going_on
 
 
-@shared_task(queue="interactive")
+@shared_task
 def climb() -> None:
     """Each minute. One that fails does not keep the others where they are."""
     now = timezone.now()
@@ -22,7 +22,7 @@ def climb() -> None:
                         climbing.pass_on(pk, at=now)
 
 
-@shared_task(queue="interactive")
+@shared_task
 def watch_silence() -> None:
     """Each hour. What it found already it finds no second time."""
     now = timezone.now()

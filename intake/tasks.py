@@ -6,7 +6,7 @@ from django.utils import timezone
 from intake.acts import expire
 
 
-@shared_task(queue="interactive")
+@shared_task
 def expire_imports() -> None:
     """What an import left open holds of people is deleted after a week. Twice is as good as once."""
     expire(at=timezone.now())

@@ -10,13 +10,13 @@ from interchange.hubs.expiring import remind
 from interchange.received import forget
 
 
-@shared_task(queue="interactive")
+@shared_task
 def forget_received() -> None:
     """Answers that nobody asks for again. Twice is as good as once."""
     forget(at=timezone.now())
 
 
-@shared_task(queue="interactive")
+@shared_task
 def remind_of_expiring_secrets() -> None:
     """Tell who may make one of those that expire soon. Each is told of once, however often this runs."""
     now = timezone.now()

@@ -9,7 +9,7 @@ from foundation.sweeps import going_on
 from monitoring.readings.parking import expire
 
 
-@shared_task(queue="interactive")
+@shared_task
 def empty_parked() -> None:
     """What was sent for nobody is kept for 90 days. Twice is as good as once."""
     now = timezone.now()

@@ -11,13 +11,13 @@ from patients.attachments import remove_orphans
 from patients.reviews import remind
 
 
-@shared_task(queue="interactive")
+@shared_task
 def remove_orphan_files() -> None:
     """Files that were stored by a process which died before it wrote their row. Twice is as good as once."""
     remove_orphans(at=timezone.now())
 
 
-@shared_task(queue="interactive")
+@shared_task
 def remind_of_reviews() -> None:
     """Tell whom it concerns of plans whose review is near or due. Each is told of once, however often this runs."""
     now = timezone.now()

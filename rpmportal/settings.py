@@ -258,6 +258,12 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
+# Work that takes seconds has a queue of its own, so that an alert does not wait for it.
+CELERY_TASK_ROUTES = {
+    "billing.tasks.close_due_months": "close",
+    "dispatch.tasks.deliver_long": "close",
+    "dispatch.tasks.check_invariants": "close",
+}
 CELERY_TIMEZONE = "UTC"
 
 DEFAULT_EXCEPTION_REPORTER = "rpmportal.error_reporting.NoDetailReporter"

@@ -10,7 +10,7 @@ from staff.acts import follow_ended_role
 from staff.selectors import ended_lately
 
 
-@shared_task(queue="interactive")
+@shared_task
 def follow_ended_roles() -> None:
     """Pause the clocks and close the accounts of those whose role ended by a date that was set before."""
     now = timezone.now()

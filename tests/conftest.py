@@ -15,6 +15,7 @@ from foundation.context import acting
 from rpmportal.environment import broker
 from tests.databases import (
     as_owner,
+    drop_patiently,
     flush_quickly,
     invariants_prepared,
     numbered,
@@ -76,6 +77,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         before = options["options"]
         options["options"] = f"{before} -c role=rpm_app"
         flush_quickly()
+        drop_patiently()
         # A test's own questions are about all practices. Requests and tasks begin with none, as everywhere.
         practice_scope.OUTSIDE = practice_scope.EVERYWHERE
         yield

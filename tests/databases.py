@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 import psycopg
 from django.core.management.commands import flush as flush_command
-from django.db import connection
+from django.db import OperationalError, connection
 from psycopg.sql import SQL, Identifier
 
 from audit.invariants import all_in_one
@@ -92,6 +92,23 @@ def flush_quickly() -> None:
     operations.execute_sql_flush = flush
     # What it would make again (content types, permissions) is kept.
     flush_command.emit_post_migrate_signal = lambda *args, **options: None
+
+
+def drop_patiently() -> None:
+    """PostgreSQL waits five seconds for others to leave a database before it refuses to drop it. On a busy machine its
+    own vacuum, which is there every minute, takes longer."""
+    creation = type(connection.creation)
+    plain = creation._destroy_test_db
+
+    def destroy(self, *args, **options):
+        for _ in range(10):
+            try:
+                return plain(self, *args, **options)
+            except OperationalError:
+                continue
+        return plain(self, *args, **options)
+
+    creation._destroy_test_db = destroy
 
 
 @cache

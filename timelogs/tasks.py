@@ -11,7 +11,7 @@ from timelogs.clock.silence import LIVE
 from timelogs.models import Clock
 
 
-@shared_task(queue="interactive")
+@shared_task
 def pause_silent_clocks() -> None:
     """Ask, or pause, every clock whose page or person went silent."""
     now = timezone.now()

@@ -7,7 +7,7 @@ from django.conf import settings
 from rpmportal.celery import app
 from tests.architecture.walk import ROOT, modules, parsed, short, table_of
 
-QUEUES = {"interactive", "close", "intake", "exports"}
+QUEUES = {"interactive", "close"}
 
 
 def calls():
@@ -17,12 +17,20 @@ def calls():
                 yield path, node, getattr(node.func, "id", getattr(node.func, "attr", ""))
 
 
-def test_every_task_names_its_queue():
+def queue_of(task: str) -> str:
+    return app.amqp.router.route({}, task)["queue"].name
+
+
+def our_tasks() -> list[str]:
     app.loader.import_default_modules()
-    ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
-    bare = [name for name, task in ours.items() if getattr(task, "queue", None) not in QUEUES]
-    assert ours
-    assert not bare, f"@shared_task(queue=…) with one of {sorted(QUEUES)}:{table_of(bare)}"
+    return [name for name in app.tasks if not name.startswith("celery.")]
+
+
+def test_every_route_leads_a_task_that_exists_to_a_queue_that_exists():
+    routed = settings.CELERY_TASK_ROUTES
+    assert {queue_of(task) for task in our_tasks()} == QUEUES
+    assert set(routed) <= set(our_tasks())
+    assert {task: queue_of(task) for task in routed} == routed
 
 
 def test_the_schedule_calls_tasks_that_exist():
@@ -33,10 +41,7 @@ def test_the_schedule_calls_tasks_that_exist():
 
 def test_the_worker_consumes_every_queue_that_tasks_use():
     procfile = (ROOT / "Procfile").read_text()
-    used = {
-        getattr(task, "queue", None) for name, task in app.tasks.items() if not name.startswith("celery.")
-    }
-    unread = [queue for queue in used if queue not in procfile]
+    unread = [queue for queue in {queue_of(task) for task in our_tasks()} if queue not in procfile]
     assert not unread, f"No process of the Procfile reads these queues:{table_of(unread)}"
 
 

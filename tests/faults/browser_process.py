@@ -36,7 +36,7 @@ class OwnBrowser:
             stderr=subprocess.DEVNULL,
         )
         told = folder / "DevToolsActivePort"
-        wait_until(lambda: told.exists() and told.read_text().count("\n"), 30, "the browser did not start")
+        wait_until(lambda: told.exists() and told.read_text().count("\n"), "the browser did not start")
         self.address = f"http://127.0.0.1:{told.read_text().split()[0]}"
         self.context = playwright.chromium.connect_over_cdp(self.address).contexts[0]
         self.page: Page = self.context.pages[0]

@@ -10,9 +10,13 @@ import time
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import connection
+from redis import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
+# Seconds. A process that starts on a busy machine of two cores takes a minute; one that is wrong fails after this too.
+PATIENCE = 240.0
 
 
 def database_url(*, owner: bool = False) -> str:
@@ -71,12 +75,18 @@ class Process:
             pass
         self.child.wait()
 
-    def wait_dead(self, seconds: float = 20) -> None:
-        wait_until(lambda: not self.alive(), seconds, f"{self.command[2]} did not die")
+    def wait_dead(self) -> None:
+        wait_until(lambda: not self.alive(), f"{self.command[2]} did not die")
         self.kill()
 
 
-def wait_until(true, seconds: float, otherwise: str) -> None:
+def empty_broker() -> None:
+    """Without what killed workers left, which the next one would do first, for minutes."""
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.delete("interactive", "close", "unacked", "unacked_index", "unacked_mutex")
+
+
+def wait_until(true, otherwise: str, *, seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:

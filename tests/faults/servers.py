@@ -69,12 +69,11 @@ class Servers:
     def heard_of(self, sender: str) -> datetime | None:
         return self.ask("SELECT at FROM dispatch_pulse WHERE name = %s", sender)
 
-    def hears(self, sender: str, seconds: float = 60) -> None:
+    def hears(self, sender: str) -> None:
         """A sign of life of `sender` comes round that was sent from now on."""
         before = self.ask("SELECT now()")
         wait_until(
             lambda: (at := self.heard_of(sender)) is not None and at > before,
-            seconds,
             f"nothing was heard of {sender}: {[each.said() for each in self.processes]}",
         )
 

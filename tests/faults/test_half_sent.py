@@ -33,7 +33,7 @@ def web():
     bind = ("--bind", f"127.0.0.1:{port}")
     server = Process("gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py", *bind, HTTPS="0").start()
     try:
-        wait_until(lambda: answered(port, "/healthz") == 200, 60, server.said())
+        wait_until(lambda: answered(port, "/healthz") == 200, server.said())
         yield port
     finally:
         server.kill()
@@ -198,11 +198,11 @@ class Proxy:
         subprocess.run([*command, "-t"], check=True, capture_output=True)
         child = subprocess.Popen([*command, "-g", "daemon off;"], stdout=subprocess.DEVNULL)
         try:
-            wait_until(lambda: answered(self.port, tls=True) == 200, 30, "the proxy does not answer")
+            wait_until(lambda: answered(self.port, tls=True) == 200, "the proxy does not answer")
             yield self.port
         finally:
             child.terminate()
-            child.wait(20)
+            child.wait(120)
 
 
 def make_certificate(folder) -> None:

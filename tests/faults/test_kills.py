@@ -13,7 +13,7 @@ from dispatch.models import Notice, Operation, OutboxMessage
 from tests import factories
 from tests.cast import make_cast
 from tests.faults.forms import FormReader, cookie_of, send
-from tests.faults.processes import Process, free_port, wait_until
+from tests.faults.processes import Process, empty_broker, free_port, wait_until
 from tests.faults.trials import trials
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.models import Status, TimeEntry
@@ -32,6 +32,7 @@ def stage(tmp_path):
         processes.append(Process(*command, DIE_FILE=str(tmp_path / "die"), **env).start())
         return processes[-1]
 
+    empty_broker()
     cast = make_cast()
     yield cast, start, tmp_path / "die"
     for process in processes:
@@ -89,7 +90,7 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(stage
         )
         start("tests.faults.dying_relay").wait_dead()
         steady = start("manage", "relay", "--idle", "0.2")
-        wait_until(all_done, 30, "the outbox was not drained")
+        wait_until(all_done, "the outbox was not drained")
         steady.kill()
         assert_once(cast, patient)
 
@@ -108,7 +109,7 @@ def test_a_worker_killed_before_its_acknowledgement_loses_and_doubles_nothing(st
             seconds=660,
             **CALL,
         )
-        worker.wait_dead(40)
+        worker.wait_dead()
         second = start(*WORKER)
         other = somebody(cast, 1000 + number)
         signed_session(
@@ -118,7 +119,7 @@ def test_a_worker_killed_before_its_acknowledgement_loses_and_doubles_nothing(st
             seconds=660,
             **CALL,
         )
-        wait_until(all_done, 40, "the outbox was not drained")
+        wait_until(all_done, "the outbox was not drained")
         time.sleep(2.5)  # the unacknowledged message comes back after two seconds
         second.kill()
         assert_once(cast, patient)
@@ -142,7 +143,7 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
     start(*WORKER)
     start("manage", "relay", "--idle", "0.2")
     session = cookie_of(cast.rosa.user)
-    wait_until(lambda: send(f"{base}/healthz", session) is not None, 30, "the web process did not start")
+    wait_until(lambda: send(f"{base}/healthz", session) is not None, "the web process did not start")
     at = timezone.now()
     for number in range(trials(50)):
         patient = somebody(cast, number)
@@ -158,14 +159,12 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
         body = FormReader.values(page)
         cookie = f"{session}; {settings.CSRF_COOKIE_NAME}={body['csrfmiddlewaretoken']}"
         assert send(f"{base}/sessions/{entry.pk}/sign/", cookie, body, die=True) is None
-        wait_until(
-            lambda: send(f"{base}/healthz", session) is not None, 30, "the web process did not come back"
-        )
+        wait_until(lambda: send(f"{base}/healthz", session) is not None, "the web process did not come back")
         status, _, page = send(f"{base}/sessions/{entry.pk}/sign/", cookie, body)
         assert status in {302, 303}, page
         assert TimeEntry.objects.get(pk=entry.pk).status == Status.SIGNED
         assert Operation.objects.filter(operation_id=body["operation_id"]).count() == 1
-        wait_until(all_done, 30, "the outbox was not drained")
+        wait_until(all_done, "the outbox was not drained")
         assert_once(cast, patient)
 
 

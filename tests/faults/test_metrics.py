@@ -20,7 +20,7 @@ def server():
         *("gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"),
         METRICS_TOKEN=TOKEN,
     ).start()
-    wait_until(lambda: answer(port, "/healthz"), 60, "the web server did not start")
+    wait_until(lambda: answer(port, "/healthz"), "the web server did not start")
     yield web, port
     web.kill()
 
@@ -53,5 +53,5 @@ def test_whichever_process_answers_the_figures_are_those_of_all(server):
     assert {path.stem.split("_")[-1] for path in folder.iterdir()} <= set(workers_of(web))
     assert {counted(answer(port, "/metrics"), "authentication:sign_in") for _ in range(8)} == {SENT}
     web.child.send_signal(signal.SIGTERM)
-    web.child.wait(30)
+    web.child.wait(120)
     assert not folder.exists()

@@ -43,14 +43,14 @@ def rings(servers: Servers) -> None:
     """A message that is asked for is rung."""
     message = servers.ask(SEND, uuid4(), uuid4())
     asked = "SELECT published_at IS NOT NULL FROM dispatch_outboxmessage WHERE id = %s"
-    wait_until(lambda: servers.ask(asked, message), 30, "the relay did not ring")
+    wait_until(lambda: servers.ask(asked, message), "the relay did not ring")
 
 
 def works(servers: Servers) -> None:
     """The worker takes what comes over the broker and writes it into the database."""
     name = f"asked {uuid4()}"
     servers.ring(name)
-    wait_until(lambda: servers.heard_of(name), 30, "the worker did not work")
+    wait_until(lambda: servers.heard_of(name), "the worker did not work")
 
 
 def test_after_a_restart_of_the_database_relay_and_worker_go_on_and_the_relay_says_one_line(

@@ -40,7 +40,7 @@ class Workstation:
 
     def open_web(self) -> None:
         self.web.start()
-        wait_until(self.web_answers, 60, "the web server did not start")
+        wait_until(self.web_answers, "the web server did not start")
 
     def web_answers(self) -> bool:
         try:
@@ -87,7 +87,7 @@ class Workstation:
         self.page.get_by_role("button", name="Start session").press("Enter", no_wait_after=True)
         hers, asked = TimeEntry.objects.filter(patient=patient), timezone.now()
         try:
-            wait_until(hers.exists, 60, "the session did not start")
+            wait_until(hers.exists, "the session did not start")
         except AssertionError as error:
             error.add_note(f"{self.page.url}\n{self.page.inner_text('main')}\n{self.story(asked - SOON)}")
             raise
@@ -130,14 +130,14 @@ class Workstation:
     def come_back(self, entry: TimeEntry, *, since: datetime) -> None:
         """She looks at the page again, which then shows what the server says."""
         self.wait_for_answers(since)
-        wait_until(lambda: self.has_looked(entry), 60, "the page did not come back")
+        wait_until(lambda: self.has_looked(entry), "the page did not come back")
         self.wait_for_answers(since)
         state = Clock.objects.get(entry=entry).state
         expect(self.page.locator("#clock")).to_have_attribute("data-state", state)
 
     def wait_for_answers(self, since: datetime) -> None:
         """What she had just pressed is decided."""
-        wait_until(lambda: self.book.is_quiet(since), 20, "the server did not answer what had come")
+        wait_until(lambda: self.book.is_quiet(since), "the server did not answer what had come")
 
     def has_looked(self, entry: TimeEntry) -> bool:
         told = ("/heartbeat/", "/live/")

@@ -23,7 +23,7 @@ MISSING = (
     "or set CHROMIUM to the path of one."
 )
 # A shared machine of two cores is slow at times; a test that is wrong fails after this long too.
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items):
@@ -69,7 +69,7 @@ def open_window(browser, live_server):
             timezone_id="America/New_York",
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         contexts.append(context)
         page = context.new_page()
         browsing.note_faults(page, faults)

@@ -58,7 +58,9 @@ def beats(clock: Clock, until: datetime) -> list[datetime]:
         return seen[-1] >= until
 
     wait_until(
-        another, (until - timezone.now() + MINUTE_AND_ITS_BEAT).total_seconds(), "the page fell silent"
+        another,
+        "the page fell silent",
+        seconds=(until - timezone.now() + MINUTE_AND_ITS_BEAT).total_seconds(),
     )
     return seen
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from dispatch.models import OutboxMessage
 from tests import factories
 from tests.cast import make_cast
-from tests.faults.processes import Process, wait_until
+from tests.faults.processes import Process, empty_broker, wait_until
 from timelogs.models import TimeEntry
 
 real_now = time_machine.escape_hatch.time.time
@@ -39,6 +39,7 @@ def stage():
     cast = make_cast()
     factories.readings(cast.jane, date(2026, 3, 1), 20)
     factories.readings(cast.max, date(2026, 3, 1), 20)
+    empty_broker()
     processes = [Process("manage", "relay", "--idle", "0.2").start(), Process(*WORKER).start()]
     yield cast
     for process in processes:
@@ -47,9 +48,7 @@ def stage():
 
 
 def settled() -> None:
-    wait_until(
-        lambda: not OutboxMessage.objects.filter(done_at=None).exists(), 60, "the outbox was not drained"
-    )
+    wait_until(lambda: not OutboxMessage.objects.filter(done_at=None).exists(), "the outbox was not drained")
 
 
 def log_session(page: Page, patient, *, day: date, starts: str, minutes: int, call: bool) -> None:
@@ -132,7 +131,7 @@ def the_biller_closes_march(page: Page) -> None:
     page.get_by_role("textbox").last.fill("March 2026")
     page.get_by_role("button", name="Close the month").click()
     settled()
-    expect(page.get_by_text("Done").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Done").first).to_be_visible()
 
 
 def the_biller_approves_jane(page: Page, cast, shot) -> str:

@@ -26,7 +26,7 @@ IS_ROOT = os.geteuid() == 0
 collect_ignore = ["fake"]
 
 
-def eventually(done, seconds: float = 20, what: str = "it did not happen"):
+def eventually(done, seconds: float = 120, what: str = "it did not happen"):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := done():
@@ -163,7 +163,7 @@ class Running:
     def output(self) -> str:
         return self.path.read_text(errors="replace")
 
-    def says(self, text: str, seconds: float = 40) -> str:
+    def says(self, text: str, seconds: float = 120) -> str:
         def heard():
             if text not in self.output and self.process.poll() is not None and text not in self.output:
                 pytest.fail(f"ended with {self.process.returncode} before saying {text!r}:\n{self.output}")
@@ -181,7 +181,7 @@ class Running:
 
     def end(self, signum: int = signal.SIGINT) -> int:
         self.process.send_signal(signum)
-        return self.process.wait(120)
+        return self.process.wait(240)
 
 
 def answer(url: str) -> dict | None:

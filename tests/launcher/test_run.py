@@ -95,7 +95,7 @@ def test_everything_killed_at_once(house, running):
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-    running.process.wait(10)
+    running.process.wait(60)
     eventually(lambda: not house.processes(), 10, "processes stayed")
     again = house.start("run")
     assert kept(again.url()) == 1

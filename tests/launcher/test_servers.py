@@ -160,6 +160,6 @@ def test_a_killed_command_leaves_no_server(house):
 def test_two_first_starts_at_once(fresh_checkout):
     both = [fresh_checkout.start("manage", "echo") for _ in range(2)]
     for running in both:
-        assert running.process.wait(60) == 0, running.output
+        assert running.process.wait(180) == 0, running.output
         assert '"role": "rpm_app"' in running.output
     assert not fresh_checkout.processes()

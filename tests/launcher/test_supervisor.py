@@ -11,7 +11,7 @@ pytestmark = pytest.mark.launcher
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def supervise(body: str, *, seconds: float = 30) -> subprocess.CompletedProcess:
+def supervise(body: str, *, seconds: float = 120) -> subprocess.CompletedProcess:
     """Runs a script in which `service(name, code)` makes a service of a line of Python."""
     head = """
         import os, signal, sys, time

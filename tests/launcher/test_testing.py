@@ -24,7 +24,7 @@ def test_runs_of_tests_meet_neither_each_other_nor_a_running_application(house):
     application.url()
     both = [house.start("test", *QUICK, PAUSE="1") for _ in range(2)]
     for running in both:
-        assert running.process.wait(60) == 0, running.output
+        assert running.process.wait(180) == 0, running.output
     seen = [told(running.output) for running in both] + [house.echo()]
     assert len({addresses["DATABASE_URL"] for addresses in seen}) == 3
     assert len({addresses["REDIS_URL"] for addresses in seen}) == 3
@@ -48,7 +48,7 @@ def test_a_killed_run_of_tests_leaves_no_process_and_the_next_removes_its_files(
     assert left
     first = house.start("soak", *QUICK, SOAK="0", PAUSE="1")
     assert house.dev("test", *QUICK).returncode == 0
-    assert first.process.wait(60) == 0, first.output
+    assert first.process.wait(180) == 0, first.output
     assert told(first.output)["SOAK"] == "1"
     assert not left[0].exists()
 

@@ -169,7 +169,7 @@ def test_two_requests_on_one_connection_and_a_crash_between(cast, monkeypatch):
 
 
 def test_a_task_begins_with_nothing_whatever_ran_before(cast):
-    probe = app.task(name="probe", queue="interactive")(names)
+    probe = app.task(name="probe")(names)
     try:
         with in_practice(cast.practice):
             assert probe() == set()

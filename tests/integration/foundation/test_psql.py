@@ -70,7 +70,7 @@ def theirs_in(people: Cast, told: Told) -> list[str]:
     return [sign for sign in signs if sign in told.rows or sign in told.errors]
 
 
-@pytest.mark.parametrize("attack", attacks(), ids=lambda attack: attack.name.replace(" ", "-"))
+@pytest.mark.parametrize("attack", list(attacks()), ids=lambda attack: attack.name.replace(" ", "-"))
 def test_it_is_refused_or_comes_to_nothing(people, attack):
     told = attacked(people, attack.sql)
     assert theirs_in(people, told) == []

@@ -442,7 +442,7 @@ def test_a_policy_set_by_hand_changes_what_it_says(client, cast, key):
 
 
 @pytest.mark.parametrize(("payer", "follows"), [("medicare", True), ("medicaid", False)])
-@pytest.mark.parametrize("key", filter(is_per_payer, POLICIES))
+@pytest.mark.parametrize("key", list(filter(is_per_payer, POLICIES)))
 def test_a_payers_own_value_changes_its_claims_alone(client, cast, key, payer, follows):
     effect = EFFECTS[key]
     set_by_hand(client, cast, key, payer)
