@@ -26,7 +26,7 @@ class ByFile(LoadScopeScheduling):
     """Fixtures of a module are made once; files are taken in the order of `rank`.
 
     The first worker begins with what computes, the others with what waits: the processors have work meanwhile.
-    `./dev test` has two workers more than processors for this.
+    `./dev test` has a worker more than processors for this.
     """
 
     def __init__(self, config, log):

@@ -81,7 +81,7 @@ def test_a_run_killed_while_it_copies_its_database_files_leaves_none_half_made(m
     assert again.returncode == 0, again.stdout + again.stderr
 
 
-ALL_PROCESSORS = ["-n", "5"]
+ALL_PROCESSORS = ["-n", "4"]
 
 
 @pytest.mark.parametrize(
