@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from uuid import UUID
 
-from fhir.resources.R4B.bundle import BundleEntry
+from fhir.resources.R4B.bundle import BundleEntry, BundleEntryRequest
 
+from interchange.fhir import plain
 from interchange.fhir.conditions import condition
 from interchange.fhir.observations_in import Became, Sent
 from interchange.fhir.outcome import Invalid, Issue, Json, outcome
@@ -56,22 +57,28 @@ def entries_of(data) -> Entries:
 
 
 def _sent(entry) -> Sent:
-    if not isinstance(entry, dict):
-        raise _bad("structure", "This must be an object.", ENTRY)
-    envelope = {name: part for name, part in entry.items() if name != "resource"}
-    check_modified(envelope, ENTRY)
-    request = built(envelope, BundleEntry, ENTRY).request
-    if request is None:
-        raise _bad(
-            "required", "What to do is needed: request with method POST and url Observation.", "request"
-        )
+    request = plain.request(entry) or _request(entry)
     address, _, question = (request.url or "").partition("?")
     if request.method != "POST" or address.strip("/").rpartition("/")[2] != "Observation":
         text = "Only POST of an Observation is taken in by a bundle. Send everything else by itself."
         raise Invalid(Issue("not-supported", text, f"{ENTRY}.request"), status=405)
     if request.ifMatch or request.ifModifiedSince:
         raise _bad("not-supported", "Of conditions only ifNoneExist is understood here.", f"{ENTRY}.request")
-    return Sent(model_of(entry.get("resource"), "Observation"), condition(request.ifNoneExist or question))
+    data = entry.get("resource")
+    sent = plain.observation(data) or model_of(data, "Observation")
+    return Sent(sent, condition(request.ifNoneExist or question))
+
+
+def _request(entry) -> BundleEntryRequest:
+    if not isinstance(entry, dict):
+        raise _bad("structure", "This must be an object.", ENTRY)
+    envelope = {name: part for name, part in entry.items() if name != "resource"}
+    check_modified(envelope, ENTRY)
+    if (request := built(envelope, BundleEntry, ENTRY).request) is None:
+        raise _bad(
+            "required", "What to do is needed: request with method POST and url Observation.", "request"
+        )
+    return request
 
 
 def _bad(code: str, text: str, where: str) -> Invalid:

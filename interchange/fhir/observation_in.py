@@ -9,6 +9,7 @@ from fhir.resources.R4B.observation import Observation
 
 from interchange.fhir.codes import DIASTOLIC, HALVES, HEART_RATES, LOINC, MEASURE_OF, PANELS, SYSTOLIC
 from interchange.fhir.outcome import Invalid, Issue
+from interchange.fhir.plain import Plain
 from interchange.fhir.quantities import Amount, amount_of
 from interchange.fhir.references import Named, identifier_text, named
 from interchange.fhir.resources import source_system
@@ -88,7 +89,7 @@ def _original(part: Part) -> str:
     return f"{part.amount.sent}{second} {part.amount.unit}"
 
 
-def observation_said(data: Observation) -> Said:
+def observation_said(data: Observation | Plain) -> Said:
     """Raises `Invalid` with everything that keeps it from being read."""
     faults = list(_lacking(data))
     parts: tuple[Part, ...] = ()
@@ -104,7 +105,7 @@ def observation_said(data: Observation) -> Said:
     )
 
 
-def _lacking(data: Observation) -> Iterator[Issue]:
+def _lacking(data: Observation | Plain) -> Iterator[Issue]:
     if any(one.modifierExtension for one in data.component or []):
         text = "modifierExtension is not understood here."
         yield Issue("not-supported", text, "Observation.component.modifierExtension")
@@ -116,7 +117,7 @@ def _lacking(data: Observation) -> Iterator[Issue]:
         yield Issue("required", text, "Observation.effective")
 
 
-def _parts(data: Observation) -> Iterator[Part]:
+def _parts(data: Observation | Plain) -> Iterator[Part]:
     code, measure = _code(data)
     if code in PANELS:
         yield from _pressure(data)
@@ -128,7 +129,7 @@ def _parts(data: Observation) -> Iterator[Part]:
         yield from _pulse(data)
 
 
-def _code(data: Observation) -> tuple[str, Measure]:
+def _code(data: Observation | Plain) -> tuple[str, Measure]:
     """The first code that is known here. Two of two measures contradict each other."""
     codes = [one.code for one in data.code.coding or [] if one.system == LOINC]
     known = [code for code in codes if code in MEASURE_OF or code in HALVES]
@@ -140,7 +141,7 @@ def _code(data: Observation) -> tuple[str, Measure]:
     return known[0], MEASURE_OF.get(known[0], Measure.BLOOD_PRESSURE)
 
 
-def _pressure(data: Observation) -> Iterator[Part]:
+def _pressure(data: Observation | Plain) -> Iterator[Part]:
     first, second = (_component(data, {code}) for code in (SYSTOLIC, DIASTOLIC))
     if first is None and second is None and data.dataAbsentReason:
         return
@@ -154,12 +155,12 @@ def _pressure(data: Observation) -> Iterator[Part]:
     yield Part(Measure.BLOOD_PRESSURE, first, second)
 
 
-def _pulse(data: Observation) -> Iterator[Part]:
+def _pulse(data: Observation | Plain) -> Iterator[Part]:
     if (amount := _component(data, HEART_RATES)) is not None:
         yield Part(Measure.HEART_RATE, amount)
 
 
-def _component(data: Observation, codes: set[str]) -> Amount | None:
+def _component(data: Observation | Plain, codes: set[str]) -> Amount | None:
     """Its amount; None if there is no such component, or nothing was measured."""
     found = [
         (place, one)
@@ -175,12 +176,12 @@ def _component(data: Observation, codes: set[str]) -> Amount | None:
     return None
 
 
-def _withdraws(data: Observation) -> bool:
+def _withdraws(data: Observation | Plain) -> bool:
     """Of what is withdrawn the value does not matter."""
     return STATUSES.get(data.status) == Status.ERROR
 
 
-def _is_typed(data: Observation) -> bool:
+def _is_typed(data: Observation | Plain) -> bool:
     """Whether it says that a person gave the value, though a device may have shown it."""
     meta = data.meta
     if meta is None:

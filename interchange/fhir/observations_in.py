@@ -10,6 +10,7 @@ from fhir.resources.R4B.observation import Observation
 from interchange.fhir import conditions
 from interchange.fhir.observation_in import Said, observation_said
 from interchange.fhir.outcome import Invalid, Issue
+from interchange.fhir.plain import Plain
 from interchange.fhir.references import DEVICE, SUBJECT
 from interchange.fhir.units import Unit, joined
 from interchange.fhir.whose import Known
@@ -52,7 +53,7 @@ KEPT = "It is kept for the practice to look at, and is not in the record."
 class Sent:
     """One Observation as it came, with the identifier under which it is not to be taken in again."""
 
-    data: Observation
+    data: Observation | Plain
     unless: str = ""
 
 

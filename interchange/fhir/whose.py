@@ -1,6 +1,7 @@
-"""Finds the patients and devices that Observations name, all with three queries."""
+"""Finds the patients and devices that Observations name, with two queries; four where a patient is named twice."""
 
 from collections.abc import Collection
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -17,25 +18,31 @@ class Known:
     """Who and what is here, of all that is named."""
 
     def __init__(self, practice, everything: Collection[Named]):
-        patients = Patient.objects.for_practice(practice).filter(pk__in=ids_in(n.patient for n in everything))
+        self.practice, self.everything = practice, everything
+        ids = ids_in(n.patient for n in everything)
+        patients = (
+            Patient.objects.for_practice(practice).filter(pk__in=ids) if ids else Patient.objects.none()
+        )
         self.mrns = dict(patients.values_list("pk", "mrn"))
-        # A merged record is led to the one that remains, by either number.
-        self.people = by_mrn(practice, {*self.mrns.values(), *(n.mrn for n in everything if n.mrn)})
         devices = Device.objects.for_practice(practice).filter(
             Q(pk__in=ids_in(n.device for n in everything)) | Q(serial__in={n.serial for n in everything})
         )
-        rows = list(devices.only("pk", "serial", "automatic"))
-        self.devices = {row.pk: row for row in rows}
-        self.by_serial = {row.serial: row for row in rows}
+        rows = list(devices.values_list("pk", "serial", "automatic"))
+        self.serials = {pk: serial for pk, serial, _ in rows}
+        self.automatic = {serial: automatic for _, serial, automatic in rows}
 
     def whose(self, named: Named) -> Whose:
         """An id that is none here becomes a number that nobody has, so that the value is parked with it."""
-        mrn, device = self._mrn(named), self.devices.get(id_in(named.device))
-        serial = device.serial if device else named.serial or named.device[:SERIAL]
-        if device and named.serial not in {"", device.serial}:
+        mrn, here = self._mrn(named), self.serials.get(id_in(named.device))
+        serial = here or named.serial or named.device[:SERIAL]
+        if here and named.serial not in {"", here}:
             raise _contradicts("The device has another serial number here.", "Observation.device")
-        found = self.by_serial.get(serial)
-        return Whose(serial, mrn, sends=found.automatic if found else True)
+        return Whose(serial, mrn, sends=self.automatic.get(serial, True))
+
+    @cached_property
+    def people(self) -> dict[str, Patient]:
+        """By either number: a merged record is led to the one that remains. Asked for only where both are said."""
+        return by_mrn(self.practice, {*self.mrns.values(), *(n.mrn for n in self.everything if n.mrn)})
 
     def _mrn(self, named: Named) -> str:
         by_id = self.mrns.get(id_in(named.patient))

@@ -18,9 +18,9 @@ from monitoring.models import (
     Source,
 )
 from monitoring.readings.incoming import Incoming, Status
-from monitoring.readings.known import Known, Standing, day_of, held, key_of, was_enrolled
+from monitoring.readings.known import Known, Meter, Person, Standing, day_of, held, key_of, was_enrolled
 from monitoring.readings.units import HUNDREDTH, impossible
-from patients.models import MEASURES, Device, Measure, Patient
+from patients.models import MEASURES, Measure
 
 AHEAD = timedelta(minutes=5)
 # Wide enough for any reading, and far from where a clock's arithmetic ends.
@@ -137,19 +137,19 @@ class Sorting:
         if value.taken_at > self.at + AHEAD:
             raise _Refuse("taken_at", "Lies in the future. Check the device's clock and the offset")
 
-    def _check_open(self, patient: Patient) -> None:
+    def _check_open(self, patient: Person) -> None:
         """What a device said that day belongs to the record that had it, which takes nothing new."""
         if merge := self.known.merged.get(patient.pk):
             raise _Park(
                 Parking.MERGED,
                 "serial",
-                f"Was on the record with MRN {merge.duplicate.mrn} that day, which was merged into "
+                f"Was on the record with MRN {merge.mrn} that day, which was merged into "
                 f"MRN {merge.remaining.mrn} and takes no readings. Leave it out, or have the merge undone first",
             )
 
     # Whose it is --------------------------------------------------------------------------------------------
 
-    def _owner(self, value: Incoming) -> tuple[Device | None, Patient]:
+    def _owner(self, value: Incoming) -> tuple[Meter | None, Person]:
         if not value.serial:
             return None, self._of_mrn(value)
         device = self.known.devices.get(value.serial)
@@ -162,18 +162,18 @@ class Sorting:
         self._check_device(value, device)
         return device, self._holder(value, device)
 
-    def _check_device(self, value: Incoming, device: Device) -> None:
+    def _check_device(self, value: Incoming, device: Meter) -> None:
         if value.measure not in MEASURES[device.kind]:
-            kind = device.get_kind_display().lower()
+            kind = device.kind.label.lower()
             raise _Refuse("measure", f"Is {value.measure}, which a {kind} does not measure")
         if value.source == Source.AUTOMATIC and not device.automatic:
             raise _Refuse("source", "Is automatic, but this device does not send by itself. Write typed")
 
-    def _holder(self, value: Incoming, device: Device) -> Patient:
+    def _holder(self, value: Incoming, device: Meter) -> Person:
         """The patient who had the device on the day of the reading."""
-        for assignment in self.known.holders[device.pk]:
-            patient = assignment.patient
-            if not held(assignment, day_of(value, patient)):
+        for given in self.known.holders[device.pk]:
+            patient = given.person
+            if not held(given, day_of(value, patient)):
                 continue
             allowed = {patient, self.known.remaining(patient)}
             if value.mrn and self.known.patients.get(value.mrn) not in allowed:
@@ -181,7 +181,7 @@ class Sorting:
             return patient
         raise _Park(Parking.NO_HOLDER, "serial", "Was with nobody that day. Record when the device was given")
 
-    def _of_mrn(self, value: Incoming) -> Patient:
+    def _of_mrn(self, value: Incoming) -> Person:
         patient = self.known.patients.get(value.mrn)
         if patient is None:
             raise _Park(Parking.NO_PATIENT, "mrn", f"Is “{value.mrn}”, which no patient here has")
@@ -191,11 +191,11 @@ class Sorting:
 
     # What becomes of it -------------------------------------------------------------------------------------
 
-    def _add(self, value: Incoming, device: Device | None, patient: Patient) -> Taken:
+    def _add(self, value: Incoming, device: Meter | None, patient: Person) -> Taken:
         reading = Reading(
-            practice=patient.practice,
-            patient=patient,
-            device=device,
+            practice_id=self.known.practice.pk,
+            patient_id=patient.pk,
+            device_id=device.pk if device else None,
             entrance=self.entrance,
             sender=self.known.sender,
             identifier=value.identifier,
@@ -248,7 +248,7 @@ class Sorting:
         """Without a device the number says whose it is; that of a merged record leads to the one that remains."""
         patient = self.known.patients.get(value.mrn)
         merge = self.known.merged.get(reading.patient_id)
-        return patient is not None and patient.pk == (merge.remaining_id if merge else reading.patient_id)
+        return patient is not None and patient.pk == (merge.remaining.pk if merge else reading.patient_id)
 
     def _change(self, value: Incoming, reading: Reading) -> Taken:
         if reading.patient_id in self.known.merged:

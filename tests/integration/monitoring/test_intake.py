@@ -124,7 +124,7 @@ def test_a_device_returned_and_given_on_sends_for_its_holder_of_that_day(cast):
 def test_reading_a_file_takes_the_same_queries_whatever_its_length(cast, django_assert_num_queries):
     lines = [GOOD[1].replace("08:12", f"08:{minute:02}") for minute in range(60)]
     for some in ([GOOD[2], *lines[:2]], [GOOD[2], *lines]):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             look_through(csv(*some), practice=cast.practice, at=NOW)
 
 

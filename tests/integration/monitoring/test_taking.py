@@ -12,7 +12,7 @@ from accounts.models import Practice
 from billing.practice_settings.zone import call_practice
 from dispatch import outbox
 from dispatch.models import OutboxMessage
-from foundation.context import acting
+from foundation.context import acting, because
 from foundation.refusals import Refused
 from monitoring.models import ParkedReading, ParkedState, Parking, Reading
 from monitoring.readings.incoming import Incoming, Status
@@ -358,3 +358,41 @@ def test_what_was_typed_before_a_merge_is_not_taken_in_again_for_the_record_that
         (other,) = taken(cast, replace(TYPED, mrn=mrn, value=Decimal(120)))
         assert (other.outcome, other.field) == (Outcome.REFUSED, "value")
     assert Reading.objects.count() == 1
+
+
+# Written together, as if one by one ----------------------------------------------------------------------------
+
+
+def columns(row, *without: str) -> dict:
+    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.attname not in without}
+
+
+def test_rows_written_together_are_as_save_writes_them_field_by_field(cast):
+    """The reading, and the first line of its history: every column but those that are each row's own."""
+    taken(cast, PRESSURE, PULSE, TYPED)
+    own = "id", "taken_at", "identifier"
+    for row in list(Reading.objects.all()):
+        later = row.taken_at + timedelta(minutes=1)
+        saved = Reading(**columns(row, *own), taken_at=later, identifier=row.identifier and "b-1")
+        with acting("system: test"), because("Readings received from hub one"):
+            saved.save()
+        saved.refresh_from_db()
+        assert columns(saved, *own) == columns(row, *own)
+        told = "history_id", "history_date", "recorded_at", "transaction_id", "request_id", "hash"
+        one, other = (each.history.get() for each in (row, saved))
+        assert columns(one, *own, *told) == columns(other, *own, *told)
+        assert columns(one)["history_date"] < columns(other)["history_date"]
+
+
+def test_a_hundred_values_are_asked_and_written_with_as_many_queries_as_ten(cast):
+    def queries(values) -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            assert set(outcomes(taken(cast, *values))) == {"added"}
+        return [query["sql"][:60] for query in asked.captured_queries]
+
+    moments = [AT + timedelta(minutes=place) for place in range(220)]
+    values = [replace(PULSE, taken_at=at, identifier=f"q-{place}") for place, at in enumerate(moments)]
+    typed = [replace(TYPED, taken_at=at) for at in moments]
+    ten, hundred = queries([*values[:5], *typed[:5]]), queries([*values[10:60], *typed[10:60]])
+    assert len(hundred) == len(ten), (ten, hundred)
+    assert len(ten) <= 22

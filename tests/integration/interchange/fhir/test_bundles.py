@@ -1,6 +1,10 @@
 """Bundles: a batch whose entries stand for themselves, and a transaction that comes in whole or not at all."""
 
+from functools import partial
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from authentication.models import ApiTokenRefusal, Scope
 from interchange.fhir.bundles import MOST_ENTRIES
@@ -15,7 +19,7 @@ from tests.integration.interchange.fhir.measured import (
     pressure,
     pulse,
 )
-from tests.integration.interchange.fhir.sent import Sender, ida, issues
+from tests.integration.interchange.fhir.sent import Sender, ida, issues, of_mrn
 
 
 @pytest.fixture
@@ -214,6 +218,31 @@ def test_so_many_entries_and_no_more(cast, hub, django_assert_max_num_queries):
     assert not Reading.objects.exists()
     with django_assert_max_num_queries(45):
         assert statuses(hub.post(bundle(*data[:-1]))) == [201] * MOST_ENTRIES
+
+
+def test_a_bundle_of_a_hundred_asks_the_database_as_often_as_one_of_ten(cast, hub):
+    """New, repeated, parked and refused ones; whose they are is said in every way."""
+
+    def queries(moments: list[str]) -> int:
+        told = [
+            entry(each(effectiveDateTime=at))
+            for at in moments
+            for each in (
+                pulse,
+                partial(pulse, serial="NOBODYS"),
+                partial(pulse, 7100),
+                partial(observed, "2339-0", value=amount(112, "mg/dL"), serial=""),
+                partial(pulse, subject={**of_mrn("T-0001"), "reference": f"Patient/{cast.jane.pk}"}),
+            )
+        ]
+        with CaptureQueriesContext(connection) as asked:
+            assert set(statuses(hub.post(bundle(*told)))) == {201, 200, 422}
+        return len(asked)
+
+    hours = [f"2026-01-05T{n // 60:02}:{n % 60:02}:00Z" for n in range(23)]
+    # The first refusal of a day makes the row that counts them.
+    queries(hours[:1])
+    assert queries(hours[1:3]) == queries(hours[3:])
 
 
 def test_who_may_not_send_readings_sends_none(cast):
