@@ -61,8 +61,8 @@ def workers(arguments: list[str]) -> list[str]:
 
 
 def wanted_workers(arguments: list[str]) -> int:
-    """As many as processors, and one because tests of browsers and processes wait for them. With two more the suite took
-    longer on two processors: each worker collects all tests, and processes started slowly."""
+    """As many as processors, and one because tests of browsers and processes wait for them. With two more the suite
+    took longer on two processors: each worker collects all tests, and processes started slowly."""
     return processors() + (0 if set(QUICK) <= set(arguments) else 1)
 
 
