@@ -33,8 +33,9 @@ SHARED = {"Practice", "PracticeIdentity", "PolicySetting", "Site", "RangeTemplat
 # Work that is done, and processes: nothing that a page reads.
 TECHNICAL = {
     "OutboxMessage", "Operation", "EmailDelivery", "Slot", "Pulse", "InvariantRun", "SignInEvent", "WaitingUpload",
+    "PatientMark",
 }  # fmt: skip
-APPS = ("accounts", "patients", "monitoring", "timelogs", "billing", "staff", "dispatch", "audit")
+APPS = ("accounts", "patients", "monitoring", "timelogs", "billing", "boards", "staff", "dispatch", "audit")
 UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 SYLLABLES = [first + second for first in "bdfghjklmnprstvwz" for second in "aeiou"]
 
@@ -45,15 +46,36 @@ def fill(patients: int, *, months: int = MONTHS, seed: int = SEED, until: date =
     The connection's role must be allowed to set triggers and keys aside, as the owner is on servers made to be thrown
     away; unique, check and exclusion constraints are asked of every row. `processes` share the copies.
     """
-    from django.db import connection
+    practice = sow(months=months, seed=seed, until=until)
+    grow(patients, processes=processes)
+    return practice
 
+
+def sow(*, months: int = MONTHS, seed: int = SEED, until: date = UNTIL):
+    """The practice with the pattern's patients, and their rows of the boards."""
+    from datetime import datetime, time
+
+    from boards.models import PatientMark
+    from boards.refresh import rebuild
+    from foundation.context import acting
+    from foundation.practice_scope import in_practice
     from rpmportal.demo import build
     from rpmportal.demo.stage import Stage
+
+    practice = build.load(Stage(seed=seed, patients=PATTERN, month_count=months, until=until))
+    with in_practice(practice), acting("system: bench"):
+        rebuild(practice, at=datetime.combine(until, time(12), tzinfo=practice.tz))
+        PatientMark.objects.all().delete()
+    return practice
+
+
+def grow(patients: int, *, processes: int = 1) -> None:
+    """Copies of the pattern, which alone is there, until there are so many patients. In the connection's database."""
+    from django.db import connection
 
     copies, rest = divmod(patients, PATTERN)
     if rest or not copies:
         raise SystemExit(f"--patients must be a multiple of {PATTERN}.")
-    practice = build.load(Stage(seed=seed, patients=PATTERN, month_count=months, until=until))
     with connection.cursor() as cursor:
         pattern = Pattern.read(cursor)
     shares = [range(first, copies, processes) for first in range(1, processes + 1)]
@@ -64,7 +86,6 @@ def fill(patients: int, *, months: int = MONTHS, seed: int = SEED, until: date =
     with connection.cursor() as cursor:
         _lengthen_the_closes(cursor, copies)
         cursor.execute("ANALYZE")
-    return practice
 
 
 def _side_by_side(pattern: Pattern, shares: list[range]) -> None:

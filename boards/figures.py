@@ -151,7 +151,7 @@ def _of_month(practice, month: date, patients: list[Patient], now: Now) -> Itera
             practice=practice,
             patient=patient,
             month=month,
-            name=str(patient),
+            name=f"{patient.family_name}, {patient.given_name}",
             site=site,
             payer=found.facts["payer"],
             seconds=total.seconds,
@@ -165,8 +165,8 @@ def _of_month(practice, month: date, patients: list[Patient], now: Now) -> Itera
         )
 
 
-def _nurse(found: Gathered) -> int | None:
-    worked: Counter[int] = Counter()
+def _nurse(found: Gathered) -> UUID | None:
+    worked: Counter[UUID] = Counter()
     for share in found.rows.total.by_entry:
         worked[share.entry.author.user_id] += share.microseconds
     return max(sorted(worked), key=worked.__getitem__) if worked.total() else None

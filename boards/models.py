@@ -37,7 +37,7 @@ class PatientSummary(models.Model):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="+", db_index=False)
     month = models.DateField()
     figured_at = models.DateTimeField(db_default=ClockTimestamp())
-    # As `Patient.__str__`, the order of lists.
+    # Family name first: the order of lists.
     name = models.CharField(max_length=125)
     # Of the enrollment in effect, else of the next to come, else of the last one of the month.
     started_on = models.DateField(null=True)

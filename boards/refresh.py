@@ -6,7 +6,7 @@ marks. So what a writer commits meanwhile leaves its mark for the next round, an
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -64,18 +64,26 @@ def _hold_free(ids: list[UUID]) -> list[UUID]:
 
 def _write(practice, ids: list[UUID], months: Collection[date] | None, *, at: datetime) -> int:
     every = open_months(practice, practice.today(at))
-    asked = every if months is None else months
-    rows = PatientSummary.objects.filter(practice=practice, patient__in=ids)
-    known = {(row.patient_id, row.month): row for row in rows.filter(month__in=asked)}
-    new = {(row.patient_id, row.month): row for row in summaries(practice, asked, ids, at=at)}
-    changed = [row for key, row in new.items() if key not in known or _figures(known[key]) != _figures(row)]
-    gone = [row.pk for key, row in known.items() if key not in new]
+    changed, gone = _differences(practice, ids, every if months is None else months, at=at)
+    pks = [row.pk for row in gone]
     if months is None:
-        gone += rows.exclude(month__in=every).values_list("pk", flat=True)
-    if gone:
-        PatientSummary.objects.filter(pk__in=gone).delete()
+        rows = PatientSummary.objects.filter(practice=practice, patient__in=ids)
+        pks += rows.exclude(month__in=every).values_list("pk", flat=True)
+    if pks:
+        PatientSummary.objects.filter(pk__in=pks).delete()
     _save(changed)
-    return len(changed) + len(gone)
+    return len(changed) + len(pks)
+
+
+def _differences(
+    practice, ids: Collection[UUID], months: Collection[date], *, at: datetime
+) -> tuple[list[PatientSummary], list[PatientSummary]]:
+    """(What is to be written, what has nothing to do with its month any more)"""
+    rows = PatientSummary.objects.filter(practice=practice, patient__in=ids, month__in=months)
+    known = {(row.patient_id, row.month): row for row in rows}
+    new = {(row.patient_id, row.month): row for row in summaries(practice, months, ids, at=at)}
+    changed = [row for key, row in new.items() if key not in known or _figures(known[key]) != _figures(row)]
+    return changed, [row for key, row in known.items() if key not in new]
 
 
 def _figures(row: PatientSummary) -> tuple:
@@ -110,12 +118,19 @@ def _marks(practice, month: date | None = None):
     return rows if month is None else rows.filter(Q(month=None) | Q(month=month))
 
 
+def oldest_mark(*, at: datetime) -> timedelta:
+    """How long the oldest mark waits, of the practice that is looked at or of every one."""
+    first = PatientMark.objects.aggregate(first=Min("marked_at"))["first"]
+    return max(at - first, timedelta(0)) if first else timedelta(0)
+
+
 def settle(practice, *, at: datetime, most: int = CHUNK) -> int:
     """Figure some of the marked patients anew, what changed before what is only swept. 0: nobody is left to take."""
     with transaction.atomic():
         if spread := _spread(practice, at=at):
             return spread
-        waiting = _marks(practice).values("patient_id").annotate(swept=EveryOne("sweep"), first=Min("pk"))
+        waiting = _marks(practice).exclude(patient_id=None).values("patient_id")
+        waiting = waiting.annotate(swept=EveryOne("sweep"), first=Min("pk"))
         ids = [row["patient_id"] for row in waiting.order_by("swept", "first")[:most]]
         return _settle(practice, _hold_free(sorted(ids)), at=at)
 
@@ -161,6 +176,7 @@ def _concerned(practice, *, at: datetime) -> set[UUID]:
 
 def rebuild(practice, *, at: datetime) -> int:
     """Figure everybody anew, chunk by chunk, whatever is marked. Returns how many rows changed."""
+    everybodys = list(_marks(practice).filter(patient_id=None).values_list("pk", flat=True))
     changed, ids = 0, sorted(_concerned(practice, at=at))
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
@@ -170,7 +186,20 @@ def rebuild(practice, *, at: datetime) -> int:
             taken = list(_marks(practice).filter(patient_id__in=part).values_list("pk", flat=True))
             PatientMark.objects.filter(pk__in=taken).delete()
             changed += _write(practice, part, None, at=at)
+    PatientMark.objects.filter(pk__in=everybodys).delete()
     return changed
+
+
+def differing(practice, *, at: datetime) -> list[UUID]:
+    """Of whom nobody is marked, and a row is not as its sources say. Changes nothing."""
+    found: list[UUID] = []
+    ids = sorted(_concerned(practice, at=at))
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        changed, gone = _differences(practice, part, open_months(practice, practice.today(at)), at=at)
+        found += {row.patient_id for row in [*changed, *gone]}
+    marked = set(_marks(practice).values_list("patient_id", flat=True))
+    return [] if None in marked else sorted(set(found) - marked)
 
 
 # Pages --------------------------------------------------------------------------------------------------------

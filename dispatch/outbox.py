@@ -37,6 +37,20 @@ def handles(topic: str):
     return register
 
 
+_RINGS: list[Callable[[], None]] = []
+
+
+def also_rings(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers what the relay does in each of its rounds besides: to ring for work that no message asks for."""
+    _RINGS.append(function)
+    return function
+
+
+def ring_besides() -> None:
+    for function in _RINGS:
+        function()
+
+
 def is_heard(topic: str) -> bool:
     """Whether an app that is installed does something about a topic; else nobody need be told."""
     return topic in _HANDLERS

@@ -212,7 +212,8 @@ def auto_days_in_month(practice, month: date, patient_ids: Iterable[UUID]) -> di
 def latest_readings(practice, patient_ids: Iterable[UUID]) -> dict[UUID, Reading]:
     """{patient: the newest reading that was not excluded}, typed ones too, in one query."""
     rows = Reading.objects.for_practice(practice).filter(patient_id__in=list(patient_ids), excluded_reason="")
-    newest = rows.order_by("patient_id", "-taken_at").distinct("patient_id")
+    # A cuff sends pressure and pulse of one moment: always the same one of them.
+    newest = rows.order_by("patient_id", "-taken_at", "measure", "pk").distinct("patient_id")
     return {row.patient_id: row for row in newest}
 
 

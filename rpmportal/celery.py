@@ -72,5 +72,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="9", hour="11"),
     },
     "find silent patients": {"task": "escalations.tasks.watch_silence", "schedule": crontab(minute="7")},
+    "bring the boards up to date": {"task": "boards.tasks.refresh_marked", "schedule": 60.0},
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

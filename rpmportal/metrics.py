@@ -18,6 +18,7 @@ from prometheus_client.registry import REGISTRY
 
 from accounts.permissions import public
 from audit.models import InvariantRun
+from boards.refresh import oldest_mark
 from dispatch import outbox, pulse
 from foundation.practice_scope import every_practice
 
@@ -86,12 +87,13 @@ class _Now:
     def _asked(self) -> Iterator[GaugeMetricFamily]:
         at = timezone.now()
         with every_practice():
-            waiting = outbox.waiting(at=at)
+            waiting, marked = outbox.waiting(at=at), oldest_mark(at=at)
         yield _gauge("rpm_outbox_waiting", "Messages not done yet.", waiting.count)
         yield _gauge("rpm_outbox_set_aside", "Messages that failed too often.", waiting.set_aside)
         yield _gauge(
             "rpm_outbox_oldest_seconds", "Age of the oldest message not done.", waiting.oldest.total_seconds()
         )
+        yield _gauge("rpm_boards_oldest_seconds", "Age of the oldest mark not done.", marked.total_seconds())
         silent = GaugeMetricFamily(
             "rpm_silent_seconds", "Since a process was last known to be at work.", labels=["process"]
         )

@@ -46,12 +46,14 @@ OF_PATIENTS = (
         "JOIN patients_enrollment e ON r.id IN (e.ordering_id, e.supervising_id)",
     ),
 )
+# The months before it are open now, too.
+FIRST = "SELECT 1 FROM timelogs_period o WHERE o.practice_id = r.practice_id AND o.month < r.month"
 # A row of these may change everybody's. A month that begins, or begins to close, has no other figures than before.
 OF_EVERYBODY = (
     ("accounts_practice", "r.id", ""),
     ("accounts_policysetting", "r.practice_id", ""),
     ("patients_site", "r.practice_id", ""),
-    ("timelogs_period", "r.practice_id", "WHERE r.state IN ('closed', 'reopened')"),
+    ("timelogs_period", "r.practice_id", f"WHERE r.state IN ('closed', 'reopened') OR NOT EXISTS ({FIRST})"),
 )
 EVENTS = (("INSERT", "NEW TABLE AS new_rows"), ("UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
           ("DELETE", "OLD TABLE AS old_rows"))  # fmt: skip

@@ -44,6 +44,7 @@ MAY_SEE_EVERY_PRACTICE = {
     "audit/sign_ins.py": "tries before anybody is known, counted by address and by person",
     "authentication/tokens/check.py": "a token by its public part, before its practice is known",
     "billing/tasks.py": "which months changed lately; each is then looked at in its own practice",
+    "boards/tasks.py": "whether anybody is marked; each is then figured in its own practice",
     "dispatch/checks.py": "rules hold over all practices; their administrators are told",
     "dispatch/notices.py": "the next e-mail to send, whosever it is",
     "dispatch/outbox.py": "the next message to ring for or to do; its work is done in its own practice",

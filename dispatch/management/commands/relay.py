@@ -43,6 +43,7 @@ class Command(BaseCommand):
         try:
             self._listen()
             self._say_alive()
+            outbox.ring_besides()
             if outbox.relay_once(ring) == 0:
                 self._sleep(idle)
             self.waiting = False

@@ -12,6 +12,8 @@ from django.db import connection, transaction
 
 from audit.invariants import broken, every_invariant
 from billing.models import AlertKind, Claim, ClaimLine, CloseRun, CodeSelection, ThresholdAlert
+from boards.models import PatientMark
+from boards.refresh import refresh
 from foundation.context import because
 from monitoring.models import ImportBatch
 from tests import factories
@@ -110,6 +112,8 @@ def world(cast) -> dict:
     gap = saved(Gap(entry=entry, during=(START - 2 * hour, START - hour), why="connection lost", **own))
     coming = matched(cast.rosa, NEW)
     found = opened(cast.jane, START)
+    refresh(cast.practice, [cast.jane.pk, cast.max.pk], [date(2026, 3, 1)], at=START)
+    PatientMark.objects.all().delete()
     assert broken() == {}
     rows = {
         "month": month, "entry": entry, "worked": worked, "other": other, "first": first, "second": second, "old": old,
@@ -169,6 +173,7 @@ def merge_of(duplicate: str, remaining: str = "nora") -> str:
 
 SEGMENT, COUNTED, ENTRY = "timelogs_timesegment", "timelogs_countedinterval", "timelogs_timeentry"
 ADDITION = "timelogs_addition"
+BOARD = "boards_patientsummary"
 # One broken row a line, however long: the table is read across.
 # ruff: noqa: E501
 CASES = {
@@ -477,6 +482,14 @@ CASES = {
         "UPDATE billing_closerun SET state = 'running', finished_at = NULL WHERE id = %(run)s",
     ),
     "close-run-adds-up": ("billing_closerun", "UPDATE billing_closerun SET done = 0 WHERE id = %(run)s"),
+    # boards
+    "board-says-the-latest-reading": (BOARD, f"UPDATE {BOARD} SET severity = 2 WHERE patient_id = %(jane)s"),
+    "board-says-the-gravest-escalation": (BOARD, f"UPDATE {BOARD} SET escalation = 0 WHERE patient_id = %(jane)s"),
+    "board-says-the-time-that-counts": (BOARD, f"UPDATE {BOARD} SET seconds = seconds - 1 WHERE patient_id = %(jane)s"),
+    "board-says-the-days-of-devices": (BOARD, f"UPDATE {BOARD} SET device_days = device_days + 1 WHERE patient_id = %(jane)s"),
+    "board-says-who-it-is": ("patients_patient", "UPDATE patients_patient SET given_name = 'Janet' WHERE id = %(jane)s"),
+    "board-says-an-enrollment": ("patients_enrollment", "UPDATE patients_enrollment SET ended_on = '2026-08-01' WHERE id = %(jane_enrolled)s"),
+    "board-forgets-nobody": (BOARD, f"DELETE FROM {BOARD} WHERE patient_id = %(max)s"),
 }  # fmt: skip
 
 

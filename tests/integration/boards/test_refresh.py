@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,6 +16,7 @@ from tests.integration.billing.months import (
     march_closed,
 )
 
+pytestmark = pytest.mark.django_db
 MID_MARCH = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)
 
 
@@ -33,7 +35,7 @@ def test_a_row_says_what_its_sources_say(cast):
     row = row_of(cast.jane)
     assert (row.seconds, row.unsigned_seconds, row.live_contact_on) == (22 * 60, 0, date(2026, 3, 17))
     assert (row.nurse, row.clinician) == (cast.rosa.user, cast.ana.user)
-    assert (row.name, row.started_on, row.ended_on) == ("DOE, Jane", cast.jane_enrolled.started_on, None)
+    assert (row.name, row.started_on, row.ended_on) == ("Doe, Jane", cast.jane_enrolled.started_on, None)
     assert (row.device_days, row.outlook) == (21, Outlook.READY)
     assert not PatientMark.objects.filter(practice=cast.practice).exists()
 

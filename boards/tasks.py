@@ -1,0 +1,58 @@
+"""Celery tasks: whose figures changed is figured anew; and once a day everybody."""
+
+from datetime import datetime, timedelta
+from time import monotonic
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.practices import every_one
+from boards.models import PatientMark
+from boards.refresh import mark, settle
+from dispatch.models import Slot
+from dispatch.outbox import also_rings
+from foundation.context import acting
+from foundation.months import midnight
+from foundation.practice_scope import every_practice, in_practice
+from foundation.sweeps import going_on
+
+# So many chunks in one go, so that a practice's night does not keep alerts waiting; a second between two rings.
+ROUNDS, BETWEEN = 10, 1.0
+_rung_at = -BETWEEN
+
+
+@shared_task(queue="interactive")
+def refresh_marked() -> None:
+    """What is not done in one go is rung for again. Any number may run."""
+    now = timezone.now()
+    with acting("system: boards"):
+        for practice in every_one():
+            with going_on("boards of practice", practice.pk), in_practice(practice):
+                begin_day(practice, at=now)
+                for _ in range(ROUNDS):
+                    if settle(practice, at=now) == 0:
+                        break
+
+
+@transaction.atomic
+def begin_day(practice, *, at: datetime) -> None:
+    """Once on each day of the practice's calendar everybody is looked at: enrollments, sites, stays, plans and policies
+    that begin or end with it. On a month's last day this makes the rows of the next."""
+    starts_at = midnight(practice.today(at), tz=practice.tz)
+    _, first = Slot.objects.get_or_create(job=f"boards:{practice.pk}", starts_at=starts_at)
+    if first:
+        mark(practice, [None])
+
+
+@also_rings
+def ring() -> None:
+    """By the relay, behind each commit that wakes it and every two seconds: somebody is marked."""
+    global _rung_at
+    if monotonic() < _rung_at + BETWEEN:
+        return
+    with every_practice():
+        waits = PatientMark.objects.exists()
+    if waits:
+        refresh_marked.apply_async(retry=False, expires=timedelta(minutes=1).total_seconds())
+        _rung_at = monotonic()

@@ -1,0 +1,79 @@
+"""When it is done: behind the commit, each minute, once on each local day, and by the command."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from boards import tasks
+from boards.models import PatientMark, PatientSummary
+from boards.refresh import rebuild
+from dispatch import outbox
+from foundation.practice_scope import nowhere
+from tests import factories
+
+# 23:59 and 00:01 in New York, on the last day of March and the first of April.
+BEFORE, AFTER = datetime(2026, 4, 1, 3, 59, tzinfo=UTC), datetime(2026, 4, 1, 4, 1, tzinfo=UTC)
+APRIL, MAY = datetime(2026, 4, 1).date(), datetime(2026, 5, 1).date()
+
+
+def run_at(moment: datetime) -> None:
+    with time_machine.travel(moment, tick=False), nowhere():
+        tasks.refresh_marked()
+
+
+def months_of(cast) -> set:
+    return set(PatientSummary.objects.filter(practice=cast.practice).values_list("month", flat=True))
+
+
+def test_the_next_month_is_there_before_it_begins(cast):
+    run_at(BEFORE)
+    assert months_of(cast) == {datetime(2026, 3, 1).date(), APRIL}
+    run_at(AFTER)
+    assert months_of(cast) == {datetime(2026, 3, 1).date(), APRIL} - {datetime(2026, 3, 1).date()}
+
+
+def test_each_local_day_looks_at_everybody_once(cast):
+    run_at(BEFORE)
+    PatientSummary.objects.filter(patient=cast.jane).update(seconds=60)
+    PatientMark.objects.all().delete()
+    run_at(BEFORE)
+    assert PatientSummary.objects.filter(patient=cast.jane, seconds=60).exists()
+    run_at(AFTER)
+    assert not PatientSummary.objects.filter(patient=cast.jane, seconds=60).exists()
+
+
+def test_the_relay_rings_when_somebody_is_marked_and_only_then(cast, monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks.refresh_marked, "apply_async", lambda **how: rung.append(how))
+    monkeypatch.setattr(tasks, "_rung_at", -tasks.BETWEEN)
+    outbox.ring_besides()
+    outbox.ring_besides()
+    assert len(rung) == 1
+    PatientMark.objects.all().delete()
+    monkeypatch.setattr(tasks, "_rung_at", -tasks.BETWEEN)
+    outbox.ring_besides()
+    assert len(rung) == 1
+
+
+def test_the_command_finds_what_differs_and_makes_it_anew(cast, capsys):
+    now = datetime.now(UTC)
+    rebuild(cast.practice, at=now)
+    call_command("rebuild_boards", "--check", "--practice", "maple")
+    # What no other row contradicts is known to the rules alone.
+    PatientSummary.objects.filter(patient=cast.jane).update(payer="nobody")
+    with pytest.raises(CommandError, match=f"1 rows differ.*{cast.jane.pk}"):
+        call_command("rebuild_boards", "--check", "--practice", "maple")
+    call_command("rebuild_boards", "--practice", "maple")
+    call_command("rebuild_boards", "--check", "--practice", "maple")
+    assert "maple: 1 rows changed" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no practice"):
+        call_command("rebuild_boards", "--practice", "oak")
+
+
+def test_two_practices_are_figured_apart(cast):
+    factories.readings(cast.nora, cast.practice.today(), 1)
+    run_at(datetime.now(UTC))
+    rows = PatientSummary.objects.filter(patient=cast.nora)
+    assert {row.practice_id for row in rows} == {cast.elsewhere.pk}
