@@ -50,10 +50,10 @@ def saved(django_db_setup, django_db_blocker):
 @pytest.fixture
 def busy(db, saved):
     """A hundred sessions take ten seconds to sign, so they are signed once for all these tests, which only read."""
-    return saved.made_by(lambda: _make_busy(make_cast()))
+    return saved.made_by(lambda: make_busy(make_cast()))
 
 
-def _make_busy(cast):
+def make_busy(cast):
     """Ten patients whose sessions overlap one another's, cross midnights and meet every reason not to count."""
     random = Random(14)
     for number in range(10):
