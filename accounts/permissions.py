@@ -23,6 +23,8 @@ class Permission(StrEnum):
     ESCALATION_WORK = "escalate; acknowledge, refer and resolve escalations"
     CLINICIAN_ANSWER = "answer escalations, sign orders and plans"
     ESCALATION_REPORT = "see what escalations led to"
+    TIME_REPORTS = "see reports of people's time and of whom calls reach"
+    PROGRAM_REPORTS = "see reports by code and month"
     INBOX = "read one's inbox"
     MONTH_VIEW = "see the month board, the queue and claims"
     MONTH_CLOSE = "close a month"
@@ -71,7 +73,7 @@ ROLES: dict[Role, RoleSpec] = {
     Role.NURSE: RoleSpec("Cares for patients: logs and signs her own time. Sees no money.", _CARE),
     Role.LEAD_NURSE: RoleSpec(
         "A nurse who also approves late or raised time of others, never her own.",
-        _CARE | {P.TIME_APPROVE, P.RECORDS_MERGE, P.ESCALATION_REPORT},
+        _CARE | {P.TIME_APPROVE, P.RECORDS_MERGE, P.ESCALATION_REPORT, P.TIME_REPORTS},
     ),
     Role.QHP: RoleSpec(
         "A physician, NP or PA: a nurse's rights, and answers escalations and signs orders and plans.",
@@ -81,19 +83,21 @@ ROLES: dict[Role, RoleSpec] = {
         "Closes months, reviews, holds, approves and exports claims. Cannot change time.",
         _EVERYONE
         | {P.CHART_VIEW, P.HISTORY_RECORD, P.COVERAGE_EDIT, P.INBOX}
-        | {P.MONTH_VIEW, P.MONTH_CLOSE, P.CLAIM_REVIEW, P.CLAIM_EXPORT, P.DUTIES_VIEW, P.SETTINGS_VIEW},
+        | {P.MONTH_VIEW, P.MONTH_CLOSE, P.CLAIM_REVIEW, P.CLAIM_EXPORT, P.DUTIES_VIEW, P.SETTINGS_VIEW}
+        | {P.TIME_REPORTS, P.PROGRAM_REPORTS},
     ),
     Role.AUDITOR: RoleSpec(
         "Reads everything of the practice and its history. Cannot change anything.",
         _EVERYONE
         | {P.CHART_VIEW, P.HISTORY_RECORD, P.HISTORY_ALL, P.MONTH_VIEW, P.DUTIES_VIEW, P.SETTINGS_VIEW}
-        | {P.INTEGRATIONS_VIEW, P.ESCALATION_REPORT},
+        | {P.INTEGRATIONS_VIEW, P.ESCALATION_REPORT, P.TIME_REPORTS, P.PROGRAM_REPORTS},
     ),
     Role.ADMINISTRATOR: RoleSpec(
         "Runs the practice's users, roles, settings and policies; reopens months. Sees no chart, but in an emergency.",
         _EVERYONE
         | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW}
-        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE, P.RANGE_TEMPLATES, P.ESCALATION_REPORT},
+        | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE, P.RANGE_TEMPLATES, P.ESCALATION_REPORT}
+        | {P.TIME_REPORTS, P.PROGRAM_REPORTS},
     ),
 }
 

@@ -50,6 +50,7 @@ PLACES = (
     Place("To sign", "patients:signatures", P.CLINICIAN_ANSWER),
     Place("My sessions", "timelogs:my_sessions", P.TIME_LOG),
     Place("Possible duplicates", "patients:duplicates", P.RECORDS_MERGE),
+    Place("Reports", "reports:index", P.TIME_REPORTS),
     Place("People", "staff:people", P.SETTINGS_EDIT),
     Place("Practice", "billing:practice", P.SETTINGS_VIEW),
     Place("Payers", "payers:payers", P.SETTINGS_VIEW),

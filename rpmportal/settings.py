@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "timelogs",
     "billing",
     "boards",
+    "reports",
     "rpmportal",
 ]
 

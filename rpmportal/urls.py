@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("interchange.urls")),
     path("", include("timelogs.urls")),
     path("", include("billing.urls")),
+    path("", include("reports.urls")),
     path("", include("audit.urls")),
 ]
 

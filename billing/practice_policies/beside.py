@@ -236,6 +236,7 @@ _FROM_THEN_ON = {
     "lost_minutes": "Time that is credited already stays.",
     "long_session_minutes": "Time that is credited already stays.",
     "max_session_minutes": "Asked of the clock and of each signature. " + _SIGNED,
+    "staff_weekly_ceiling_minutes": "The report of unusual time names weeks by it. It changes no time.",
     "concurrent_time": "What reviewers have decided already stays as they decided it.",
     "plan_review_days": "Care plans that are written already keep the day of their review.",
     "range_review_days": "Ranges that are set already keep the day of their review.",

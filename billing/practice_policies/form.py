@@ -7,16 +7,8 @@ from typing import Any
 from crispy_forms.layout import Layout
 from django import forms
 
-from accounts.policy_specs import (
-    POLICIES,
-    RPM_CODES,
-    Choice,
-    Codes,
-    Diagnoses,
-    Number,
-    PolicySpec,
-    is_per_payer,
-)
+from accounts.policy_kinds import RPM_CODES, Choice, Codes, Diagnoses, Number
+from accounts.policy_specs import POLICIES, PolicySpec, is_per_payer
 from billing.practice_policies.changes import WHOLE_PRACTICE, PolicyGiven
 from billing.rules import rulesets
 from foundation.forms import ActForm, DateInput, FreeText

@@ -13,8 +13,8 @@ from patients.models import Coverage
 from timelogs.counting import recount
 from timelogs.models import Period, PeriodState
 
-# Looked up by month, but only by the list before a close.
-_ADVICE = {"staff_daily_ceiling_minutes"}
+# Looked up by month, but only by the list before a close and by the report of unusual time.
+_ADVICE = {"staff_daily_ceiling_minutes", "staff_weekly_ceiling_minutes"}
 
 
 def decides_claims(key: str) -> bool:

@@ -8,7 +8,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
-from accounts.policy_specs import AS_THE_RULES_SAY, POLICIES, RPM_CODES, RULE_KEYS, Choice, Codes
+from accounts.policy_kinds import RPM_CODES, Choice, Codes
+from accounts.policy_specs import AS_THE_RULES_SAY, POLICIES, RULE_KEYS
 from billing.whatif.base import Base
 from billing.whatif.overlay import Changes, PayerProfile, payer_words, window_words
 from foundation.months import parse_duration

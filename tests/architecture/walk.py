@@ -26,6 +26,7 @@ APPS = (
     "timelogs",
     "boards",
     "billing",
+    "reports",
     "rpmportal",
 )
 

@@ -38,6 +38,7 @@ from patients.models import (
 )
 from patients.papers import usual_review, withdraw_paper
 from patients.services import usual_range_review
+from reports import unusual
 from tests import factories
 from tests.factories import saved
 from tests.integration.billing.claims.test_duties import does, in_two_roles
@@ -327,6 +328,14 @@ def asked_for_a_second_factor(cast) -> bool:
     return second_factor_required(cast.rosa.user, at=APRIL_5)
 
 
+def named_in_the_report(cast) -> bool:
+    """Five and a half hours of one week."""
+    for days in range(3):
+        starts_at = NINE + timedelta(days=days)
+        signed_session(cast.jane, by=cast.rosa, starts_at=starts_at, seconds=6600, **REVIEW)
+    return bool(unusual.tables(cast.practice, MARCH)[1].rows)
+
+
 BASE = {"99457": 1}
 EFFECTS = {
     "unit_limit_99458": Effect("0", MONTH, forty_minutes, BASE | {"99458": 1}, BASE),
@@ -351,6 +360,7 @@ EFFECTS = {
     "attempts_counted": Effect("True", MONTH, unanswered, 0, 660),
     "concurrent_time": Effect("reviewed", TODAY, side_by_side, False, True),
     "staff_daily_ceiling_minutes": Effect("60", MONTH, named_before_the_close, False, True),
+    "staff_weekly_ceiling_minutes": Effect("300", MONTH, named_in_the_report, False, True),
     "alert_recipients": Effect("billers", TODAY, told, {"Cora Biller", "Rosa Nguyen"}, {"Cora Biller"}),
     "same_day_visit": Effect("count", MONTH, on_a_visits_day, 0, 660),
     "plan_review_days": Effect("30", TODAY, review_day, date(2026, 7, 4), date(2026, 5, 5)),

@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import PolicySetting
-from accounts.policy_specs import POLICIES, Number
+from accounts.policy_kinds import Number
+from accounts.policy_specs import POLICIES
 from accounts.practice_policies import set_policy
 from audit.models import AccessEvent
 from billing.claims.acts import approve

@@ -1,0 +1,121 @@
+"""A month's worked seconds in SQL, each once: counted, or under the reason for which it is not. The same as the month's
+totals, for the whole practice at once, of which nothing comes to Python but sums and the rows of one page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.practice_policies import policies_for
+from billing.decisions.second_count import PAPERS
+from foundation.months import bounds, last_day
+from timelogs.counting.counted import countable_activities
+
+COUNTED, UNSIGNED = "counted", "not-signed"
+# Signed, and under whatever reason not counted.
+LEFT_OUT = "left-out"
+TIME = f"{PAPERS}, {(Path(__file__).parent / 'sql' / 'time.sql').read_text()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The exact seconds of one person in one role, activity, class of evidence, week and outcome (`why`)."""
+
+    staff_id: UUID
+    name: str
+    role: str
+    activity: str
+    evidence: str
+    week: date
+    why: str
+    seconds: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A session's seconds in the month: those asked for, and all of them."""
+
+    entry_id: UUID
+    began: datetime
+    seconds: int
+    whole: int
+
+
+def given(practice, month: date) -> dict[str, Any]:
+    """What the SQL of `TIME` asks for."""
+    starts_at, ends_at = bounds(month, tz=practice.tz)
+    policies = policies_for(practice, on=last_day(month))
+    return {
+        "practice": practice.pk,
+        "patients": None,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "zone": practice.time_zone,
+        "activities": sorted(map(str, countable_activities(practice, on=month))),
+        "transcripts": policies["transcripts"],
+        "visits_out": policies["same_day_visit"] != "count",
+    }
+
+
+def asked(practice, month: date, select: str, more: Mapping[str, Any] | None = None) -> list[tuple]:
+    """The rows of a query on `shares`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {TIME} {select}", {**given(practice, month), **(more or {})})
+        return cursor.fetchall()
+
+
+CELLS = """
+SELECT shares.staff_id, person.name, role, activity, evidence,
+       date_trunc('week', lower(during) AT TIME ZONE %(zone)s)::date AS week, why, sum(seconds)
+FROM shares JOIN accounts_user AS person ON person.id = shares.staff_id
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+
+def cells(practice, month: date) -> list[Cell]:
+    """The month by person, role, activity, evidence, week and outcome. A segment is of the week in which it begins."""
+    return [Cell(*row) for row in asked(practice, month, CELLS)]
+
+
+# The sessions behind a number. Each name is a condition on `shares`; one that was not asked for holds for every row.
+CONDITIONS = {
+    "staff": "staff_id = %(staff)s",
+    "role": "role = %(role)s",
+    "activity": "activity = %(activity)s",
+    "evidence": "evidence = %(evidence)s",
+    "why": "why = %(why)s",
+    "week": "date_trunc('week', lower(during) AT TIME ZONE %(zone)s)::date = %(week)s",
+    "day": "(lower(during) AT TIME ZONE %(zone)s)::date = %(day)s",
+    # Some of it between 22:00 and 06:00.
+    "night": """(
+        (lower(during) AT TIME ZONE %(zone)s)::time NOT BETWEEN '06:00' AND '21:59:59.999999'
+        OR (upper(during) AT TIME ZONE %(zone)s)::time > '22:00'
+        OR (upper(during) AT TIME ZONE %(zone)s)::date > (lower(during) AT TIME ZONE %(zone)s)::date)""",
+}
+SESSIONS = """
+, found AS (
+    SELECT entry_id, min(lower(during)) AS began, sum(seconds) FILTER (WHERE {chosen}) AS seconds, sum(seconds) AS whole
+    FROM shares GROUP BY entry_id HAVING bool_or({chosen})
+)
+SELECT entry_id, began, floor(seconds)::integer, floor(whole)::integer, count(*) OVER () FROM found
+ORDER BY began DESC, entry_id OFFSET %(offset)s LIMIT %(limit)s
+"""
+
+
+def sessions(
+    practice, month: date, chosen: Mapping[str, Any], *, offset: int, limit: int
+) -> tuple[list[Worked], int]:
+    """Those with time of the kind that was chosen, the latest first, and how many there are."""
+    conditions = [CONDITIONS[name] for name in chosen]
+    if "why" not in chosen:
+        conditions.append(f"why <> '{UNSIGNED}'")
+    elif chosen["why"] == LEFT_OUT:
+        conditions[list(chosen).index("why")] = f"why NOT IN ('{COUNTED}', '{UNSIGNED}')"
+    more = {**chosen, "offset": offset, "limit": limit}
+    rows = asked(practice, month, SESSIONS.format(chosen=" AND ".join(conditions)), more)
+    return [Worked(*row[:4]) for row in rows], rows[0][4] if rows else 0

@@ -1,0 +1,70 @@
+"""What every report's page has: its month with those beside it, its tables, and each table's file."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from foundation.months import next_month, previous_month
+from reports.tables import Table, as_csv
+
+PAGE = 25
+# Addresses know no month before it.
+FIRST_YEAR = 2000
+
+
+def show(request, month: date, tables: Sequence[Table], *, title: str, about: str, **more) -> HttpResponse:
+    """The page; with `?file=` the file of one of its tables, in which no patient is named."""
+    if "file" in request.GET:
+        return _file(request, month, tables)
+    match = request.resolver_match
+    context = {"tables": tables, "title": title, "about": about, **steps(request, month), **more}
+    context["here"] = reverse(match.view_name, args=[month])
+    return render(request, "reports/report.html", context)
+
+
+def steps(request, month: date) -> dict:
+    """The month, and those beside it with their addresses; nothing after this one, nor before the year 2000."""
+    route, before, after = request.resolver_match.view_name, previous_month(month), next_month(month)
+    return {
+        "month": month,
+        "previous": before,
+        "previous_url": reverse(route, args=[before]) if before.year >= FIRST_YEAR else "",
+        "next": after,
+        "next_url": reverse(route, args=[after]) if after <= request.practice.today() else "",
+    }
+
+
+def _file(request, month: date, tables: Sequence[Table]) -> HttpResponse:
+    table = next((table for table in tables if table.slug == request.GET["file"]), None)
+    if table is None:
+        raise Http404
+    report = request.resolver_match.url_name.replace("_", "-")
+    name = f"rpm-{report}-{table.slug}-v1_{month:%Y-%m}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+class Counted(Paginator):
+    """Pages of rows that one query finds together with how many there are: `find(offset, limit)`."""
+
+    def __init__(self, find, number: str):
+        super().__init__((), PAGE)
+        asked = int(number) if number.isdecimal() and len(number) < 7 else 1
+        self.rows, self.found = find(offset=(max(asked, 1) - 1) * PAGE, limit=PAGE)
+        if not self.found and asked > 1:
+            asked, (self.rows, self.found) = 1, find(offset=0, limit=PAGE)
+        self.asked = max(asked, 1)
+
+    @property
+    def count(self):
+        return self.found
+
+    def here(self):
+        """The page asked for, with its rows; the first where there are not so many."""
+        page = self.page(self.asked)
+        page.object_list = self.rows
+        return page
