@@ -278,4 +278,7 @@ class _Halves:
 def _pressure(systolic: _Half, diastolic: _Half) -> tuple[Incoming, Obx]:
     if unit_of(systolic.obx.segment) != unit_of(diastolic.obx.segment):
         raise _fault("OBX-6 differs between systolic and diastolic", 6)
-    return _filled(systolic.obx, systolic.frame, systolic.value, diastolic.value), systolic.obx
+    # What was typed in one of its halves is no value that the device sent.
+    typed = Source.TYPED in {systolic.frame.source, diastolic.frame.source}
+    frame = replace(systolic.frame, source=Source.TYPED) if typed else systolic.frame
+    return _filled(systolic.obx, frame, systolic.value, diastolic.value), systolic.obx

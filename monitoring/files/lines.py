@@ -75,7 +75,7 @@ class _Reader:
     mapping: Mapping
     people: People
     order: str
-    halves: dict[tuple, Half] = field(default_factory=dict)
+    halves: dict[tuple, tuple[Half, dict]] = field(default_factory=dict)
 
     def __post_init__(self):
         widths = {len(row) for _, row in self.sheet.rows}
@@ -300,12 +300,15 @@ class _Reader:
         yield incoming_of(meaning, part, about)
 
     def _half(self, part: Half, about: dict) -> Iterator[Found]:
-        """Systolic and diastolic in lines of their own are one reading if they are of one device and moment."""
-        key = tuple(about.values())
-        other = self.halves.get(key)
-        if other is None:
-            self.halves[key] = part
+        """Systolic and diastolic in lines of their own are one reading if they are of one device and moment.
+
+        It is typed if one of them is.
+        """
+        key = (about["taken_at"], about["serial"], about["mrn"])
+        if key not in self.halves:
+            self.halves[key] = (part, about)
             return
+        other, before = self.halves[key]
         if other.meaning == part.meaning:
             raise BadCell(
                 part.column,
@@ -313,10 +316,11 @@ class _Reader:
             )
         del self.halves[key]
         upper, lower = (other, part) if other.meaning == m.SYSTOLIC else (part, other)
-        yield pressure_of(upper, lower, about)
+        typed = Source.TYPED in {about["source"], before["source"]}
+        yield pressure_of(upper, lower, {**about, "source": Source.TYPED} if typed else about)
 
     def halves_left(self) -> Iterator[RowError]:
-        for half in self.halves.values():
+        for half, _ in self.halves.values():
             lacks = m.DIASTOLIC if half.meaning == m.SYSTOLIC else m.SYSTOLIC
             yield RowError(
                 half.line,

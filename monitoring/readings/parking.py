@@ -49,7 +49,11 @@ def in_words(field: str, problem: str) -> str:
 
 def park(practice, unplaced: Sequence[Unplaced], *, entrance: str, sender: str, at: datetime) -> None:
     """Keep them. One that is here already is refreshed; one that somebody discarded stays discarded."""
-    by_digest = {digest_of(one.value, sender): one for one in unplaced}
+    by_digest: dict[str, Unplaced] = {}
+    for one in unplaced:
+        digest = digest_of(one.value, sender)
+        if digest not in by_digest or not _sets_back(one.value, by_digest[digest].value.status):
+            by_digest[digest] = one
     if not by_digest:
         return
     here = {
@@ -62,13 +66,20 @@ def park(practice, unplaced: Sequence[Unplaced], *, entrance: str, sender: str, 
         if row.state == ParkedState.DISCARDED:
             continue
         row.entrance, row.sender, row.last_at = entrance, sender, at
-        _wait(row, one)
+        kept = row.incoming if row.state == ParkedState.WAITING else None
+        if not (kept and _sets_back(one.value, kept["status"])):
+            _wait(row, one)
         new.append(row)
     fields = ("entrance", "sender", "serial", "incoming", "state", "reason", "problem", "last_at")
     settled = ("reading", "settled_at", "settled_by", "settled_reason")
     ParkedReading.objects.bulk_create(
         new, update_conflicts=True, unique_fields=["id"], update_fields=[*fields, *settled]
     )
+
+
+def _sets_back(value: Incoming, kept: str) -> bool:
+    """Whether this is the value as it was before it was corrected: it came late, or once more."""
+    return kept == Status.CORRECTED and value.status == Status.FINAL
 
 
 def _wait(row: ParkedReading, one: Unplaced) -> None:

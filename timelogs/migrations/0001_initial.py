@@ -660,6 +660,19 @@ class Migration(migrations.Migration):
                                 ),
                                 name="entry_takes_its_plan_when_signed",
                             ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["draft", "discarded"]),
+                                    ("data_reviewed", False),
+                                    models.Q(
+                                        ("data_from__isnull", False),
+                                        ("data_from__lte", models.F("data_until")),
+                                        ("data_until__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="reviewed_readings_are_of_days_in_order",
+                            ),
                         ],
                     },
                 ),

@@ -255,6 +255,7 @@ BEGIN
     IF NEW.readings = 0 THEN
         PERFORM 1 FROM patients_deviceassignment a
         WHERE a.patient_id = NEW.patient_id AND a.device_id = NEW.device_id
+          AND a.starts_on <= NEW.until AND (a.ends_on IS NULL OR a.ends_on > NEW.since)
           AND NOT EXISTS (
             SELECT 1 FROM monitoring_figures(NEW.practice_id, NEW.patient_id, NEW.since, NEW.until, NEW.seen_at) f
             WHERE f.device_id = NEW.device_id

@@ -192,6 +192,12 @@ class TimeEntry(PracticeModel):
                 condition=Q(care_plan=None) | ~Q(status__in=[Status.DRAFT, Status.DISCARDED]),
                 name="entry_takes_its_plan_when_signed",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.DRAFT, Status.DISCARDED])
+                | Q(data_reviewed=False)
+                | Q(data_from__isnull=False, data_until__isnull=False, data_from__lte=F("data_until")),
+                name="reviewed_readings_are_of_days_in_order",
+            ),
         ]
         indexes = [
             models.Index(fields=["patient", "-started_at"]),

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from foundation.practice_scope import in_practice
 from monitoring.models import ParkedReading, ParkedState, Reading
-from monitoring.readings.incoming import Incoming
+from monitoring.readings.incoming import Incoming, Status
 from monitoring.readings.parking import KEPT, expire
 from monitoring.tasks import empty_parked
 from tests.integration.monitoring.test_taking import AT, NOW, TYPED, give_scale, outcomes, taken
@@ -190,3 +190,16 @@ def test_the_pages_ask_as_much_for_many_as_for_few(rosa, cast):
                 assert rosa.get(address).status_code == 200
             asked.append(len(queries))
     assert asked[:2] == asked[2:]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_corrected_while_it_waited_is_not_set_back_by_what_was_sent_before(cast, together):
+    final = replace(WEIGHT, identifier="w-1")
+    corrected = replace(final, value=Decimal(91), original="", status=Status.CORRECTED)
+    for values in [[final, corrected, final]] if together else [[final], [corrected], [final]]:
+        taken(cast, *values)
+    assert ParkedReading.objects.get().incoming["value"] == "91"
+    taken(cast, replace(corrected, value=Decimal(92)))
+    give_scale(cast, serial="SCALE-9")
+    assert outcomes(taken(cast, replace(corrected, value=Decimal(92)))) == ["added"]
+    assert str(Reading.objects.get().value) == "92.00"

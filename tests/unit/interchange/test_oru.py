@@ -200,6 +200,16 @@ def test_a_value_has_its_senders_key_where_it_gives_one():
     assert one(obr("R" * 200), obx(*heart)).identifier.startswith("sha256:")
 
 
+@pytest.mark.parametrize("by_hand", [0, 1])
+def test_a_pressure_of_which_one_half_was_typed_is_typed(by_hand):
+    halves = [("8480-6^^LN", "128"), ("8462-4^^LN", "82")]
+    rows = [
+        obx(code, value, "mm[Hg]", how="MMEAS" if place == by_hand else "AMEAS")
+        for place, (code, value) in enumerate(halves)
+    ]
+    assert one(obr(), *rows).source == "typed"
+
+
 def test_by_hand_is_typed():
     assert one(obr(), obx("8867-4^^LN", "72", "/min", how="MMEAS^manual^MDC")).source == "typed"
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from foundation.refusals import Refused
 from monitoring import selectors, services
@@ -347,6 +347,49 @@ def test_nothing_is_added_to_what_is_signed_and_nothing_in_it_changes(cast, row)
     row.entry, row.measure = done, "weight"
     with pytest.raises(IntegrityError, match="does not say"), transaction.atomic():
         row.save()
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "kept"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 25), False),
+        (date(2026, 2, 1), date(2026, 2, 26), True),
+        (date(2026, 3, 10), None, True),
+        (date(2026, 3, 11), None, False),
+    ],
+)
+def test_a_silent_device_is_one_that_she_had_in_these_days(cast, row, starts_on, ends_on, kept):
+    scale = factories.saved(factories.Device(practice=cast.practice, serial="S-2", kind="scale"))
+    own = {"practice": cast.practice, "patient": cast.jane, "enrollment": cast.jane_enrolled, "device": scale}
+    factories.saved(factories.DeviceAssignment(**own, starts_on=starts_on, ends_on=ends_on))
+    silent = ReviewedReadings(
+        practice=cast.practice, entry=row.entry, patient=cast.jane, device=scale, measure="weight", since=row.since,
+        until=row.until, seen_at=row.seen_at, readings=0, days=0, out_of_range=0, days_out_of_range=0, days_above=0,
+        digest="",
+    )  # fmt: skip
+    if kept:
+        silent.save()
+        return
+    with pytest.raises(ReadingsChanged), transaction.atomic():
+        silent.save()
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("NULL", "'2026-03-10'"), ("'2026-03-10'", "NULL"), ("NULL", "NULL"), ("'2026-03-10'", "'2026-03-09'")],
+)
+def test_what_is_signed_as_reviewed_has_its_days_in_order(cast, row, since, until):
+    """Around the form: by SQL, at the moment of the signature."""
+    signature = "signed_at = now(), seconds_signed = 600, cumulative_seconds = 600, signature = 'x', signed_label = 'R'"
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(IntegrityError, match="reviewed_readings_are_of_days_in_order"),
+    ):
+        cursor.execute(
+            f"UPDATE timelogs_timeentry SET status = 'signed', {signature}, version = version + 1,"
+            f" data_reviewed = true, data_from = {since}, data_until = {until} WHERE id = %s",
+            [row.entry.pk],
+        )
 
 
 def test_the_session_page_asks_once_for_what_came(cast, client, django_assert_max_num_queries):

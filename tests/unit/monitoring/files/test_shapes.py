@@ -52,7 +52,7 @@ def said(found: Incoming, *, whose: bool) -> str:
     second = f"/{found.second_value:f}".removesuffix(".00") if found.second_value is not None else ""
     local = found.taken_at.astimezone(NEW_YORK)
     person = "" if whose else f" {found.serial or found.mrn}"
-    typed = " typed" if whose and found.source == Source.TYPED else ""
+    typed = " typed" if found.serial and found.source == Source.TYPED else ""
     return f"{found.measure} {value}{second} {local:%Y-%m-%dT%H:%M}{person}{typed}"
 
 

@@ -65,6 +65,12 @@ VENDORS = (
         whose=True,
     ),
     Shape(
+        "systolic of the device, diastolic by hand, in lines of their own",
+        "Serial,Time,Measure,Value,Unit,Entry Type\nC-1,2026-03-03 07:14,Systolic,134,mmHg,Device\n"
+        "C-1,2026-03-03 07:14,Diastolic,84,mmHg,Manual\n",
+        ("blood_pressure 134/84 2026-03-03T07:14 C-1 typed",),
+    ),
+    Shape(
         "headings of two lines in quotes",
         'Date,"Systolic\n(mmHg)","Diastolic\n(mmHg)","Pulse\n(bpm)"\n2026-03-03 07:14,134,84,71\n',
         TWO[:2],
