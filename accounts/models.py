@@ -130,19 +130,30 @@ class PracticeIdentity(PracticeModel):
 IDENTITY = ("name", "npi", "tax_id", "taxonomy", "address", "city", "state", "zip_code", "phone")
 
 
+class AlertEmails(models.TextChoices):
+    DAILY = "daily", "Once a day, together"
+    AT_ONCE = "at_once", "Each at once"
+
+
 class Preferences(TrackedModel):
     """What one person chose for herself, in whatever practice. Without a row everything is as usual."""
 
     user = models.OneToOneField(User, models.PROTECT, related_name="preferences")
     clock_on_chart = models.BooleanField("opening a chart starts the clock", default=False)
     video_room = models.URLField("video room", max_length=200, blank=True)
+    alert_emails = models.CharField(
+        "e-mails of alerts", max_length=8, choices=AlertEmails, default=AlertEmails.DAILY
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(alert_emails__in=AlertEmails.values), name="alert_emails_are_chosen"
+            ),
+            models.CheckConstraint(
                 condition=Q(video_room="") | Q(video_room__startswith="https://"),
                 name="video_room_is_encrypted",
-            )
+            ),
         ]
 
 

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SETTINGS_EDIT = "change users, roles, settings and policies"
     SETTINGS_VIEW = "see settings and policies"
     INTEGRATIONS_VIEW = "see which programs come in by which token"
+    QUEUES = "see the queues of work, and have failed work done again"
     OWN_ACCOUNT = "use one's own account"
 
 
@@ -97,7 +98,7 @@ ROLES: dict[Role, RoleSpec] = {
         _EVERYONE
         | {P.CHART_EMERGENCY, P.INBOX, P.SETTINGS_EDIT, P.SETTINGS_VIEW, P.MONTH_REOPEN, P.DUTIES_VIEW}
         | {P.INTEGRATIONS_VIEW, P.RECORDS_MERGE, P.RANGE_TEMPLATES, P.ESCALATION_REPORT}
-        | {P.TIME_REPORTS, P.PROGRAM_REPORTS},
+        | {P.TIME_REPORTS, P.PROGRAM_REPORTS, P.QUEUES},
     ),
 }
 

@@ -221,6 +221,12 @@ POLICIES: dict[str, PolicySpec] = {
         "Higher lets days pass unseen that reviewers call impossible.",
         Read.LAST_DAY,
     ),
+    "alert_lead_minutes": _time(
+        4,
+        Number(0, 9, "minute", zero="off"),
+        "Minutes before 10, 20, 40, 60 and 80 from which billers are told that a month is near",
+        "More tells them of months that stay below. Whoever logs time is never told how little is missing.",
+    ),
     "alert_recipients": _time(
         "billers_and_workers",
         Choice(
@@ -231,7 +237,7 @@ POLICIES: dict[str, PolicySpec] = {
                 "billers": "billers alone",
             }
         ),
-        "Who is told when a patient’s month reaches 10, 20 or 40 minutes",
+        "Who is told when a patient’s month reaches a line, or has its minutes and no live contact",
         "Who is not told sees the line on the chart and the caseload only. Billers are always told.",
     ),
     "same_day_visit": _time(

@@ -11,11 +11,12 @@ def preferences_of(user: User) -> Preferences:
 
 
 @transaction.atomic
-def choose(user: User, *, clock_on_chart: bool, video_room: str) -> Preferences:
-    """Keep what she chose. Nothing is written where nothing changes."""
+def choose(user: User, **chosen) -> Preferences:
+    """Keep what she chose, by the field's name. Nothing is written where nothing changes."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     row = preferences_of(user)
-    if (row.clock_on_chart, row.video_room) != (clock_on_chart, video_room):
-        row.clock_on_chart, row.video_room = clock_on_chart, video_room
+    if {name: getattr(row, name) for name in chosen} != chosen:
+        for name, value in chosen.items():
+            setattr(row, name, value)
         row.save()
     return row

@@ -8,9 +8,10 @@ from billing import alerts
 from billing.close import acts as close
 from dispatch import outbox
 from timelogs.models import PatientMonth
+from timelogs.signing.months import TIME_CHANGED
 
 
-@outbox.handles("timelogs.time_changed")
+@outbox.handles(TIME_CHANGED)
 def time_changed(*, practice, patient_month: str) -> None:
     """Time of a patient-month was signed, amended, voided, approved, or let count beside another's."""
     rows = PatientMonth.objects.for_practice(practice).select_related("patient__practice")

@@ -6,7 +6,7 @@ INVARIANTS = (
     Invariant(
         "one-alert-per-line",
         """SELECT max(id::text) FROM billing_thresholdalert WHERE withdrawn_at IS NULL
-           GROUP BY patient_month_id, minutes, kind HAVING count(*) > 1""",
+           GROUP BY patient_month_id, minutes, kind = 'no_contact' HAVING count(*) > 1""",
     ),
     # Consent, order and visits only take away from what is counted, so fewer counted seconds than the line's is
     # always wrong; unless the work that would withdraw the alert still waits in the outbox.
@@ -19,6 +19,12 @@ INVARIANTS = (
              AND NOT EXISTS (
                    SELECT 1 FROM dispatch_outboxmessage o WHERE o.topic = 'timelogs.time_changed'
                    AND o.done_at IS NULL AND o.body ->> 'patient_month' = a.patient_month_id::text)""",
+    ),
+    Invariant(
+        "closed-month-is-near-nothing",
+        """SELECT a.id FROM billing_thresholdalert a JOIN timelogs_patientmonth m ON m.id = a.patient_month_id
+           JOIN timelogs_period p ON p.practice_id = m.practice_id AND p.month = m.month
+           WHERE a.withdrawn_at IS NULL AND a.kind IN ('near', 'no_contact') AND p.state = 'closed'""",
     ),
     Invariant(
         "one-selection-per-run-and-patient",

@@ -12,23 +12,38 @@ from timelogs.models import PatientMonth, Period
 class AlertKind(models.TextChoices):
     NEAR = "near", "Near"
     REACHED = "reached", "Reached"
+    NO_CONTACT = "no_contact", "No live contact"
 
 
 class ThresholdAlert(PracticeModel):
-    """A patient-month is near, or has reached, a line. One that stands per line and kind."""
+    """A patient-month is near a line, has reached it, or has its minutes and no live contact yet.
+
+    What no longer holds is withdrawn and stays; what holds again is another row. Why is in the history.
+    """
 
     patient_month = models.ForeignKey(PatientMonth, models.PROTECT, related_name="alerts")
     minutes = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=8, choices=AlertKind)
+    kind = models.CharField(max_length=10, choices=AlertKind)
     raised_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            # A line that is reached is not near any more.
             models.UniqueConstraint(
-                fields=["patient_month", "minutes", "kind"],
-                condition=Q(withdrawn_at=None),
+                fields=["patient_month", "minutes"],
+                condition=Q(withdrawn_at=None, kind__in=["near", "reached"]),
                 name="one_alert_per_line",
+            ),
+            models.UniqueConstraint(
+                fields=["patient_month"],
+                condition=Q(withdrawn_at=None, kind="no_contact"),
+                name="one_alert_of_contact",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["near", "reached"], minutes__in=[10, 20, 40, 60, 80])
+                | Q(kind="no_contact", minutes__in=[10, 20]),
+                name="alert_is_of_a_line",
             ),
         ]
 

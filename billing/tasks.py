@@ -13,12 +13,13 @@ from billing.close import acts as close
 from billing.facts.gather import patients_of
 from dispatch.models import OutboxMessage, Slot
 from foundation.context import acting
-from foundation.months import midnight, next_month, previous_month
+from foundation.months import last_day, midnight, next_month, previous_month
 from foundation.practice_scope import every_practice, in_practice
 from foundation.refusals import Refused
 from foundation.sweeps import going_on
 from timelogs.locks import period_of
 from timelogs.models import PatientMonth, Period, PeriodState
+from timelogs.signing.months import TIME_CHANGED
 
 LATELY = timedelta(minutes=30)
 # The sweep looks through this many messages at most, newest first, whatever the age of the table.
@@ -45,10 +46,31 @@ def _changed_lately(now: datetime) -> list[PatientMonth]:
         changed = {
             body["patient_month"]
             for topic, body, sent in newest
-            if topic == "timelogs.time_changed" and sent >= now - LATELY
+            if topic == TIME_CHANGED and sent >= now - LATELY
         }
         months = PatientMonth.objects.filter(pk__in=changed).select_related("patient__practice")
         return list(months.order_by("month", "patient"))
+
+
+@shared_task
+def look_at_last_week() -> None:
+    """Once a day and practice in the last week of its month: minutes met, and no live contact."""
+    now = timezone.now()
+    for practice in every_one():
+        with going_on("practice", practice.pk), in_practice(practice):
+            _ask_once(practice, at=now)
+
+
+@transaction.atomic
+def _ask_once(practice, *, at: datetime) -> None:
+    today = practice.today(at)
+    if today <= last_day(today) - alerts.LAST_WEEK:
+        return
+    slot = {"job": f"last-week:{practice.pk}", "starts_at": midnight(today, tz=practice.tz)}
+    with acting("system: last week of a month"):
+        _, first = Slot.objects.get_or_create(**slot)
+        if first:
+            alerts.ask_for_last_week(practice, today.replace(day=1))
 
 
 @shared_task

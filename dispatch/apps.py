@@ -6,6 +6,7 @@ class DispatchConfig(AppConfig):
 
     def ready(self):
         from audit.invariants import register
+        from dispatch import history  # noqa: F401
         from dispatch.invariants import INVARIANTS
 
         register(*INVARIANTS)

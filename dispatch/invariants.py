@@ -9,7 +9,8 @@ INVARIANTS = (
     Invariant(
         "mails-go-out",
         """SELECT d.id FROM dispatch_emaildelivery d JOIN dispatch_notice n ON n.id = d.notice_id
-           WHERE d.sent_at IS NULL AND n.withdrawn_at IS NULL AND n.created_at < now() - interval '24 hours'""",
+           WHERE d.sent_at IS NULL AND n.withdrawn_at IS NULL
+               AND greatest(d.digest_at, n.created_at) < now() - interval '24 hours'""",
     ),
     Invariant(
         "one-notice-per-cause",

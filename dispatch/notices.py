@@ -1,21 +1,19 @@
-"""The inbox and its e-mails."""
+"""Telling people: a line in each inbox, and its e-mail."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import AlertEmails, Preferences
+from dispatch.kinds import kind_of
 from dispatch.models import EmailDelivery, Notice
-from foundation.practice_scope import every_practice
+from foundation.local_time import moments
 
-LEASE = timedelta(minutes=5)
-# A mail that fails waits twice as long each time, up to this, and is tried for as long as its notice stands.
-LONGEST_LEASE = timedelta(hours=6)
+# By the practice's clocks, when the day's alerts go out together. No country's clocks skip it.
+DIGEST_AT = time(17)
 
 
 def notify(
@@ -27,23 +25,55 @@ def notify(
     text: str,
     url: str,
     patient_id: UUID | None = None,
+    fold: str = "",
+    urgent: bool = False,
     email: bool = True,
     again: bool = False,
+    at: datetime | None = None,
 ) -> None:
     """One line in each inbox, and an e-mail that names no patient. Repeating it for the same cause does nothing.
 
-    `again`: a line that was withdrawn stands again, unread and with these words; without another e-mail.
+    `fold`: what many like it say together, after "27 patients". `again`: a line that was withdrawn stands again, unread
+    and with these words; without another e-mail. A constant number of queries, however many are told.
     """
-    for user in recipients:
-        notice, fresh = Notice.objects.get_or_create(
-            recipient=user,
-            cause=cause,
-            defaults={"practice": practice, "kind": kind, "text": text, "url": url, "patient_id": patient_id},
+    told = [user.pk for user in recipients]
+    given = {"practice": practice, "kind": kind, "text": text, "url": url, "patient_id": patient_id}
+    with transaction.atomic():
+        known = set(
+            Notice.objects.filter(cause=cause, recipient__in=told).values_list("recipient", flat=True)
         )
-        if fresh and email:
-            EmailDelivery.objects.create(notice=notice)
-        if again and notice.withdrawn_at is not None:
-            Notice.objects.filter(pk=notice.pk).update(withdrawn_at=None, read_at=None, text=text)
+        fresh = [pk for pk in told if pk not in known]
+        lines = [Notice(recipient_id=pk, cause=cause, fold=fold, urgent=urgent, **given) for pk in fresh]
+        # Whoever told them at the same moment was first.
+        Notice.objects.bulk_create(lines, ignore_conflicts=True)
+        if email and fresh:
+            _ask_for_emails(practice, kind, cause, fresh, at=at or timezone.now())
+    if again and known:
+        old = Notice.objects.filter(cause=cause, recipient__in=known, withdrawn_at__isnull=False)
+        old.update(withdrawn_at=None, read_at=None, done_at=None, snoozed_until=None, text=text)
+
+
+def _ask_for_emails(practice, kind: str, cause: str, told: list[UUID], *, at: datetime) -> None:
+    at_once: set[UUID] = set(told)
+    if kind_of(kind).daily:
+        choice = Preferences.objects.filter(user__in=told, alert_emails=AlertEmails.AT_ONCE)
+        at_once = set(choice.values_list("user", flat=True))
+    together = next_digest(practice, at)
+    lines = Notice.objects.filter(cause=cause, recipient__in=told).values_list("pk", "recipient")
+    mails = [
+        EmailDelivery(notice_id=pk, digest_at=None if user in at_once else together) for pk, user in lines
+    ]
+    EmailDelivery.objects.bulk_create(mails, ignore_conflicts=True)
+
+
+def next_digest(practice, at: datetime) -> datetime:
+    """When alerts of now go out together: today's hour, or tomorrow's."""
+    day = practice.today(at)
+    for when in (day, day + timedelta(days=1)):
+        (moment,) = moments(when, DIGEST_AT, tz=practice.tz)
+        if moment > at:
+            return moment
+    raise AssertionError("tomorrow is later than now")
 
 
 def withdraw(*causes: str, at, but: Iterable = ()) -> None:
@@ -55,49 +85,3 @@ def withdraw(*causes: str, at, but: Iterable = ()) -> None:
 def standing(practice, kind: str):
     """Lines of this kind that were not withdrawn."""
     return Notice.objects.filter(practice=practice, kind=kind, withdrawn_at=None)
-
-
-def due_emails(*, at):
-    free = Q(leased_until=None) | Q(leased_until__lt=at)
-    return EmailDelivery.objects.filter(free, sent_at=None, notice__withdrawn_at=None).order_by("id")
-
-
-def send_due_emails(*, at=None, limit: int = 50) -> int:
-    """Send what waits, each under a lease. A crash after sending repeats a mail with the same Message-ID."""
-    sent = 0
-    with every_practice():
-        while sent < limit and (delivery := _lease_next(at or timezone.now())) is not None:
-            _message(delivery).send()
-            delivery.sent_at = timezone.now()
-            delivery.save(update_fields=["sent_at"])
-            sent += 1
-    return sent
-
-
-@transaction.atomic
-def _lease_next(now) -> EmailDelivery | None:
-    delivery = due_emails(at=now).select_for_update(skip_locked=True).first()
-    if delivery is not None:
-        delivery.leased_until, delivery.attempts = now + _lease(delivery.attempts), delivery.attempts + 1
-        delivery.save(update_fields=["leased_until", "attempts"])
-    return delivery
-
-
-def _lease(attempts: int) -> timedelta:
-    """How long a mail tried so often before is kept from the next try: 5 min, 10, 20 … 6 hours."""
-    return min(LEASE * 2 ** min(attempts, 10), LONGEST_LEASE)
-
-
-def _message(delivery: EmailDelivery) -> EmailMessage:
-    notice = Notice.objects.select_related("recipient", "practice").get(pk=delivery.notice_id)
-    body = (
-        f"{notice.headline}.\n\n"
-        f"Open it in RPM Portal: {settings.SITE_URL}{notice.url}\n\n"
-        f"{notice.practice.name}. This message names no patient on purpose.\n"
-    )
-    return EmailMessage(
-        subject=f"RPM Portal: {notice.headline}",
-        body=body,
-        to=[notice.recipient.email],
-        headers={"Message-ID": f"<notice-{notice.pk}@rpm-portal>"},
-    )

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch import checks, notices, outbox
+from dispatch import checks, emails, outbox
 from dispatch import pulse as pulses
 
 
@@ -21,7 +21,7 @@ def deliver_long(message_id: int) -> None:
 
 @shared_task
 def send_emails() -> None:
-    notices.send_due_emails()
+    emails.send_due_emails()
 
 
 @shared_task

@@ -7,6 +7,7 @@ from django.urls import reverse
 from dispatch import notices
 from escalations.models import Cause, Escalation
 from escalations.owners import WORKS, administrators
+from monitoring.findings import Severity
 
 
 def _cause(escalation: Escalation, version: int) -> str:
@@ -28,6 +29,7 @@ def tell_owner(escalation: Escalation, words: str = "") -> None:
         cause=_cause(escalation, escalation.version),
         text=f"{escalation.get_severity_display()}: {escalation.patient}: {words}",
         url=reverse("escalations:escalation", args=[escalation.pk]),
+        urgent=escalation.severity == Severity.CRITICAL,
         patient_id=escalation.patient_id,
     )
 
@@ -47,4 +49,5 @@ def tell_administrators(escalation: Escalation, *, at: datetime) -> None:
         cause=f"escalation-top:{escalation.pk}",
         text="An escalation is past due, and nobody is left to pass it on to. Add people to the list.",
         url=reverse("escalations:ladder"),
+        urgent=True,
     )

@@ -73,5 +73,9 @@ app.conf.beat_schedule = {
     },
     "find silent patients": {"task": "escalations.tasks.watch_silence", "schedule": crontab(minute="7")},
     "bring the boards up to date": {"task": "boards.tasks.refresh_marked", "schedule": 60.0},
+    "look for months without a contact": {
+        "task": "billing.tasks.look_at_last_week",
+        "schedule": crontab(minute="17"),
+    },
     "reconcile alerts": {"task": "billing.tasks.reconcile_recent", "schedule": 300.0},
 }

@@ -125,6 +125,13 @@ def _places(membership) -> Iterator[Line]:
 
 
 def _own(membership) -> Iterator[Line]:
+    if may(membership, P.INBOX):
+        yield Line(
+            "Alert settings",
+            url=reverse("dispatch:alert_settings"),
+            also="preferences e-mail digest inbox notices",
+            icon="person",
+        )
     if may(membership, P.TIME_LOG):
         yield Line(
             "My settings", url=reverse("timelogs:my_settings"), also="preferences video", icon="person"

@@ -59,6 +59,7 @@ PLACES = (
     Place("Who answers", "escalations:ladder", P.SETTINGS_VIEW),
     Place("Integrations", "interchange:integrations", P.INTEGRATIONS_VIEW),
     Place("System status", "status", P.SETTINGS_EDIT),
+    Place("Queues of work", "dispatch:queues", P.QUEUES),
     Place("History", "audit:history", P.HISTORY_ALL, "h"),
     Place("Access log", "audit:access", P.HISTORY_ALL),
 )
@@ -97,7 +98,7 @@ class Shell:
 
     @cached_property
     def unread(self) -> inbox.Unread:
-        return inbox.unread(self._request.user, self.practice)
+        return inbox.unread(self.membership)
 
     @cached_property
     def other_practices(self) -> list[Practice]:

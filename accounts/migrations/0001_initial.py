@@ -209,6 +209,15 @@ class Migration(migrations.Migration):
                         ),
                         ("video_room", models.URLField(blank=True, verbose_name="video room")),
                         (
+                            "alert_emails",
+                            models.CharField(
+                                choices=[("daily", "Once a day, together"), ("at_once", "Each at once")],
+                                default="daily",
+                                max_length=8,
+                                verbose_name="e-mails of alerts",
+                            ),
+                        ),
+                        (
                             "history_id",
                             models.BigAutoField(editable=False, primary_key=True, serialize=False),
                         ),
@@ -268,6 +277,15 @@ class Migration(migrations.Migration):
                         ),
                         ("video_room", models.URLField(blank=True, verbose_name="video room")),
                         (
+                            "alert_emails",
+                            models.CharField(
+                                choices=[("daily", "Once a day, together"), ("at_once", "Each at once")],
+                                default="daily",
+                                max_length=8,
+                                verbose_name="e-mails of alerts",
+                            ),
+                        ),
+                        (
                             "user",
                             models.OneToOneField(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -279,13 +297,17 @@ class Migration(migrations.Migration):
                     options={
                         "constraints": [
                             models.CheckConstraint(
+                                condition=models.Q(("alert_emails__in", ["daily", "at_once"])),
+                                name="alert_emails_are_chosen",
+                            ),
+                            models.CheckConstraint(
                                 condition=models.Q(
                                     ("video_room", ""),
                                     ("video_room__startswith", "https://"),
                                     _connector="OR",
                                 ),
                                 name="video_room_is_encrypted",
-                            )
+                            ),
                         ],
                     },
                 ),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Membership
-from billing.alerts import billers
+from billing.alert_recipients import billers
 from billing.claims.acts import as_seen, state_by_rows
 from billing.claims.staleness import decided_now, why_not_as_shown, why_other_record, why_rules_changed
 from billing.decisions.decide import stored, wanted_holds

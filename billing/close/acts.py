@@ -8,7 +8,8 @@ from django.db.models import Count, Max
 from django.urls import reverse
 
 from accounts.models import Membership
-from billing.alerts import billers
+from billing import alerts
+from billing.alert_recipients import billers
 from billing.close.policies import why_not_close, why_not_reopen
 from billing.close.runs import TOPIC, latest_run, running, stalled
 from billing.decisions.decide import decide_patients
@@ -84,6 +85,7 @@ def work_chunk(practice, run_id: UUID, *, at: datetime) -> None:
     if ids:
         _hold_patients(ids)
         run.sent_back += decide_patients(run, ids, at=at)
+        alerts.settle(practice, run.period.month, ids, at=at)
         run.done, run.last_patient_id = run.done + len(ids), ids[-1]
     if len(ids) < CHUNK:
         _finish(run, at=at)

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.permissions import Role
 from accounts.practice_policies import policies_for
-from billing.alerts import in_role
+from billing.alert_recipients import in_role
 from billing.rules import Decision, PeriodFacts
 from dispatch import notices
 from foundation.months import bounds, last_day
@@ -117,7 +117,7 @@ def alarm(run, patient_id: UUID, differences: list[str], *, exported: bool) -> N
             in_role(run.practice, role, on=run.practice.today()),
             kind="second-count",
             cause=f"second-count:{run.pk}:{patient_id}",
+            # Names no patient: administrators see no chart.
             text=f"{month:%B %Y}: two counts of one patient's time do not agree. {then}.",
             url=url,
-            patient_id=patient_id,
         )

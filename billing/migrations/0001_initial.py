@@ -48,7 +48,12 @@ class Migration(migrations.Migration):
                         (
                             "kind",
                             models.CharField(
-                                choices=[("near", "Near"), ("reached", "Reached")], max_length=8
+                                choices=[
+                                    ("near", "Near"),
+                                    ("reached", "Reached"),
+                                    ("no_contact", "No live contact"),
+                                ],
+                                max_length=10,
                             ),
                         ),
                         ("raised_at", models.DateTimeField()),
@@ -127,7 +132,12 @@ class Migration(migrations.Migration):
                         (
                             "kind",
                             models.CharField(
-                                choices=[("near", "Near"), ("reached", "Reached")], max_length=8
+                                choices=[
+                                    ("near", "Near"),
+                                    ("reached", "Reached"),
+                                    ("no_contact", "No live contact"),
+                                ],
+                                max_length=10,
                             ),
                         ),
                         ("raised_at", models.DateTimeField()),
@@ -152,10 +162,26 @@ class Migration(migrations.Migration):
                     options={
                         "constraints": [
                             models.UniqueConstraint(
-                                condition=models.Q(("withdrawn_at", None)),
-                                fields=("patient_month", "minutes", "kind"),
+                                condition=models.Q(("kind__in", ["near", "reached"]), ("withdrawn_at", None)),
+                                fields=("patient_month", "minutes"),
                                 name="one_alert_per_line",
-                            )
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "no_contact"), ("withdrawn_at", None)),
+                                fields=("patient_month",),
+                                name="one_alert_of_contact",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("kind__in", ["near", "reached"]),
+                                        ("minutes__in", [10, 20, 40, 60, 80]),
+                                    ),
+                                    models.Q(("kind", "no_contact"), ("minutes__in", [10, 20])),
+                                    _connector="OR",
+                                ),
+                                name="alert_is_of_a_line",
+                            ),
                         ],
                     },
                 ),

@@ -11,7 +11,7 @@ from accounts.models import Membership, PolicySetting
 from accounts.permissions import Role
 from accounts.practice_policies import POLICIES, PolicyBook, supposing
 from authentication.models import SecondFactor
-from billing.alerts import ALSO_TOLD, READERS
+from billing.alert_recipients import ALSO_TOLD, READERS
 from billing.facts.gather import patients_of
 from billing.practice_policies import watching
 from billing.practice_policies.changes import PolicyGiven
@@ -227,6 +227,7 @@ _FOUND = "Readings are looked at by the policy of their own day. What was found 
 _SIGNED = "Sessions that are signed stay as they are."
 _DONE = "What is approved or exported already stays. The report of duties names who did both so far."
 _FROM_THEN_ON = {
+    "alert_lead_minutes": "Held against a month when its time changes; what stands until then stays.",
     "alert_recipients": "Who is told of the alerts that are raised from that day on; what was sent stays.",
     "second_factor": "Asked for at the next sign-in.",
     "late_flag_days": _SIGNED,

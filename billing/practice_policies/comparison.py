@@ -8,13 +8,13 @@ from uuid import UUID
 
 from accounts.models import PolicySetting
 from accounts.practice_policies import supposing
-from billing.alerts import ANNOUNCED
 from billing.decisions.decide import Decided, decide, outcome, wanted_holds
 from billing.decisions.second_count import second_counts
 from billing.facts.gather import Instead, gather
 from billing.labels import hold_in_words
 from foundation.months import in_words
 from timelogs.counting.counted import would_stand
+from timelogs.counting.totals import LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Came:
     @property
     def lines_reached(self) -> set[int]:
         """The lines of time that are announced, in minutes."""
-        return {minutes for minutes in ANNOUNCED if self.seconds >= minutes * 60}
+        return {minutes for minutes in LINES if self.seconds >= minutes * 60}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.dbguards import APP_ROLE, LimitTexts, SeparatePractices, any_practice_sql
+from foundation.dbguards import APP_ROLE, GuardModels, LimitTexts, SeparatePractices, any_practice_sql
 
 # An e-mail is its notice's.
 ITS_NOTICES = f"""
@@ -12,10 +12,11 @@ CREATE POLICY one_practice ON dispatch_emaildelivery TO {APP_ROLE} USING (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dispatch", "0001_initial")]
+    dependencies = [("accounts", "0002_guards"), ("dispatch", "0001_initial")]
 
     operations = [
-        LimitTexts("outboxmessage", "operation", "notice"),
+        GuardModels("outboxmessage", "notice", "retry"),
+        LimitTexts("outboxmessage", "operation", "notice", "retry"),
         SeparatePractices(),
         migrations.RunSQL(ITS_NOTICES, any_practice_sql("dispatch_emaildelivery")),
     ]

@@ -46,7 +46,7 @@ MAY_SEE_EVERY_PRACTICE = {
     "billing/tasks.py": "which months changed lately; each is then looked at in its own practice",
     "boards/tasks.py": "whether anybody is marked; each is then figured in its own practice",
     "dispatch/checks.py": "rules hold over all practices; their administrators are told",
-    "dispatch/notices.py": "the next e-mail to send, whosever it is",
+    "dispatch/emails.py": "the next e-mail to send, whosever it is",
     "dispatch/outbox.py": "the next message to ring for or to do; its work is done in its own practice",
     "interchange/hubs/check.py": "a hub by the public part of its address, before its practice is known",
     "interchange/received.py": "answers that are older than anybody asks for, whosever they are",

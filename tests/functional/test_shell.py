@@ -22,6 +22,7 @@ def three_notices(cast):
             kind="threshold",
             cause=f"test-{number}",
             text=f"DOE, Jane reached {number + 1}0 min in November.",
+            fold=f"reached {number + 1}0 min in November 2026",
             url="/styleguide/",
         )
 

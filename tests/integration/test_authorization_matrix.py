@@ -20,8 +20,8 @@ from authentication import acts as authentication
 from authentication import totp
 from authentication.models import BrowserSession
 from billing.models import Force
-from dispatch import notices
-from dispatch.models import Notice
+from dispatch import notices, outbox
+from dispatch.models import EmailDelivery, Notice, OutboxMessage
 from escalations import acts as escalations
 from intake import acts as intake_acts
 from interchange.hubs import acts as hub_acts
@@ -88,7 +88,13 @@ TABLE: dict[str, Expected] = {
     "dispatch:inbox": Expected(ALL - {A}),
     "dispatch:bell": Expected(ALL - {A}),
     "dispatch:notice_read": Expected(ALL - {A}, own=True, hidden=True),
+    "dispatch:notice_done": Expected(ALL - {A}, own=True, hidden=True),
+    "dispatch:notice_snooze": Expected(ALL - {A}, own=True, hidden=True),
     "dispatch:notices_read": Expected(ALL - {A}),
+    "dispatch:alert_settings": Expected(ALL - {A}),
+    "dispatch:queues": Expected({D}),
+    "dispatch:message_retry": Expected({D}),
+    "dispatch:mail_retry": Expected({D}),
     # staff
     "staff:people": Expected({D}),
     "staff:invite": Expected({D}),
@@ -385,6 +391,8 @@ def world_of(cast) -> dict:
         "key": "idle_minutes",
         "row_id": cast.jane.pk,
         "notice_id": noticed(cast.rosa).pk,
+        "message_id": failed_message(cast.practice, now).pk,
+        "mail_id": failed_mail(cast.cora).pk,
         "member_id": cast.luis.pk,
         "token_id": token(cast.ade)[0].pk,
         "hub_id": hub_acts.make(cast.practice, name="Hub", vendor="generic", by=cast.ade, at=now)[0].pk,
@@ -500,6 +508,20 @@ def noticed(member: Membership) -> Notice:
         member.practice, [member.user], kind="threshold", cause=f"test:{member.pk}", text="t", url="/"
     )
     return Notice.objects.get(cause=f"test:{member.pk}")
+
+
+def failed_message(practice, now) -> OutboxMessage:
+    message = outbox.send(practice, "staff.invited", invitation=str(uuid4()))
+    message.failed_at, message.attempts, message.last_error = now, outbox.MAX_ATTEMPTS, "ValueError"
+    message.save()
+    return message
+
+
+def failed_mail(member: Membership) -> EmailDelivery:
+    mail = EmailDelivery.objects.get(notice=noticed(member))
+    mail.last_error = "OSError"
+    mail.save()
+    return mail
 
 
 class Visitor:

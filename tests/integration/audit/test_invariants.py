@@ -203,14 +203,14 @@ CASES = {
     ),
     "mails-go-out": (
         "dispatch_emaildelivery",
-        "WITH n AS (INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, url, created_at)"
-        " VALUES (%(practice)s, %(user)s, 'k', 'c', 't', '/', now() - interval '25 hours') RETURNING id)"
-        " INSERT INTO dispatch_emaildelivery (notice_id, attempts) SELECT id, 0 FROM n",
+        "WITH n AS (INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, fold, url, created_at)"
+        " VALUES (%(practice)s, %(user)s, 'k', 'c', 't', '', '/', now() - interval '25 hours') RETURNING id)"
+        " INSERT INTO dispatch_emaildelivery (notice_id, attempts, last_error) SELECT id, 0, '' FROM n",
     ),
     "one-notice-per-cause": (
         "dispatch_notice",
-        "INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, url)"
-        " SELECT %(practice)s, %(user)s, 'k', 'c', 't', '/' FROM generate_series(1, 2)",
+        "INSERT INTO dispatch_notice (practice_id, recipient_id, kind, cause, text, fold, url)"
+        " SELECT %(practice)s, %(user)s, 'k', 'c', 't', '', '/' FROM generate_series(1, 2)",
     ),
     "one-operation-per-id": (
         "dispatch_operation",
@@ -437,6 +437,10 @@ CASES = {
     # billing
     "one-alert-per-line": ("billing_thresholdalert", again("billing_thresholdalert") + "%(alert)s"),
     "reached-alert-has-its-minutes": ("billing_thresholdalert", "UPDATE billing_thresholdalert SET minutes = 25 WHERE id = %(alert)s"),
+    "closed-month-is-near-nothing": (
+        "billing_thresholdalert",
+        "UPDATE billing_thresholdalert SET kind = 'near', minutes = 80 WHERE id = %(alert)s",
+    ),
     "one-selection-per-run-and-patient": ("billing_codeselection", again("billing_codeselection") + "%(selection)s"),
     "one-claim-per-patient-and-month": ("billing_claim", again("billing_claim", number="'n'") + "%(claim)s"),
     "claim-rests-on-its-own-decision": ("billing_claim", "UPDATE billing_claim SET payer = 'other' WHERE id = %(claim)s"),

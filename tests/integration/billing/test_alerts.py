@@ -8,8 +8,8 @@ from accounts.practice_policies import set_policy
 from billing import alerts
 from billing.models import ThresholdAlert
 from billing.tasks import reconcile_recent
+from dispatch.emails import _message
 from dispatch.models import EmailDelivery, Notice, OutboxMessage
-from dispatch.notices import _message
 from patients.models import Consent, OfficeVisit
 from tests.integration.billing.months import NINE, guides_example, minutes_of, work
 from tests.integration.timelogs.notes import CALL, signed_session
@@ -19,8 +19,8 @@ from timelogs.signing.void import void
 LATER = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 
 
-def standing(patient) -> list[int]:
-    rows = ThresholdAlert.objects.filter(patient_month__patient=patient, withdrawn_at=None)
+def standing(patient, kind: str = "reached") -> list[int]:
+    rows = ThresholdAlert.objects.filter(patient_month__patient=patient, withdrawn_at=None, kind=kind)
     return sorted(rows.values_list("minutes", flat=True))
 
 
@@ -33,7 +33,10 @@ def standing(patient) -> list[int]:
         (1200, [10, 20]),
         (2399, [10, 20]),
         (2400, [10, 20, 40]),
-        (4800, [10, 20, 40]),
+        (3599, [10, 20, 40]),
+        (3600, [10, 20, 40, 60]),
+        (4799, [10, 20, 40, 60]),
+        (4800, [10, 20, 40, 60, 80]),
     ],
 )
 def test_a_line_is_reached_at_its_second_and_not_before(cast, seconds, lines):

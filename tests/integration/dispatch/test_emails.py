@@ -1,27 +1,28 @@
 """E-mails of notices: tried for as long as the notice stands, ever more rarely, and seen when they stay behind."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.utils import timezone
 
+from accounts.preferences import choose
 from audit.invariants import broken
-from dispatch import notices
+from dispatch import emails, notices
 from dispatch.models import EmailDelivery
 
 
 @pytest.fixture
 def waiting(cast) -> EmailDelivery:
-    notices.notify(cast.practice, [cast.cora.user], kind="threshold", cause="x", text="t", url="/")
+    notices.notify(cast.practice, [cast.cora.user], kind="close", cause="x", text="t", url="/")
     return EmailDelivery.objects.get()
 
 
 @pytest.fixture
 def server_is_down(monkeypatch):
     def fails(self, *args, **kwargs):
-        raise OSError
+        raise OSError("no route")
 
     monkeypatch.setattr(EmailMessage, "send", fails)
     return monkeypatch
@@ -32,7 +33,7 @@ def tries(hours: float, *, start) -> list[int]:
     tried = []
     for minute in range(int(hours * 60)):
         try:
-            notices.send_due_emails(at=start + timedelta(minutes=minute))
+            emails.send_due_emails(at=start + timedelta(minutes=minute))
         except OSError:
             tried.append(minute)
     return tried
@@ -49,7 +50,7 @@ def test_after_any_number_of_failures_it_still_goes_out_within_six_hours(waiting
     start = timezone.now()
     assert tries(13, start=start) == [0, 361, 722]
     server_is_down.undo()
-    assert notices.send_due_emails(at=start + timedelta(hours=19)) == 1
+    assert emails.send_due_emails(at=start + timedelta(hours=19)) == 1
     waiting.refresh_from_db()
     assert waiting.sent_at
 
@@ -67,6 +68,91 @@ def test_a_mail_unsent_after_a_day_is_seen(waiting):
     assert len(broken()["mails-go-out"]) == 1
     notices.withdraw("x", at=timezone.now())
     assert "mails-go-out" not in broken()
+
+
+def test_what_failed_is_noted_until_it_went_out(waiting, server_is_down):
+    tries(0.02, start=timezone.now())
+    waiting.refresh_from_db()
+    assert (waiting.attempts, waiting.last_error) == (1, "OSError")
+    server_is_down.undo()
+    assert emails.send_due_emails(at=timezone.now() + timedelta(hours=1)) == 1
+    waiting.refresh_from_db()
+    assert waiting.last_error == ""
+
+
+# Alerts of a day together ----------------------------------------------------------------------------------------
+
+# 17:00 in New York.
+FIVE = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+FOLD = "reached 20 min in November 2026"
+
+
+def alert(cast, *names: str, cause: str, at: datetime = FIVE - timedelta(hours=3), fold: str = FOLD) -> None:
+    users = [cast.user(name) for name in names]
+    told = {"kind": "threshold", "cause": cause, "text": "DOE, Jane reached 20 min", "url": "/patients/x/"}
+    notices.notify(cast.practice, users, **told, fold=fold, patient_id=cast.jane.pk, at=at)
+
+
+def test_alerts_go_out_together_at_five_and_name_nobody(cast, mailoutbox):
+    for number in range(5):
+        alert(cast, "cora", "rosa", cause=f"a{number}")
+    alert(cast, "cora", cause="b", fold="within 4 min of 40 min in November 2026")
+    assert emails.send_due_emails(at=FIVE - timedelta(seconds=1)) == 0
+    assert emails.send_due_emails(at=FIVE) == 2
+    assert emails.send_due_emails(at=FIVE + timedelta(hours=8)) == 0
+    assert [mail.to for mail in mailoutbox] == [[cast.user("cora").email], [cast.user("rosa").email]] or [
+        mail.to for mail in mailoutbox
+    ] == [[cast.user("rosa").email], [cast.user("cora").email]]
+    (mine,) = [mail for mail in mailoutbox if mail.to == [cast.user("cora").email]]
+    assert mine.subject == "RPM Portal: 6 alerts today"
+    assert "5 patients reached 20 min in November 2026.\n" in mine.body
+    assert "1 patient within 4 min of 40 min in November 2026.\n" in mine.body
+    assert "DOE" not in mine.subject + mine.body
+    assert "/patients/" not in mine.body
+
+
+def test_who_wants_each_at_once_gets_each_at_once(cast, mailoutbox):
+    choose(cast.user("cora"), alert_emails="at_once")
+    alert(cast, "cora", "rosa", cause="a")
+    assert emails.send_due_emails(at=FIVE - timedelta(hours=3)) == 1
+    assert [mail.to for mail in mailoutbox] == [[cast.user("cora").email]]
+    assert "DOE" not in mailoutbox[0].subject + mailoutbox[0].body
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(-1, 0), (0, 1), (1, 1)])
+def test_what_comes_at_five_or_later_is_tomorrows(seconds, days, cast):
+    at = FIVE + timedelta(seconds=seconds)
+    assert notices.next_digest(cast.practice, at) == FIVE + timedelta(days=days)
+
+
+def test_what_was_withdrawn_before_is_not_in_it(cast, mailoutbox):
+    alert(cast, "cora", cause="a")
+    alert(cast, "cora", cause="b")
+    notices.withdraw("a", at=FIVE)
+    emails.send_due_emails(at=FIVE)
+    assert mailoutbox[0].subject == "RPM Portal: 1 alert today"
+
+
+def test_a_digest_that_failed_is_tried_again_whole(cast, server_is_down):
+    alert(cast, "cora", cause="a")
+    alert(cast, "cora", cause="b")
+    with pytest.raises(OSError, match="no route"):
+        emails.send_due_emails(at=FIVE)
+    assert list(EmailDelivery.objects.values_list("attempts", "last_error")) == [(1, "OSError")] * 2
+    server_is_down.undo()
+    assert emails.send_due_emails(at=FIVE + timedelta(minutes=4)) == 0
+    assert emails.send_due_emails(at=FIVE + timedelta(minutes=6)) == 1
+    assert not EmailDelivery.objects.filter(sent_at=None).exists()
+
+
+def test_telling_many_takes_as_many_queries_as_telling_one(cast, django_assert_max_num_queries):
+    everybody = ("rosa", "luis", "lena", "ana", "cora", "ade")
+    with django_assert_max_num_queries(8):
+        alert(cast, *everybody, cause="many")
+    with django_assert_max_num_queries(8):
+        alert(cast, "cora", cause="one")
+    alert(cast, *everybody, cause="many")
+    assert EmailDelivery.objects.count() == len(everybody) + 1
 
 
 def age(interval: str) -> None:

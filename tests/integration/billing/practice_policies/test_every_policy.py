@@ -225,6 +225,13 @@ def told(cast) -> set[str]:
     return {notice.recipient.name for notice in Notice.objects.filter(kind="threshold")}
 
 
+def told_of_near(cast) -> set[str]:
+    """Four minutes before the line, which the lead of 4 includes."""
+    minutes_of(cast.jane, cast.rosa, 360)
+    work()
+    return {notice.recipient.name for notice in Notice.objects.filter(kind="near")}
+
+
 def review_day(cast) -> date:
     return usual_review(cast.practice, APRIL_5.date())
 
@@ -361,6 +368,7 @@ EFFECTS = {
     "concurrent_time": Effect("reviewed", TODAY, side_by_side, False, True),
     "staff_daily_ceiling_minutes": Effect("60", MONTH, named_before_the_close, False, True),
     "staff_weekly_ceiling_minutes": Effect("300", MONTH, named_in_the_report, False, True),
+    "alert_lead_minutes": Effect("3", TODAY, told_of_near, {"Cora Biller"}, set()),
     "alert_recipients": Effect("billers", TODAY, told, {"Cora Biller", "Rosa Nguyen"}, {"Cora Biller"}),
     "same_day_visit": Effect("count", MONTH, on_a_visits_day, 0, 660),
     "plan_review_days": Effect("30", TODAY, review_day, date(2026, 7, 4), date(2026, 5, 5)),
