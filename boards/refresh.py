@@ -4,7 +4,7 @@ A patient is figured by one at a time, under an advisory lock of her own; marks 
 marks. So what a writer commits meanwhile leaves its mark for the next round, and of two who figure the later is right.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -174,8 +174,11 @@ def _concerned(practice, *, at: datetime) -> set[UUID]:
     return found
 
 
-def rebuild(practice, *, at: datetime) -> int:
-    """Figure everybody anew, chunk by chunk, whatever is marked. Returns how many rows changed."""
+def rebuild(practice, *, at: datetime, told: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Figure everybody anew, chunk by chunk, whatever is marked. Returns how many rows changed.
+
+    `told(done, total)` is called behind each chunk's commit.
+    """
     everybodys = list(_marks(practice).filter(patient_id=None).values_list("pk", flat=True))
     changed, ids = 0, sorted(_concerned(practice, at=at))
     for start in range(0, len(ids), CHUNK):
@@ -186,6 +189,7 @@ def rebuild(practice, *, at: datetime) -> int:
             taken = list(_marks(practice).filter(patient_id__in=part).values_list("pk", flat=True))
             PatientMark.objects.filter(pk__in=taken).delete()
             changed += _write(practice, part, None, at=at)
+        told(start + len(part), len(ids))
     PatientMark.objects.filter(pk__in=everybodys).delete()
     return changed
 

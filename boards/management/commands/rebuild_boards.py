@@ -1,8 +1,14 @@
+from uuid import uuid4
+
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.permissions import Role
 from accounts.practices import every_one, practice_named
+from billing.alert_recipients import in_role
 from boards.refresh import differing, rebuild
+from dispatch.notices import notify
 from foundation.context import acting
 from foundation.practice_scope import in_practice
 
@@ -28,10 +34,29 @@ class Command(BaseCommand):
                 if check:
                     wrong += differing(each, at=now)
                 else:
-                    self.stdout.write(f"{each.slug}: {rebuild(each, at=now)} rows changed")
+                    self._rebuild(each, at=now)
         if wrong:
             raise CommandError(
                 f"{len(wrong)} rows differ from their sources: patients {', '.join(map(str, wrong))}"
             )
         if check:
             self.stdout.write("Every row is as its sources say.")
+
+    def _rebuild(self, practice, *, at) -> None:
+        """Says how far it is, and tells the practice's administrators at the end."""
+        counts = [0, 0]
+
+        def told(done: int, total: int) -> None:
+            counts[:] = done, total
+            self.stdout.write(f"{practice.slug}: {done:,} of {total:,} patients")
+
+        changed = rebuild(practice, at=at, told=told)
+        self.stdout.write(f"{practice.slug}: {changed} rows changed")
+        notify(
+            practice,
+            in_role(practice, Role.ADMINISTRATOR, on=practice.today(at)),
+            kind="rebuild",
+            cause=f"rebuild:{uuid4()}",
+            text=f"The boards were made again: {counts[1]:,} patients, {changed:,} rows were different.",
+            url=reverse("status"),
+        )

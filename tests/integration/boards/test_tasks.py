@@ -10,6 +10,7 @@ from boards import tasks
 from boards.models import PatientMark, PatientSummary
 from boards.refresh import rebuild
 from dispatch import outbox
+from dispatch.models import Notice
 from foundation.practice_scope import nowhere
 from tests import factories
 
@@ -67,7 +68,15 @@ def test_the_command_finds_what_differs_and_makes_it_anew(cast, capsys):
         call_command("rebuild_boards", "--check", "--practice", "maple")
     call_command("rebuild_boards", "--practice", "maple")
     call_command("rebuild_boards", "--check", "--practice", "maple")
-    assert "maple: 1 rows changed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "maple: 2 of 2 patients" in said
+    assert "maple: 1 rows changed" in said
+    notice = Notice.objects.get(kind="rebuild")
+    assert (notice.recipient, notice.text) == (
+        cast.user("ade"),
+        "The boards were made again: 2 patients, 1 rows were different.",
+    )
+    assert notice.email
     with pytest.raises(CommandError, match="no practice"):
         call_command("rebuild_boards", "--practice", "oak")
 
