@@ -7,6 +7,7 @@ from datetime import datetime
 
 import psycopg
 from celery import Celery
+from kombu import Connection
 
 from devtools.postgres import APP, OWNER, SUPERUSER, Cluster
 from devtools.redis import Redis
@@ -17,14 +18,37 @@ from tests.faults.processes import Process, wait_until
 WORKER = ("-Q", "interactive,close", "-c", "1", "--without-gossip", "--without-mingle", "-l", "WARNING")
 
 
+class Broker:
+    """A Redis of its own, which loses everything as often as one likes."""
+
+    def __init__(self, name: str, started: list):
+        self.name, self.redis = name, Redis(name)
+        begin(self.redis, name, "redis", started)
+
+    def stop(self) -> None:
+        self.redis.process.kill()
+        self.redis.process.wait()
+
+    def start_empty(self) -> None:
+        """It comes back with nothing of what it held."""
+        for part in self.redis.data.rglob("*.aof"):
+            part.unlink()
+        begin(self.redis, self.name, "redis", [])
+
+    def flush(self) -> None:
+        with Connection(broker(self.redis.url())) as connection:
+            connection.default_channel.client.flushall()
+
+
 class Servers:
     """The migrated database, the broker, and processes that use them."""
 
     def __init__(self, name: str, started: list):
         self.name, self.started = name, started
-        self.cluster, self.redis = Cluster(name, fast=True), Redis(name)
+        self.cluster = Cluster(name, fast=True)
         begin(self.cluster, name, "postgres", started)
-        begin(self.redis, name, "redis", started)
+        self.broker = Broker(name, started)
+        self.redis = self.broker.redis
         self.processes: list[Process] = []
         migrate = self.process("manage", "migrate", "-v", "0", DB_ROLE="owner")
         assert migrate.child.wait(120) == 0, migrate.said()
@@ -50,12 +74,9 @@ class Servers:
 
     def restart_redis(self, *, away: float) -> None:
         """It comes back with nothing of what it held."""
-        self.redis.process.kill()
-        self.redis.process.wait()
-        for part in self.redis.data.rglob("*.aof"):
-            part.unlink()
+        self.broker.stop()
         time.sleep(away)
-        begin(self.redis, self.name, "redis", [])
+        self.broker.start_empty()
 
     def ask(self, sql: str, *values):
         """The first column of the first row, asked over a connection of its own."""
@@ -85,15 +106,27 @@ class Servers:
 
 @contextmanager
 def own_servers() -> Iterator[Servers]:
+    with _own(Servers) as servers:
+        try:
+            yield servers
+        finally:
+            servers.end_processes()
+
+
+@contextmanager
+def own_broker() -> Iterator[Broker]:
+    with _own(Broker) as found:
+        yield found
+
+
+@contextmanager
+def _own(make) -> Iterator:
+    """Made in a folder of its own; everything that it started is stopped again."""
     lock, started = own_folder(), []
     name = lock.path.parent.name
-    servers = None
     try:
-        servers = Servers(name, started)
-        yield servers
+        yield make(name, started)
     finally:
-        if servers:
-            servers.end_processes()
         for server in reversed(started):
             server.stop()
         remove_run(name, started)

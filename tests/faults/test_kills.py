@@ -21,6 +21,8 @@ from timelogs.note import drafts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill]
 STEP = timedelta(minutes=30)
+# Of each kind of process: together more than two hundred.
+KILLS = 70
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def assert_once(cast, patient) -> None:
 def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(stage):
     cast, start, _ = stage
     start(*WORKER)
-    for number in range(trials(50)):
+    for number in range(trials(KILLS, part=14)):
         patient = somebody(cast, number)
         signed_session(
             patient,
@@ -98,7 +100,7 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(stage
 def test_a_worker_killed_before_its_acknowledgement_loses_and_doubles_nothing(stage):
     cast, start, die = stage
     start("manage", "relay", "--idle", "0.2")
-    for number in range(trials(50)):
+    for number in range(trials(KILLS, part=14)):
         die.touch()
         worker = start(*WORKER)
         patient = somebody(cast, number)
@@ -145,7 +147,7 @@ def test_a_web_process_killed_right_after_its_commit_loses_and_doubles_nothing(s
     session = cookie_of(cast.rosa.user)
     wait_until(lambda: send(f"{base}/healthz", session) is not None, "the web process did not start")
     at = timezone.now()
-    for number in range(trials(50)):
+    for number in range(trials(KILLS, part=14)):
         patient = somebody(cast, number)
         at -= timedelta(seconds=661)
         entry = drafts.log_past(
