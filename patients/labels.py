@@ -16,6 +16,15 @@ def value_in_words(measure: str, value: Decimal, second: Decimal | None) -> str:
     return f"{'/'.join(number(part) for part in (value, second) if part is not None)} {UNITS[measure]}"
 
 
+_UNITS_AS_SENT = {"[lb_av]": "lb", "[degF]": "°F", "mm[Hg]": "mmHg", "Cel": "°C"}
+
+
+def as_sent(original: str) -> str:
+    """`187.4 lb` of `187.4 [lb_av]`: what was sent, without the brackets of its code."""
+    number_sent, _, unit = original.partition(" ")
+    return f"{number_sent} {_UNITS_AS_SENT.get(unit, unit)}".rstrip()
+
+
 def range_in_words(range_: Bounds | None) -> str:
     """`at most 130/80`, `70 to 180`, `at least 92`; empty without a range."""
     if range_ is None:

@@ -12,6 +12,7 @@ from monitoring.files.people import PracticePeople
 from monitoring.files.understood import Understood
 from monitoring.models import Source
 from monitoring.readings.incoming import Incoming
+from patients.labels import as_sent
 from patients.models import UNITS, Measure
 
 MOST, LOOKED_AT = 8, 20
@@ -67,7 +68,7 @@ def _row(line: int, value: Incoming, people: People) -> FirstRow:
         when=f"{value.taken_at.astimezone(tz):%d-%b-%Y %H:%M %Z}",
         what=Measure(value.measure).label,
         value=f"{_plain(value.value)}{second} {UNITS[Measure(value.measure)]}",
-        sent=value.original.replace("[lb_av]", "lb").replace("[degF]", "°F"),
+        sent=as_sent(value.original),
     )
 
 

@@ -8,6 +8,7 @@ from patients.other_codes import LABELS
 
 register = template.Library()
 register.filter("number", labels.number)
+register.filter("as_sent", labels.as_sent)
 register.filter("plan_targets", plans.targets)
 register.filter("plan_texts", plans.texts)
 register.filter("review", plans.review_in_words)

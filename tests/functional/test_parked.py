@@ -46,7 +46,7 @@ def test_a_device_is_given_and_its_parked_values_are_tried_again(parked, page, s
     page.get_by_role("link", name="Parked readings").click()
     seen(page, shot, "parked")
     page.get_by_role("link", name="Look at the values of SCALE-9").click()
-    expect(page.get_by_text("sent as 187.4 [lb_av]").first).to_be_visible()
+    expect(page.get_by_text("sent as 187.4 lb").first).to_be_visible()
     seen(page, shot, "parked-group")
     give_scale(parked, "SCALE-9", date(2026, 1, 1))
     page.get_by_role("button", name="Retry all 3").click()

@@ -101,7 +101,7 @@ def typed_in(person, taken):
 def test_what_was_sent_stands_beside_what_it_was_turned_into(rosa, cast):
     typed_in(cast.jane, datetime(2026, 1, 1, 13, tzinfo=UTC))
     page = " ".join(rosa.get(url("readings", cast.jane)).content.decode().split())
-    assert '80 kg <span class="quiet nowrap">sent as 176.4 [lb_av]</span>' in page
+    assert '80 kg <span class="quiet nowrap">sent as 176.4 lb</span>' in page
     assert "makes no reading day" in page
 
 
