@@ -309,6 +309,12 @@ POLICIES: dict[str, PolicySpec] = {
         "Hours after resolving a trend or silence before it is escalated anew",
         "Longer hides a trend that goes on, unless it becomes critical. A reading out of its range always escalates.",
     ),
+    "silence_pause_days": _escalation(
+        14,
+        Number(1, 90, "day"),
+        "Days for which a silent patient who asked for a pause is not asked after",
+        "Longer loses reading days that nobody can make up for.",
+    ),
     "old_reading_days": _escalation(
         7,
         Number(0, 365, "day", zero="off"),

@@ -1,6 +1,7 @@
 """The forms about an escalation: each one act, in a line."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 
@@ -103,6 +104,14 @@ class EndOfSilenceForm(StepForm):
         "Choose what came of it.",
     )
     words = line("In a line")
+
+    def say_pause(self, pause: timedelta) -> None:
+        """How long it is today."""
+        words = f"Paused for {pause.days} day{'' if pause.days == 1 else 's'}"
+        outcome: Any = self.fields["outcome"]
+        outcome.choices = [
+            (value, words if value == Outcome.PAUSED else label) for value, label in outcome.choices
+        ]
 
 
 class SilenceFilter(forms.Form):

@@ -42,7 +42,7 @@ class Outcome(models.TextChoices):
     NO_CHANGE = "no_change", "Looked at: no change needed"
     NOT_REAL = "not_real", "The reading was not right"
     TRANSMITTING = "transmitting", "Transmitting again"
-    PAUSED = "paused", "Paused for two weeks"
+    PAUSED = "paused", "Paused"
     RETURNED = "returned", "Device returned"
     NOT_EXPECTED = "not_expected", "No readings expected now"
 

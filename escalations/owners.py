@@ -1,6 +1,7 @@
 """Whose an escalation is: the patient's care team, then the practice's list, in one fixed order. Never nobody's.
 
-Only people with a role here today that works on escalations; where none is left, the administrators.
+Only people with a role here today that works on escalations: where none of the team and the list does, another
+clinician, then anybody who does; an administrator, who sees no chart, where nobody does.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -98,10 +99,11 @@ def _had_it(escalation: Escalation) -> set:
 
 
 def _last_resort(patient: Patient, *, at: datetime) -> Membership:
-    """An administrator; where a practice has none, whoever works here, and at last whoever did."""
+    """A clinician, else whoever works on escalations here: they see the chart and can act, which an administrator, who
+    comes next, does not. At last whoever worked here."""
     practice = patient.practice
     people = Membership.objects.for_practice(practice).select_related("user").order_by("-starts_on", "pk")
-    asked = (administrators(practice, at), clinicians(practice, at), workers(practice, at), people)
+    asked = (clinicians(practice, at), workers(practice, at), administrators(practice, at), people)
     return next(member for rows in asked if (member := rows.first()) is not None)
 
 

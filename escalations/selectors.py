@@ -1,13 +1,14 @@
 """Which escalations a person is shown, in which order."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import Case, Count, QuerySet, When
 
 from accounts.models import Membership
 from escalations.models import Cause, Escalation, EscalationReading, EscalationStep
-from escalations.states import State
+from escalations.states import Kind, State
 from monitoring.findings import Severity
 from monitoring.models import Reading
 from monitoring.panel import Line, lines_of
@@ -51,6 +52,22 @@ def of_patient(patient: Patient, *, most: int = 5) -> list[Escalation]:
 def steps_of(escalation: Escalation) -> list[EscalationStep]:
     """The first first."""
     return list(escalation.steps.select_related("by__user", "owner__user").order_by("number"))
+
+
+def last_answers(escalations: Iterable[Escalation]) -> dict[UUID, EscalationStep]:
+    """{escalation: what a clinician answered last}, in one query; none where there is nothing to ask about."""
+    rows = list(escalations)
+    steps = EscalationStep.objects.filter(escalation__in=rows, kind=Kind.ANSWERED).select_related("by__user")
+    return {step.escalation_id: step for step in steps.order_by("number")} if rows else {}
+
+
+def open_of(practice, patient_ids: Iterable[UUID]) -> dict[UUID, list[Escalation]]:
+    """{patient: her open clinical escalations by urgency}, in one query."""
+    rows = Escalation.objects.for_practice(practice).filter(patient__in=list(patient_ids))
+    found: dict[UUID, list[Escalation]] = defaultdict(list)
+    for row in _by_urgency(rows.exclude(cause=Cause.SILENCE)):
+        found[row.patient_id].append(row)
+    return found
 
 
 def readings_of(escalation: Escalation) -> list[Line]:

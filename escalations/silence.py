@@ -1,12 +1,14 @@
 """Silent patients: escalations that are no clinical matter, which close by themselves when readings come again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.practice_policies import PolicyBook
 from escalations import acts
 from escalations.models import Cause, Escalation, EscalationStep, Outcome
 from escalations.states import Kind, State
@@ -18,8 +20,8 @@ from monitoring.watching.silence import Quiet, quiet_patients
 from patients.models import Device, DeviceAssignment, DeviceKind
 from patients.selectors import in_force
 
-# Somebody who asked for a pause is not asked after before it is over.
-PAUSE = timedelta(days=14)
+# No policy lets a pause be longer.
+LONGEST_PAUSE = timedelta(days=90)
 
 
 def open_ones(practice) -> QuerySet[Escalation]:
@@ -38,10 +40,21 @@ def watch(practice, *, at: datetime) -> None:
 
 
 def _paused(practice, at: datetime) -> set[UUID]:
+    """Who asked for a pause is not asked after before it is over, by the policy of the day on which it began."""
     rows = Escalation.objects.for_practice(practice).filter(
-        cause=Cause.SILENCE, outcome=Outcome.PAUSED, resolved_at__gt=at - PAUSE
+        cause=Cause.SILENCE, outcome=Outcome.PAUSED, resolved_at__gt=at - LONGEST_PAUSE
     )
-    return set(rows.values_list("patient_id", flat=True))
+    begun = list(rows.values_list("patient_id", "resolved_at"))
+    if not begun:
+        return set()
+    book = PolicyBook(practice, on=practice.today(at))
+    return {
+        patient_id for patient_id, since in begun if at < since + pause(book.values(on=practice.today(since)))
+    }
+
+
+def pause(policies: Mapping[str, Any]) -> timedelta:
+    return timedelta(days=policies["silence_pause_days"])
 
 
 def _resolve(practice, *, at: datetime) -> None:

@@ -16,7 +16,7 @@ def climb() -> None:
     now = timezone.now()
     with acting("system: escalations"):
         for practice in practices.every_one():
-            with in_practice(practice):
+            with going_on("escalations in practice", practice.pk), in_practice(practice):
                 for pk in climbing.waiting(practice, at=now):
                     with going_on("escalation", pk):
                         climbing.pass_on(pk, at=now)

@@ -217,6 +217,15 @@ def latest_readings(practice, patient_ids: Iterable[UUID]) -> dict[UUID, Reading
     return {row.patient_id: row for row in newest}
 
 
+def last_automatic_days_by_kind(practice, patient_ids: Iterable[UUID]) -> dict[UUID, dict[str, date]]:
+    """{patient: {kind of device: the last reading day}}, to tell which of her devices fell silent."""
+    rows = automatic(practice).filter(patient_id__in=list(patient_ids)).values("patient_id", "device__kind")
+    found: dict[UUID, dict[str, date]] = defaultdict(dict)
+    for row in rows.annotate(last=Max("day")):
+        found[row["patient_id"]][row["device__kind"]] = row["last"]
+    return found
+
+
 def last_automatic_days(practice, patient_ids: Iterable[UUID]) -> dict[UUID, date]:
     """{patient: the last reading day}, to tell who fell silent."""
     rows = automatic(practice).filter(patient_id__in=list(patient_ids)).values("patient_id")

@@ -6,6 +6,8 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from accounts.models import Membership
+from escalations.models import Escalation
+from escalations.selectors import open_of
 from foundation.months import last_day, month_of
 from monitoring import selectors as readings
 from monitoring.days import strips
@@ -67,6 +69,8 @@ class Row:
     out_of_reach: str = ""
     # Where she is cared for today; shown where the practice has several sites.
     site: Site | None = None
+    # Open ones, the most urgent first.
+    escalations: list[Escalation] = field(default_factory=list)
     operation_id: UUID = field(default_factory=uuid4)
 
     @property
@@ -199,3 +203,10 @@ def name_lost_windows(practice, rows: list[Row], today: date) -> None:
     for row in rows:
         strip = found.get(row.patient.pk)
         row.out_of_reach = strip.words if strip and strip.out_of_reach else ""
+
+
+def name_escalations(practice, rows: list[Row]) -> None:
+    """Fill in, for the rows that a page shows, what is open about them."""
+    found = open_of(practice, [row.patient.pk for row in rows])
+    for row in rows:
+        row.escalations = found.get(row.patient.pk, [])

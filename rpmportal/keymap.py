@@ -59,6 +59,7 @@ BY_PAGE = (
             Key("Enter", "Open the chart"),
             Key("S", "Start a session with the patient in focus", P.TIME_LOG),
             Key("L", "Log a past session", P.TIME_LOG),
+            Key("E", "Escalate", P.ESCALATION_WORK),
         ),
         frozenset({"caseload"}),
     ),

@@ -22,7 +22,7 @@ from patients.completeness import missing_parts
 from patients.labels import range_in_words
 from patients.models import DeviceAssignment
 from patients.range_reviews import of_patient
-from rpmportal.caseload import Show, name_lost_windows, name_what_is_missing
+from rpmportal.caseload import Show, name_escalations, name_lost_windows, name_what_is_missing
 from rpmportal.caseload import caseload as build
 from rpmportal.set_up import set_up_steps
 from timelogs.clock.auto_start import GRACE_SECONDS
@@ -85,6 +85,7 @@ def caseload(request):
     page = Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page"))
     name_what_is_missing(request.practice, page.object_list, board.today)
     name_lost_windows(request.practice, page.object_list, board.today)
+    name_escalations(request.practice, page.object_list)
     show_list(request, [row.patient for row in page.object_list])
     context = {
         "board": board,
@@ -92,6 +93,7 @@ def caseload(request):
         "find": find,
         "shown": Show(show) if show in set(Show) else None,
         "logs_time": may(request.membership, Permission.TIME_LOG),
+        "works": may(request.membership, Permission.ESCALATION_WORK),
         "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
         "arrivals": _arrivals(request),
         "can_import": may(request.membership, Permission.READINGS_IMPORT),

@@ -245,6 +245,7 @@ _FROM_THEN_ON = {
     "weight_gain_days": _FOUND,
     "repeated_readings": _FOUND,
     "repeated_days": _FOUND,
+    "silence_pause_days": "A pause that was begun before keeps its length.",
     "old_reading_days": "Readings are looked at by the policy of the day on which they come. What was found stays.",
     "silent_days": "Who was found silent already stays on the list until something was tried and worked.",
     "biller_did_not_approve_time": _DONE,

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
+from accounts.practice_policies import policies_for
 from dispatch.operations import once
-from escalations import acts, forms, owners
+from escalations import acts, forms, owners, silence
 from escalations.models import Cause, Escalation
 from escalations.states import Kind, why_not
 from escalations.views.inbox import escalation_of
@@ -105,8 +106,10 @@ def attempt(request, escalation_id):
 def resolve(request, escalation_id):
     row = escalation_of(request, escalation_id)
     words = {"title": "Resolve", "submit": "Resolve it", "kind": Kind.RESOLVED}
-    kind = forms.EndOfSilenceForm if row.cause == Cause.SILENCE else forms.ResolveForm
-    return _act(request, row, _form(request, kind, row), acts.resolve, done="Resolved.", **words)
+    form = _form(request, forms.EndOfSilenceForm if row.cause == Cause.SILENCE else forms.ResolveForm, row)
+    if isinstance(form, forms.EndOfSilenceForm):
+        form.say_pause(silence.pause(policies_for(request.practice, on=request.practice.today())))
+    return _act(request, row, form, acts.resolve, done="Resolved.", **words)
 
 
 def _form(request, kind: type[forms.StepForm], row: Escalation, *, people=None, **initial) -> forms.StepForm:

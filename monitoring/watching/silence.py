@@ -1,15 +1,16 @@
 """Who has sent nothing for how long. The caseload, the worklist and the findings read it from here."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Min
 
 from accounts.practice_policies import policy
-from monitoring.selectors import last_automatic_days
-from patients.models import DeviceAssignment, Enrollment, InstitutionStay, Patient, StayKind
+from monitoring.selectors import last_automatic_days_by_kind
+from patients.models import DeviceAssignment, DeviceKind, Enrollment, InstitutionStay, Patient, StayKind
 from patients.selectors import enrolled, in_force
 
 # Where the device stays at home without her. A home health episode is care at home, beside the device.
@@ -21,23 +22,35 @@ class Quiet:
     """How long a patient's devices sent nothing: `days` since `since`, the last day on which something came, or on
     which her days began: given a device, enrolled, or home from an institution.
 
-    `heard_on` is None where nothing ever came. `silent` is the practice's policy.
+    `heard_on` is None where nothing ever came. `silent` is the practice's policy. `kinds` names the devices that are
+    silent while another one of hers is heard; then the rest is about them.
     """
 
     since: date
     heard_on: date | None
     days: int
     silent: bool
+    kinds: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
         days = f"{self.days} day{'' if self.days == 1 else 's'}"
+        none = f"No readings {self.of_which}".rstrip()
         if self.heard_on is None:
-            return f"No readings since {self.since:%d-%b-%Y}, {days}: none came from the device yet"
+            return f"{none} since {self.since:%d-%b-%Y}, {days}: none came from the device yet"
         last = f"the last came on {self.heard_on:%d-%b-%Y}"
         if self.heard_on < self.since:
-            return f"No readings since {self.since:%d-%b-%Y}, {days}: {last}, before a stay or another device"
-        return f"No readings for {days}: {last}"
+            return f"{none} since {self.since:%d-%b-%Y}, {days}: {last}, before a stay or another device"
+        return f"{none} for {days}: {last}"
+
+    @property
+    def of_which(self) -> str:
+        """`of the scale`, where her other devices are heard."""
+        return (
+            f"of the {' and the '.join(DeviceKind(kind).label.lower() for kind in self.kinds)}"
+            if self.kinds
+            else ""
+        )
 
 
 def quiet_patients(practice, at: datetime, patient_ids: Iterable[UUID] | None = None) -> dict[UUID, Quiet]:
@@ -51,6 +64,7 @@ def quiet_among(
     """{patient: how long nothing came}, of everybody who is enrolled, at home, and has a device that sends by itself.
 
     Who is in an institution cannot measure at home, so she is not silent, and her days begin anew when she leaves.
+    Of several kinds of devices each is heard by itself: a scale that says nothing is not hidden by a cuff that does.
     Typed readings do not end a silence: it is about devices. `episodes`: the enrollments of today; `people`, if they
     are at hand already, are not read again.
     """
@@ -59,11 +73,12 @@ def quiet_among(
     away, home_on = _stays(practice, today, held)
     after = policy(practice, "silent_days", on=today)
     ids = [patient_id for patient_id in held if patient_id not in away]
-    heard = last_automatic_days(practice, ids)
+    heard = last_automatic_days_by_kind(practice, ids)
     return {
         patient.pk: _quiet(
-            heard.get(patient.pk),
-            [held[patient.pk], episodes[patient.pk].started_on, home_on.get(patient.pk)],
+            held[patient.pk],
+            heard.get(patient.pk, {}),
+            [episodes[patient.pk].started_on, home_on.get(patient.pk)],
             at.astimezone(patient.tz).date(),
             after,
         )
@@ -72,8 +87,28 @@ def quiet_among(
     }
 
 
-def _quiet(heard_on: date | None, began: list[date | None], today: date, after: int) -> Quiet:
-    """By the day where the patient lives, like her readings' days."""
+def _quiet(
+    held: dict[str, date], heard: dict[str, date], began: list[date | None], today: date, after: int
+) -> Quiet:
+    """Of the devices that are silent, where others are not; else of all together. By the day where she lives, like her
+    readings' days.
+    """
+    each = {
+        kind: _of_kinds([held_since, *began], heard.get(kind), today, after)
+        for kind, held_since in held.items()
+    }
+    silent = tuple(sorted(kind for kind, quiet in each.items() if quiet.silent))
+    if silent and len(silent) < len(each):
+        return replace(max((each[kind] for kind in silent), key=lambda quiet: quiet.days), kinds=silent)
+    return _of_kinds(
+        [min(held.values()), *began],
+        max((heard[kind] for kind in held if kind in heard), default=None),
+        today,
+        after,
+    )
+
+
+def _of_kinds(began: list[date | None], heard_on: date | None, today: date, after: int) -> Quiet:
     since = max(day for day in [heard_on, *began] if day is not None)
     days = max((today - since).days, 0)
     return Quiet(since, heard_on, days, bool(after) and days >= after)
@@ -86,14 +121,17 @@ def _patients(practice, ids: list[UUID]) -> list[Patient]:
     return rows
 
 
-def _held_since(practice, today: date, episodes: dict[UUID, Enrollment]) -> dict[UUID, date]:
-    """{patient: since when she has the first of the devices that she has today}."""
+def _held_since(practice, today: date, episodes: dict[UUID, Enrollment]) -> dict[UUID, dict[str, date]]:
+    """{patient: {kind of device: since when she has the first of those that she has today}}"""
     rows = DeviceAssignment.objects.for_practice(practice).filter(in_force(today), device__automatic=True)
-    rows = rows.filter(patient__in=list(episodes)).values("patient_id").order_by()
-    return dict(rows.annotate(first=Min("starts_on")).values_list("patient_id", "first"))
+    rows = rows.filter(patient__in=list(episodes)).values("patient_id", "device__kind").order_by()
+    found: dict[UUID, dict[str, date]] = defaultdict(dict)
+    for row in rows.annotate(first=Min("starts_on")):
+        found[row["patient_id"]][row["device__kind"]] = row["first"]
+    return found
 
 
-def _stays(practice, today: date, held: dict[UUID, date]) -> tuple[set[UUID], dict[UUID, date]]:
+def _stays(practice, today: date, held: Iterable[UUID]) -> tuple[set[UUID], dict[UUID, date]]:
     """(Who is away today, {patient: when she last came home})."""
     rows = InstitutionStay.objects.for_practice(practice).filter(
         patient__in=list(held), kind__in=AWAY, withdrawn=False, admitted_on__lte=today

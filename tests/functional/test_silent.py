@@ -41,7 +41,7 @@ def test_a_nurse_asks_after_silent_patients(cast, live_server, page, sign_in, ax
     shot(page, "silent-390")
     page.get_by_role("link", name="Close… the silence of ROE, Max").click()
     axe(page)
-    page.get_by_label("Paused for two weeks").check()
+    page.get_by_label("Paused for 14 days").check()
     page.get_by_label("In a line").fill("Visits his son until the end of the month.")
     shot(page, "silent-close-390")
     page.get_by_role("button", name="Resolve it").click()

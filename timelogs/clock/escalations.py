@@ -9,6 +9,7 @@ from django.db.models import Min
 from accounts.models import Membership
 from escalations.models import Escalation
 from escalations.owners import nurse_of
+from escalations.selectors import last_answers
 from foundation.refusals import refuse_if
 from patients.models import Patient
 from timelogs.clock.acts import start_session
@@ -57,8 +58,13 @@ def carry_over(old: TimeEntry, new: TimeEntry) -> None:
 
 
 def worked_on_in(entry: TimeEntry) -> list[Escalation]:
+    """With what a clinician answered last, as `answered`."""
     rows = EscalationWork.objects.filter(entry=entry).select_related("escalation__owner__user")
-    return [row.escalation for row in rows.order_by("escalation__opened_at")]
+    found = [row.escalation for row in rows.order_by("escalation__opened_at")]
+    answers = last_answers(found)
+    for row in found:
+        row.answered = answers.get(row.pk)
+    return found
 
 
 def sessions_about(escalation: Escalation) -> list[TimeEntry]:

@@ -108,12 +108,15 @@ def test_a_role_that_ended_by_a_date_set_before_is_found_by_the_task(cast, liste
 
 
 def test_an_administrators_goes_to_the_first_who_is_listed(cast):
-    cast.ana.ends_on = cast.practice.today(NOON)
-    cast.ana.save()
+    for one in (cast.ana, cast.rosa, cast.luis, cast.lena):
+        one.ends_on = cast.practice.today(NOON)
+        one.save()
     opened(cast.jane)
     row = run(later(1))
     assert (row.owner, trail(row)) == (cast.ade, ["opened"])
     assert Notice.objects.filter(recipient=cast.ade.user).count() == 1
+    cast.luis.ends_on = None
+    cast.luis.save()
     change(cast.practice, [cast.luis], why="Somebody.", seen=mark(cast.practice), at=later(2))
     assert run(later(3)).owner == cast.luis
 
@@ -132,3 +135,19 @@ def test_one_that_fails_does_not_keep_the_others(cast, listed, monkeypatch):
         tasks.climb()
     second.refresh_from_db()
     assert second.owner == cast.lena
+
+
+def test_a_practice_whose_list_fails_does_not_keep_the_others(cast, listed, monkeypatch):
+    row = opened(cast.jane)
+    one = climbing.waiting
+
+    def fails(practice, *, at):
+        if practice.pk != row.practice_id:
+            raise RuntimeError
+        return one(practice, at=at)
+
+    monkeypatch.setattr(climbing, "waiting", fails)
+    with time_machine.travel(later(hours=24), tick=False):
+        tasks.climb()
+    row.refresh_from_db()
+    assert row.owner == cast.lena

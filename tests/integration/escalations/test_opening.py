@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.permissions import Role
 from dispatch.models import Notice
 from escalations import owners
 from escalations.acts import open_or_merge, resolve
@@ -12,6 +13,7 @@ from escalations.models import Escalation
 from foundation.context import acting
 from monitoring.findings import Cause, Severity
 from patients.models import Patient
+from tests import factories
 from tests.integration.escalations.found import NOON, finding, later, opened, pressure, trail
 
 
@@ -145,12 +147,18 @@ def test_who_left_is_passed_over(cast):
     assert in_order(cast) == ["Luis Ortiz"]
 
 
-def test_where_nobody_is_left_it_is_an_administrators(cast):
+def test_where_nobody_of_the_team_is_left_it_is_another_clinicians(cast):
     left(cast.ana)
-    assert opened(cast.jane).owner == cast.ade
+    other = factories.membership(cast.practice, "Olga Other", Role.QHP, "MD", email="olga.other@example.test")
+    assert opened(cast.jane).owner == other
 
 
-def test_where_no_administrator_is_either_it_is_somebodys(cast):
+def test_where_no_clinician_is_left_it_is_somebodys_who_works_on_escalations(cast):
     left(cast.ana)
-    left(cast.ade)
     assert opened(cast.jane).owner in {cast.rosa, cast.luis, cast.lena}
+
+
+def test_only_where_nobody_works_on_them_it_is_an_administrators(cast):
+    for one in (cast.ana, cast.rosa, cast.luis, cast.lena):
+        left(one)
+    assert opened(cast.jane).owner == cast.ade

@@ -224,8 +224,9 @@ def test_a_biller_reads_the_list_and_does_not_change_it(cast, client):
 
 
 def test_nobodys_escalation_is_shown_to_the_administrator_without_the_patient(cast, client):
-    cast.ana.ends_on = cast.practice.today(NOON)
-    cast.ana.save()
+    for one in (cast.ana, cast.rosa, cast.luis, cast.lena):
+        one.ends_on = cast.practice.today(NOON)
+        one.save()
     opened(cast.jane)
     client.force_login(cast.ade.user)
     html = client.get(reverse("escalations:ladder")).content.decode()

@@ -14,6 +14,7 @@ from audit.models import AccessEvent
 from foundation.months import previous_month
 from monitoring.days import strips
 from tests import factories
+from tests.integration.escalations.found import opened
 from timelogs.models import Period, PeriodState
 
 CASELOAD = "/patients/"
@@ -73,6 +74,20 @@ def test_windows_of_a_page_take_the_same_queries_however_many_run(rosa, cast, dj
         with django_assert_num_queries(3):
             found = strips(cast.practice, [cast.jane.pk, cast.max.pk], today)
         assert {pk: strip.count for pk, strip in found.items()} == {person.pk: 14 for person in people}
+
+
+def test_a_row_leads_to_what_is_open_about_her_and_to_escalating(rosa, cast):
+    now = timezone.now()
+    row = opened(cast.jane, now, severity="critical")
+    opened(cast.jane, now + timedelta(minutes=1), cause="silence", measure="")
+    page = rosa.get(CASELOAD).content.decode()
+    assert page.count("1 open escalation") == 1
+    assert reverse("escalations:escalation", args=[row.pk]) in page
+    assert reverse("escalations:escalate", args=[cast.jane.pk]) in page
+    opened(cast.jane, now + timedelta(minutes=2), measure="heart_rate")
+    page = rosa.get(CASELOAD).content.decode()
+    assert "2 open escalations" in page
+    assert f"{reverse('chart', args=[cast.jane.pk])}#escalations" in page
 
 
 def test_a_counter_is_a_filter_and_a_second_click_lifts_it(rosa, cast):

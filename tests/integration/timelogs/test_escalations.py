@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from escalations import owners
-from escalations.acts import escalate
+from escalations.acts import answer, escalate, refer
 from foundation.refusals import Refused
 from tests.integration.escalations.found import opened
 from tests.integration.timelogs.notes import CALL, signed_session
@@ -42,6 +42,17 @@ def test_one_press_starts_the_session_with_what_was_found(cast, client, row):
     assert reverse("escalations:escalation", args=[row.pk]) in page
     panel = client.get(reverse("timelogs:escalation_sessions", args=[row.pk])).content.decode()
     assert reverse("timelogs:session", args=[entry.pk]) in panel
+
+
+def test_the_session_shows_what_the_clinician_answered_last(cast, client, row):
+    client.force_login(cast.rosa.user)
+    entry = start(client, row)
+    for words in ("Wait a day.", "Double the evening dose."):
+        answer(row, answer="change_medicine", words=words, by=cast.ana, at=timezone.now())
+        refer(row, to=cast.ana, ask="And now?", by=cast.rosa, at=timezone.now())
+    page = client.get(reverse("timelogs:session", args=[entry.pk])).content.decode()
+    assert "Answer of Ana Rivera, MD: <b>Change medicine</b>: Double the evening dose." in page
+    assert "Wait a day." not in page
 
 
 def test_the_session_that_runs_is_linked_and_its_words_stay(cast, client, row):

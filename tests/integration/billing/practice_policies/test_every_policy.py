@@ -23,6 +23,7 @@ from billing.facts.gather import gather
 from billing.models import Claim, CloseRun
 from billing.policies import why_not_approve, why_not_release
 from dispatch.models import Notice
+from escalations import silence
 from escalations.acts import open_or_merge, resolve
 from foundation.refusals import Refused
 from monitoring.models import Measure, Reading, Source
@@ -291,6 +292,15 @@ def soon_again(cast) -> bool:
     return open_or_merge(once_more, practice=cast.practice, at=later) is not None
 
 
+def still_paused(cast) -> bool:
+    """A pause that began today, three weeks later."""
+    silence.watch(cast.practice, at=APRIL_5)
+    row = silence.open_ones(cast.practice).get(patient=cast.jane)
+    resolve(row, outcome="paused", by=cast.rosa, at=APRIL_5)
+    silence.watch(cast.practice, at=APRIL_5 + timedelta(days=21))
+    return not silence.open_ones(cast.practice).filter(patient=cast.jane).exists()
+
+
 def urgency_of_a_late_one(cast) -> str:
     """A critical oxygen saturation that came in nine days after it was taken."""
     limits = {"low": 92, "critical_low": 88, "starts_on": date(2026, 3, 1), "review_by": date(2026, 5, 30)}
@@ -413,6 +423,7 @@ EFFECTS = {
         "24", TODAY, time_to_answer(cause="silence"), timedelta(hours=72), timedelta(hours=24)
     ),
     "escalation_quiet_hours": Effect("0", TODAY, soon_again, False, True),
+    "silence_pause_days": Effect("30", TODAY, still_paused, False, True),
     "old_reading_days": Effect("10", TODAY, urgency_of_a_late_one, "warning", "critical"),
     "close_day": Effect("6", TODAY, closed_by_itself, True, False),
     "biller_did_not_approve_time": Effect(

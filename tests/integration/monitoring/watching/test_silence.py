@@ -6,9 +6,10 @@ import pytest
 
 from accounts.models import PolicySetting
 from monitoring.findings import Cause, Severity
+from monitoring.models import Reading, Source
 from monitoring.watching.findings import of_silence
 from monitoring.watching.silence import quiet_patients
-from patients.models import InstitutionStay, StayKind
+from patients.models import Device, DeviceAssignment, DeviceKind, InstitutionStay, Measure, StayKind
 from tests import factories
 from tests.factories import saved
 
@@ -125,3 +126,45 @@ def test_as_many_queries_for_two_as_for_one(cast, django_assert_num_queries):
         quiet_patients(cast.practice, NOON, [cast.jane.pk])
     with django_assert_num_queries(6):
         quiet_patients(cast.practice, NOON)
+
+
+def a_scale(cast, *last: date, starts_on=date(2025, 12, 1)) -> None:
+    """Of Jane, who has a cuff too."""
+    own = {"practice": cast.practice, "patient": cast.jane}
+    scale = saved(Device(practice=cast.practice, serial="S-9", kind=DeviceKind.SCALE))
+    saved(DeviceAssignment(device=scale, enrollment=cast.jane_enrolled, starts_on=starts_on, **own))
+    for day in last:
+        at = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
+        when = {"taken_at": at, "received_at": at, "day": day}
+        saved(Reading(device=scale, measure=Measure.WEIGHT, value=80, source=Source.AUTOMATIC, **when, **own))
+
+
+@pytest.mark.parametrize(
+    ("cuff", "scale", "said"),
+    [
+        (TODAY, date(2026, 1, 18), []),
+        (
+            TODAY,
+            date(2026, 1, 17),
+            ["No readings of the weight scale for 3 days: the last came on 17-Jan-2026"],
+        ),
+        (
+            date(2026, 1, 10),
+            date(2026, 1, 19),
+            ["No readings of the blood pressure cuff for 10 days: the last came on 10-Jan-2026"],
+        ),
+        (date(2026, 1, 10), date(2026, 1, 12), ["No readings for 8 days: the last came on 12-Jan-2026"]),
+    ],
+)
+def test_of_several_devices_the_silent_one_is_named(cast, cuff, scale, said):
+    factories.readings(cast.jane, cuff, 1)
+    a_scale(cast, scale)
+    assert silent(cast) == said
+
+
+def test_a_second_device_that_never_sent_is_named_from_the_third_day_on(cast):
+    factories.readings(cast.jane, TODAY, 1)
+    a_scale(cast, starts_on=date(2026, 1, 17))
+    assert silent(cast) == [
+        "No readings of the weight scale since 17-Jan-2026, 3 days: none came from the device yet"
+    ]
