@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import dropwhile
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,9 @@ def figures(practice, last: date) -> list[MonthFigures]:
 
 def tables(practice, last: date, *, may_open: bool) -> list[Table]:
     """Patients by month, and the released codes by month: in how many patients' months, and how many units."""
-    found = figures(practice, last)
+    every = figures(practice, last)
+    # Months before the first patient was enrolled say nothing; the last is always there.
+    found = [*dropwhile(lambda each: not each.enrolled and each.billable is None, every[:-1]), every[-1]]
     codes = sorted({code for each in found for code in each.codes})
     return [
         _patients(found, may_open),
@@ -123,7 +126,7 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
         Column("billable", "Billable"),
         Column("needs_attention", "Needs attention"),
         Column("on_hold", "On hold"),
-        Column("reached_a_line", "Open month: past the first line by time"),
+        Column("reached_a_line", "Past the first line"),
     )
     rows = [
         (
@@ -147,7 +150,8 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
             "Enrolled patients by month", bars(drawn, heads, 1, 2), "active", "enrolled, not active"
         ),
         note="Active: the device sent a reading in the month, or some time counts. Billable: at least one line is "
-        "released. What needs attention or is on hold may be lost. These three come from the claims of closed months.",
+        "released. What needs attention or is on hold may be lost. These three come from the claims of closed months. "
+        "Past the first line: by their time, while a month is open.",
     )
 
 

@@ -114,10 +114,18 @@ def words(column: Column, cell: Cell) -> str:
     if cell.value is None:
         return "–"
     if column.kind is Kind.TIME:
-        return in_words(int(cell.value))
+        return length(int(cell.value))
     if column.kind is Kind.SHARE:
         return f"{cell.value} %"
     return f"{cell.value:,}" if isinstance(cell.value, int) else cell.value
+
+
+def length(seconds: int) -> str:
+    """`25 min 53 s`, and from three hours on `50 h 05 min`, cut to minutes."""
+    if seconds < 3 * 3600:
+        return in_words(seconds)
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours:,} h {minutes:02d} min" if minutes else f"{hours:,} h"
 
 
 def share(part: int, whole: int) -> int | None:

@@ -11,7 +11,7 @@ from accounts.practice_policies import policies_for
 from foundation.months import in_words, last_day
 from reports.habits import Habits, Hours, habits, hours
 from reports.staff_time import BEHIND
-from reports.tables import Cell, Column, Figure, Kind, Table, address, bars, share
+from reports.tables import Cell, Column, Figure, Kind, Table, address, bars, length, share
 
 NOTED = "reports:noted"
 # Fewer sessions of one length are no pattern.
@@ -49,7 +49,7 @@ def _long_days(worked: Mapping[UUID, Hours], month: date, limit: int) -> Table:
         )
         for name, day, staff, seconds in sorted(over)
     ]
-    words = in_words(limit * 60)
+    words = length(limit * 60)
     return Table(
         "days",
         "Days above the limit",
@@ -76,7 +76,7 @@ def _long_weeks(worked: Mapping[UUID, Hours], month: date, limit: int) -> Table:
         )
         for name, monday, staff, seconds in sorted(over)
     ]
-    words = in_words(limit * 60)
+    words = length(limit * 60)
     return Table(
         "weeks",
         "Weeks above the limit",
@@ -197,12 +197,12 @@ def _opens(count: int, month: date, each: Habits, what: str, **more) -> Cell:
     return Cell(count, address(NOTED, month, staff=each.staff_id, what=what, **more) if count else "")
 
 
-def behind_words(what: str, length: int | None) -> str:
+def behind_words(what: str, seconds: int | None) -> str:
     """What the sessions of a number have in common."""
     return {
         "late": "marked late",
         "by_hand": "entered by hand",
         "crossed": "that took a month past 10, 20, 40, 60 or 80 min",
         "just": "that ended less than a minute past a line",
-        "length": f"of exactly {in_words(length or 0)}",
+        "length": f"of exactly {in_words(seconds or 0)}",
     }[what]

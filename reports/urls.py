@@ -5,6 +5,7 @@ from reports.views import pages, rows
 app_name = "reports"
 urlpatterns = [
     path("reports/", pages.index, name="index"),
+    path("reports/forecast/", pages.forecast, name="forecast"),
     path("reports/program/<month:month>/", pages.program, name="program"),
     path("reports/time/<month:month>/", pages.staff_time, name="time"),
     path("reports/not-counted/<month:month>/", pages.not_counted, name="not_counted"),

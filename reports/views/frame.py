@@ -22,13 +22,18 @@ def show(request, month: date, tables: Sequence[Table], *, title: str, about: st
         return _file(request, month, tables)
     match = request.resolver_match
     context = {"tables": tables, "title": title, "about": about, **steps(request, month), **more}
-    context["here"] = reverse(match.view_name, args=[month])
+    context["here"] = reverse(match.view_name, kwargs=match.kwargs)
     return render(request, "reports/report.html", context)
 
 
 def steps(request, month: date) -> dict:
-    """The month, and those beside it with their addresses; nothing after this one, nor before the year 2000."""
+    """The month, and those beside it with their addresses; nothing after this one, nor before the year 2000.
+
+    A page whose address names no month is of the running one alone.
+    """
     route, before, after = request.resolver_match.view_name, previous_month(month), next_month(month)
+    if not request.resolver_match.kwargs:
+        return {"month": month}
     return {
         "month": month,
         "previous": before,

@@ -2,6 +2,7 @@
 
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, may, requires
@@ -12,6 +13,7 @@ from reports import program as months
 from reports import reaching as calls
 from reports import staff_time as worked
 from reports import unusual as seen
+from reports.forecast import tables as outlook
 from reports.views.frame import show
 from timelogs.models import Period, PeriodState
 
@@ -65,7 +67,22 @@ def index(request):
         for route, name, about, permission in REPORTS
         if may(request.membership, permission)
     ]
+    running = {
+        "name": "Forecast",
+        "about": "How many patients will probably get where, in minutes and days.",
+    }
+    found.insert(0, running | {"months": [(this, reverse("reports:forecast"))]})
     return render(request, "reports/index.html", {"reports": found})
+
+
+@require_safe
+@requires(Permission.TIME_REPORTS)
+def forecast(request):
+    """Of this month. In minutes and days; the codes they reach for who may see codes. Nobody's patients by name."""
+    now = timezone.now()
+    tables = outlook.tables(request.practice, at=now, codes=may(request.membership, P.PROGRAM_REPORTS))
+    about = "What is likely, from what past months went on to do. It plans the practice’s work; it is nobody’s target."
+    return show(request, request.practice.today(now).replace(day=1), tables, title="Forecast", about=about)
 
 
 @require_safe

@@ -281,6 +281,7 @@ TABLE: dict[str, Expected] = {
     "billing:policy_change": Expected({D}),
     # reports
     "reports:index": Expected({L, B, A, D}),
+    "reports:forecast": Expected({L, B, A, D}),
     "reports:program": Expected({B, A, D}),
     "reports:time": Expected({L, B, A, D}),
     "reports:not_counted": Expected({L, B, A, D}),

@@ -245,6 +245,7 @@ def test_typed_and_excluded_readings_make_nobody_active(cast):
 @pytest.mark.parametrize(
     ("kind", "value", "said"),
     [(Kind.COUNT, 1234, "1,234"), (Kind.COUNT, None, "–"), (Kind.TIME, 1553, "25 min 53 s"), (Kind.TIME, 0, "0 min"),
+     (Kind.TIME, 10_799, "179 min 59 s"), (Kind.TIME, 10_800, "3 h"), (Kind.TIME, 11_159, "3 h 05 min"),
      (Kind.SHARE, 67, "67 %"), (Kind.SHARE, None, "–"), (Kind.TEXT, "Rosa", "Rosa")],
 )  # fmt: skip
 def test_values_in_words(kind, value, said):
