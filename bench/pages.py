@@ -41,7 +41,7 @@ def places(practice) -> dict[str, tuple[str, str]]:
         "caseload": ("nurse", reverse("caseload")),
         "silent ones": ("nurse", reverse("caseload") + "?show=silent"),
         "page 20": ("nurse", reverse("caseload") + "?page=20"),
-        "month board": ("biller", reverse("billing:month", args=[month])),
+        "month board": ("biller", reverse("month_board", args=[month])),
         "queue": ("biller", reverse("billing:queue", args=[closed])),
         "inbox": ("nurse", reverse("dispatch:inbox")),
         "escalations": ("nurse", reverse("escalations:inbox")),

@@ -84,7 +84,7 @@ def pages_of(practice, who: str) -> list[tuple[str, str]]:
     if who == "biller":
         claims = Claim.objects.for_practice(practice).order_by("pk").values_list("pk", flat=True)[:200:40]
         return [
-            ("month board", reverse("billing:month", args=[month])),
+            ("month board", reverse("month_board", args=[month])),
             ("queue", reverse("billing:queue", args=[previous_month(month)])),
             ("inbox", reverse("dispatch:inbox")),
             *(("claim", reverse("billing:claim", args=[pk])) for pk in claims),

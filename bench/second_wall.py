@@ -64,7 +64,7 @@ def pages(practice) -> list[tuple[str, str, str]]:
     return [
         ("caseload", "nurse", reverse("caseload")),
         ("queue", "biller", reverse("billing:queue", args=[closed])),
-        ("month", "biller", reverse("billing:month", args=[closed])),
+        ("month", "biller", reverse("month_board", args=[closed])),
         ("chart", "nurse", reverse("chart", args=[patient.pk])),
         ("session record", "nurse", reverse("timelogs:session", args=[entry.pk])),
         ("history", "auditor", reverse("audit:history")),

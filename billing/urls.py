@@ -5,7 +5,6 @@ from billing.views import (
     claims,
     closing,
     duties,
-    months,
     practice,
     practice_identity,
     practice_policies,
@@ -16,7 +15,6 @@ from billing.views import (
 
 app_name = "billing"
 of_a_month = [
-    path("billing/<month:month>/", months.month, name="month"),
     path("billing/<month:month>/close/", closing.close_month, name="close"),
     path("billing/<month:month>/reopen/", closing.reopen_month, name="reopen"),
     path("billing/<month:month>/queue/", queue.queue, name="queue"),

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from billing.models import Claim
 from foundation.tracked import ClockTimestamp
 from patients.models import Patient, Site
 
@@ -105,3 +106,35 @@ class PatientMark(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["practice", "patient_id"])]
+
+
+class OutdatedClaim(models.Model):
+    """An approved claim that the record no longer bears out, as of when its patient was looked at last.
+
+    For pages that count many; the export and each claim's page decide anew.
+    """
+
+    practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+")
+    claim = models.OneToOneField(Claim, models.PROTECT, related_name="+")
+    found_at = models.DateTimeField()
+
+
+class SavedView(models.Model):
+    """A question to the caseload that somebody keeps under a name, for herself. No patient is named in it."""
+
+    practice = models.ForeignKey("accounts.Practice", models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=40)
+    # As the address has it behind the question mark.
+    query = models.CharField(max_length=300)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "user", "name"], name="one_saved_view_per_name"),
+            models.CheckConstraint(condition=Q(name__regex=r"\S"), name="saved_view_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(query__regex=r"^[a-z]+=[A-Za-z0-9_-]+(&[a-z]+=[A-Za-z0-9_-]+)*$"),
+                name="saved_view_asks_something",
+            ),
+        ]

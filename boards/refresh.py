@@ -17,6 +17,7 @@ from billing.facts.gather import patients_of
 from boards.figures import summaries
 from boards.models import PatientMark, PatientSummary
 from boards.months import open_months
+from boards.outdated import approved, look_at
 
 # So many are figured in one transaction; by one page before it shows its own; and by a page while many wait.
 CHUNK, AT_ONCE, NEWEST = 100, 25, 3
@@ -147,10 +148,13 @@ def _settle(practice, held: list[UUID], *, at: datetime) -> int:
     PatientMark.objects.filter(pk__in=[pk for pk, _, _ in taken]).delete()
     if whole:
         _write(practice, sorted(whole), None, at=at)
+        look_at(practice, whole, at=at)
     still_open = open_months(practice, practice.today(at)) if of_month else ()
     for month, ids in of_month.items():
         if month in still_open:
             _write(practice, sorted(ids), [month], at=at)
+        else:
+            look_at(practice, ids, at=at)
     return len(held)
 
 
@@ -189,6 +193,7 @@ def rebuild(practice, *, at: datetime, told: Callable[[int, int], None] = lambda
             taken = list(_marks(practice).filter(patient_id__in=part).values_list("pk", flat=True))
             PatientMark.objects.filter(pk__in=taken).delete()
             changed += _write(practice, part, None, at=at)
+            look_at(practice, part, at=at)
         told(start + len(part), len(ids))
     PatientMark.objects.filter(pk__in=everybodys).delete()
     return changed
@@ -268,7 +273,10 @@ def _settle_month(practice, ids: list[UUID], month: date, *, at: datetime) -> No
         return
     marks = _marks(practice, month).filter(patient_id__in=held)
     taken = list(marks.values_list("pk", "patient_id", "month"))
-    others = [other for other in open_months(practice, practice.today(at)) if other != month]
+    today = practice.today(at)
+    others = [other for other in open_months(practice, today) if other != month]
+    # Of the closed ones one stands for all: approved claims are looked at together.
+    others += approved(practice, today).order_by("-period__month").values_list("period__month", flat=True)[:1]
     whole = {patient_id for _, patient_id, of_month in taken if of_month is None}
     PatientMark.objects.filter(pk__in=[pk for pk, _, _ in taken]).delete()
     for other in others:

@@ -25,10 +25,16 @@ class SiteBook:
     def __init__(self, practice, people: Iterable[UUID] = ()) -> None:
         self.sites = list(Site.objects.for_practice(practice).order_by("-main", "name"))
         self._by_key = {site.pk: site for site in self.sites}
+        self._practice = practice
         self._moves: dict[UUID, list[tuple[date, UUID]]] = defaultdict(list)
+        self.look_up(people)
+
+    def look_up(self, people: Iterable[UUID]) -> None:
+        """Know these patients too."""
         if self.several and (people := list(people)):
-            rows = PatientSite.objects.for_practice(practice).filter(patient__in=people).order_by("starts_on")
-            for patient_id, starts_on, site_id in rows.values_list("patient_id", "starts_on", "site_id"):
+            rows = PatientSite.objects.for_practice(self._practice).filter(patient__in=people)
+            rows = rows.order_by("starts_on").values_list("patient_id", "starts_on", "site_id")
+            for patient_id, starts_on, site_id in rows:
                 self._moves[patient_id].append((starts_on, site_id))
 
     @property

@@ -146,6 +146,6 @@ def _last_month(membership, at) -> Iterator[Line]:
     month = month_at_hand(practice)
     if month == month_of(at, tz=practice.tz):
         return
-    yield Line(f"Month board of {month:%B %Y}", url=reverse("billing:month", args=[month]), also="last")
+    yield Line(f"Month board of {month:%B %Y}", url=reverse("month_board", args=[month]), also="last")
     if may(membership, P.MONTH_CLOSE):
         yield Line(f"Close {month:%B %Y}…", url=reverse("billing:close", args=[month]), also="last month")

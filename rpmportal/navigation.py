@@ -40,7 +40,7 @@ class Place:
 
 PLACES = (
     Place("Caseload", "caseload", P.TIME_LOG, "c"),
-    Place("Month", "billing:month", P.MONTH_VIEW, "m", kwargs=_this_month),
+    Place("Month", "month_board", P.MONTH_VIEW, "m", kwargs=_this_month),
     Place("Queue", "billing:queue", P.MONTH_VIEW, "q", kwargs=_this_month),
     Place("Closed months", "billing:closed_months", P.MONTH_REOPEN),
     Place("Patients", "caseload", P.CHART_VIEW, "c", unless=P.TIME_LOG),

@@ -1,36 +1,31 @@
-"""The pages that put several apps together: home by role, the caseload, the chart's shell."""
+"""The pages that put several apps together: home by role, the chart's shell."""
 
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.identities import identity_on
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
 from accounts.preferences import preferences_of
 from foundation.months import month_of, previous_month
-from intake.selectors import open_asked_merges, waiting_arrivals
 from monitoring.selectors import auto_days_in_month, last_automatic_days
 from monitoring.views.readings import panel_context
 from patients import selectors as people
-from patients.chart_access import open_chart, show_list
+from patients.chart_access import open_chart
 from patients.completeness import missing_parts
 from patients.labels import range_in_words
 from patients.models import DeviceAssignment
 from patients.range_reviews import of_patient
-from rpmportal.caseload import Show, name_escalations, name_lost_windows, name_what_is_missing
-from rpmportal.caseload import caseload as build
 from rpmportal.set_up import set_up_steps
 from timelogs.clock.auto_start import GRACE_SECONDS
 from timelogs.counting.totals import month_total
 from timelogs.models import Period, PeriodState, Status, TimeEntry
 from timelogs.views.auto_start import opens_clock
 
-PER_PAGE = 25
 # Asks for a merged record itself, whose address leads to the chart that remains.
 EARLIER = "earlier"
 DECISIONS = 5
@@ -45,7 +40,7 @@ def home(request):
     if may(request.membership, Permission.HISTORY_ALL):
         return redirect("audit:history")
     if may(request.membership, Permission.MONTH_VIEW):
-        return redirect("billing:month", month=month_at_hand(request.practice))
+        return redirect("month_board", month=month_at_hand(request.practice))
     context = {**_practice_facts(request.practice), "steps": set_up_steps(request.practice)}
     return render(request, "pages/practice.html", context)
 
@@ -73,40 +68,6 @@ def _practice_facts(practice) -> dict:
             ("Time zone", practice.time_zone),
         ],
     }
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.CHART_VIEW)
-def caseload(request):
-    """`?show=` is a counter, `?site=`, `?page=`; what is looked for is posted, so that no name gets into a log."""
-    find, show = request.POST.get("q", "").strip()[:100], request.GET.get("show", "")
-    site = request.GET.get("site", "")
-    board = build(request.practice, by=request.membership, at=timezone.now(), find=find, show=show, site=site)
-    page = Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page"))
-    name_what_is_missing(request.practice, page.object_list, board.today)
-    name_lost_windows(request.practice, page.object_list, board.today)
-    name_escalations(request.practice, page.object_list)
-    show_list(request, [row.patient for row in page.object_list])
-    context = {
-        "board": board,
-        "page": page,
-        "find": find,
-        "shown": Show(show) if show in set(Show) else None,
-        "logs_time": may(request.membership, Permission.TIME_LOG),
-        "works": may(request.membership, Permission.ESCALATION_WORK),
-        "can_enroll": may(request.membership, Permission.PATIENT_ENROLL),
-        "arrivals": _arrivals(request),
-        "can_import": may(request.membership, Permission.READINGS_IMPORT),
-    }
-    return render(request, "pages/caseload.html", context)
-
-
-def _arrivals(request) -> int:
-    """How much from other systems waits for somebody who may decide it."""
-    asks = {Permission.PATIENT_ENROLL: waiting_arrivals, Permission.RECORDS_MERGE: open_asked_merges}
-    return sum(
-        rows(request.practice).count() for needs, rows in asks.items() if may(request.membership, needs)
-    )
 
 
 @require_safe

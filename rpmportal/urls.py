@@ -2,6 +2,8 @@
 
 from django.urls import include, path, register_converter
 
+from boards.views.caseload import caseload
+from boards.views.month import month
 from foundation.months import MonthConverter
 from rpmportal import guide, health, metrics, pages, status, views
 
@@ -9,8 +11,9 @@ register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("patients/", pages.caseload, name="caseload"),
+    path("patients/", caseload, name="caseload"),
     path("patients/<uuid:patient_id>/", pages.chart, name="chart"),
+    path("billing/<month:month>/", month, name="month_board"),
     path("find/", views.palette, name="palette"),
     path("help/", guide.help_page, name="help"),
     path("help/<slug:name>/", guide.help_page, name="help_page"),
@@ -34,6 +37,7 @@ urlpatterns = [
     path("", include("timelogs.urls")),
     path("", include("billing.urls")),
     path("", include("reports.urls")),
+    path("", include("boards.urls")),
     path("", include("audit.urls")),
 ]
 

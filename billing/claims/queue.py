@@ -1,6 +1,6 @@
 """What the month board and the queue show: counts, reasons, rows ready to print."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from billing.decisions.decide import decide, state_of, wanted_holds
-from billing.facts.gather import gather_all
 from billing.labels import TONES, hold_words
 from billing.models import Claim, ClaimLine, ClaimState, Hold
 from foundation.months import last_day, on_the_clock
@@ -118,17 +116,6 @@ class Preview:
     @property
     def patients(self) -> int:
         return sum(split.count for split in self.splits)
-
-
-def preview(practice, month: date) -> Preview:
-    """Decide everybody as the rows stand now, without writing anything. Raises NoRuleSet for a month without law."""
-    states, slugs = Counter(), Counter()
-    for gathered in gather_all(practice, month):
-        decided = decide(gathered)
-        states[state_of(decided)] += 1
-        slugs.update({slug for _, slug in wanted_holds(decided)})
-    shown = (ClaimState.READY, ClaimState.ATTENTION, ClaimState.NOTHING)
-    return Preview([_split(state, states[state]) for state in shown], _reasons(slugs))
 
 
 # The queue --------------------------------------------------------------------------------------------------

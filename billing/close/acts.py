@@ -119,7 +119,7 @@ def _finish(run: CloseRun, *, at: datetime) -> None:
         kind="close",
         cause=f"close:{run.pk}",
         text=result_in_words(run),
-        url=reverse("billing:month", args=[period.month]),
+        url=reverse("month_board", args=[period.month]),
     )
 
 
@@ -161,7 +161,7 @@ def reopen(period: Period, *, reason: str, by: Membership, at: datetime) -> Peri
         kind="close",
         cause=f"reopen:{period.pk}:{period.version}",
         text=_reopened_in_words(period, by=by, ended=ended),
-        url=reverse("billing:month", args=[period.month]),
+        url=reverse("month_board", args=[period.month]),
     )
     return period
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from billing.claims.queue import Preview, preview
+from billing.claims.queue import Preview
+from billing.claims.told_above import preview
 from billing.close.policies import why_not_close
 from foundation.months import bounds, in_words
 from timelogs.counting.workload import long_days

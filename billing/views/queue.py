@@ -16,6 +16,7 @@ from authentication.recent import recently_signed_in
 from billing.claims import queue as selectors
 from billing.claims.duties import note_release
 from billing.exports.batch import Approved, approved_lines, export_lines
+from billing.exports.counting import to_export
 from billing.exports.csv import claim_lines_csv, claim_lines_name
 from billing.models import Claim, ClaimState
 from billing.policies import why_not_release
@@ -67,7 +68,7 @@ def _counts(request, month, splits, chosen: dict, *, closed: bool) -> dict:
         "filtered": bool(chosen["hold"] or chosen["code"]),
         "site": chosen["site"],
         "may_export": may_export,
-        **(_to_export(request.practice, month, chosen["site"]) if may_export else {}),
+        **(to_export(request.practice, month, chosen["site"]) if may_export else {}),
     }
 
 
@@ -75,12 +76,6 @@ def _chosen(given, splits, site) -> dict[str, Any]:
     """The tab and the filters that an address asks for."""
     hold, code = given.get("hold", "")[:40].replace("\0", ""), given.get("code", "")[:5].replace("\0", "")
     return {"state": _state(given, splits), "hold": hold, "code": code, "site": site}
-
-
-def _to_export(practice, month, site) -> dict[str, int]:
-    found = approved_lines(practice, month, site)
-    claims = found.lines.order_by().values("claim").distinct().count()
-    return {"lines": found.lines.count(), "approved": claims, "left_out": found.left_out}
 
 
 def _state(given, splits) -> str:

@@ -109,10 +109,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        GuardModels("patientsummary"),
+        GuardModels("patientsummary", "outdatedclaim"),
         migrations.RunSQL(
-            f"GRANT DELETE ON boards_patientsummary, boards_patientmark TO {APP_ROLE};",
-            f"REVOKE DELETE ON boards_patientsummary, boards_patientmark FROM {APP_ROLE};",
+            f"GRANT DELETE ON boards_patientsummary, boards_patientmark, boards_savedview, boards_outdatedclaim TO {APP_ROLE};",
+            f"REVOKE DELETE ON boards_patientsummary, boards_patientmark, boards_savedview, boards_outdatedclaim FROM {APP_ROLE};",
         ),
         SeparatePractices(),
         *(migrations.RunSQL(sql, _drop_sql(table)) for table, sql in MARKING),

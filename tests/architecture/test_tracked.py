@@ -21,6 +21,8 @@ UNTRACKED = {
     "authentication.RecoveryCode": "a digest; its use is a row of the access log, a new set an e-mail to the person",
     "authentication.BrowserSession": "where somebody is signed in now; each sign-in is a row of the access log",
     "boards.PatientSummary": "derived, and made again by one command; its sources have their histories",
+    "boards.OutdatedClaim": "derived, and made again by one command; the export decides anew",
+    "boards.SavedView": "how somebody looks at her caseload; nothing of a patient",
     "boards.PatientMark": "that a summary is to be made again; deleted when it is",
     "dispatch.Pulse": "the last sign of life of a process, nothing of anybody's",
     "dispatch.OutboxMessage": "work to be done, not a record of care",

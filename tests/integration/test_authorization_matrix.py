@@ -20,6 +20,7 @@ from authentication import acts as authentication
 from authentication import totp
 from authentication.models import BrowserSession
 from billing.models import Force
+from boards.saved_views import save_view
 from dispatch import notices, outbox
 from dispatch.models import EmailDelivery, Notice, OutboxMessage
 from escalations import acts as escalations
@@ -65,6 +66,9 @@ TABLE: dict[str, Expected] = {
     # site
     "home": Expected(ALL),
     "caseload": Expected(CHART),
+    "boards:updates": Expected(CHART),
+    "boards:view_save": Expected(CHART),
+    "boards:view_delete": Expected(CHART, hidden=True),
     "chart": Expected(CHART),
     "styleguide": Expected(ALL),
     "palette": Expected(ALL),
@@ -251,7 +255,8 @@ TABLE: dict[str, Expected] = {
     "timelogs:my_settings": Expected(CARE),
     "timelogs:clock_pill": Expected(CARE),
     # billing
-    "billing:month": Expected(MONTH),
+    "month_board": Expected(MONTH),
+    "boards:month_patients": Expected(MONTH),
     "billing:queue": Expected(MONTH),
     "billing:close": Expected({B}),
     "billing:reopen": Expected({D}),
@@ -394,6 +399,7 @@ def world_of(cast) -> dict:
         "notice_id": noticed(cast.rosa).pk,
         "message_id": failed_message(cast.practice, now).pk,
         "mail_id": failed_mail(cast.cora).pk,
+        "view_id": save_view("Silent", "show=silent", by=cast.rosa, at=now).pk,
         "member_id": cast.luis.pk,
         "token_id": token(cast.ade)[0].pk,
         "hub_id": hub_acts.make(cast.practice, name="Hub", vendor="generic", by=cast.ade, at=now)[0].pk,

@@ -157,6 +157,6 @@ def test_without_either_wall_they_would_be_seen(cast, world, without_filters, mo
     monkeypatch.setattr(accounts.middleware, "in_practice", lambda practice: every_practice())
     client = Client()
     client.force_login(cast.dan.user)
-    page = client.get(reverse("caseload")).content.decode()
+    page = client.post(reverse("caseload"), {"q": "oe"}).content.decode()
     assert "DOE, Jane" in page
     assert "NOE, Nora" in page

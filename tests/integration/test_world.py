@@ -120,7 +120,7 @@ def test_the_pages_of_a_copied_patient_are_those_of_any(as_owner, client, settin
     for address in (
         reverse("billing:claim", args=[copied.pk]),
         reverse("chart", args=[copied.patient_id]),
-        reverse("billing:month", args=[copied.period.month]),
+        reverse("month_board", args=[copied.period.month]),
     ):
         assert client.get(address).status_code == 200
     assert str(copied.patient) in client.get(reverse("billing:claim", args=[copied.pk])).content.decode()

@@ -90,8 +90,13 @@ def sessions_of(by: Membership, *, at: datetime, page: str | None = None) -> Min
 
 
 def _in_order(rows: QuerySet[TimeEntry]) -> QuerySet[TimeEntry]:
-    draft = Case(When(status=Status.DRAFT, then=F("started_at")), output_field=DateTimeField())
-    return rows.select_related("patient").order_by(draft.asc(nulls_last=True), "-started_at", "pk")
+    return rows.select_related("patient").order_by(
+        Case(When(status=Status.DRAFT, then=F("started_at")), output_field=DateTimeField()).asc(
+            nulls_last=True
+        ),
+        "-started_at",
+        "pk",
+    )
 
 
 def _unsigned(by: Membership, at: datetime) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from accounts.permissions import Role
 from billing.close import acts as close
+from boards.refresh import rebuild
 from dispatch.notices import notify
 from escalations import acts, silence
 from foundation.context import acting
@@ -118,10 +119,15 @@ def practices(cast) -> dict[int, Practice]:
         work_on(where, found[size])
         close.start_close(where, MARCH, by=found[size].who("cora"), at=APRIL_5)
         work()
+        rebuild(where, at=AT)
     return found
 
 
 PAGES = [
+    ("rosa", "caseload", ""),
+    ("rosa", "caseload", "?show=silent&whose=me&condition=hypertension&device=bp_cuff&page=2"),
+    ("cora", "caseload", ""),
+    ("rosa", "boards:updates", "?page=2"),
     ("rosa", "timelogs:my_sessions", ""),
     ("lena", "timelogs:my_sessions", ""),
     ("lena", "escalations:inbox", ""),
@@ -133,15 +139,17 @@ PAGES = [
     ("ana", "patients:signatures", ""),
     ("omar", "audit:history", ""),
     ("omar", "audit:access", ""),
-    ("cora", "billing:month", ""),
+    ("cora", "month_board", ""),
     ("cora", "billing:queue", "?state="),
     ("omar", "billing:duties", ""),
+    ("cora", "boards:month_patients", "?state=attention"),
 ]
+OF_A_MONTH = {"month_board", "billing:queue", "billing:duties", "boards:month_patients"}
 
 
 def visit(client, member: Membership, route: str, query: str):
     client.force_login(member.user)
-    args = [MARCH] if route.startswith("billing:") else []
+    args = [MARCH] if route in OF_A_MONTH else []
     url = reverse(route, args=args) + query
     client.get(url)
     cache.clear()

@@ -63,7 +63,7 @@ def test_nurses_physicians_and_administrators_see_no_claim(client, closed, who):
     client.force_login(getattr(closed, who).user)
     for url in (
         reverse("billing:claim", args=[claim_of(closed.jane).pk]),
-        reverse("billing:month", args=[MARCH]),
+        reverse("month_board", args=[MARCH]),
         reverse("billing:queue", args=[MARCH]),
         reverse("billing:month_panel", args=[closed.jane.pk]),
         reverse("billing:export_csv", args=[MARCH]),

@@ -104,8 +104,8 @@ def test_the_export_leaves_it_out_and_the_pages_say_how_many(client, closed):
     client.force_login(closed.cora.user)
     text = client.get(reverse("billing:export_csv", args=[MARCH])).content.decode()
     assert {row["patient_mrn"] for row in csv.DictReader(io.StringIO(text))} == {closed.max.mrn}
-    for name in ("month", "queue"):
-        page = client.get(reverse(f"billing:{name}", args=[MARCH])).content.decode()
+    for name in ("month_board", "billing:queue"):
+        page = client.get(reverse(name, args=[MARCH])).content.decode()
         assert "1 approved claim left out of the export" in page
 
 
