@@ -22,8 +22,8 @@ PATIENTS, PAIRS = 1_000, 9
 GOAL = 1.1
 
 NOTE = {
-    "data_reviewed": True,
-    "no_data_reason": "The cuff sent nothing in these days.",
+    "data_reviewed": False,
+    "no_data_reason": "Looked at yesterday.",
     "party": "none",
     "action": "no_change",
     "action_detail": "Pressure is steady within goal; plan continues unchanged.",
@@ -57,7 +57,7 @@ def sign(practice, number: int) -> None:
 
     nurse = Membership.objects.get(practice=practice, user__email="nurse@demo.test")
     patient = Patient.objects.for_practice(practice).order_by("pk")[number]
-    start = datetime.combine(practice.today() - timedelta(days=1), datetime.min.time(), tzinfo=practice.tz)
+    start = datetime.combine(practice.today() - timedelta(days=2), datetime.min.time(), tzinfo=practice.tz)
     start += timedelta(minutes=11 * number)
     done = {"by": nurse, "at": start + timedelta(minutes=10)}
     entry = drafts.log_past(patient, starts_at=start, seconds=600, reason="Logged after the fact.", **done)

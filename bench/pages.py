@@ -46,7 +46,6 @@ def places(practice) -> dict[str, tuple[str, str]]:
         "inbox": ("nurse", reverse("dispatch:inbox")),
         "escalations": ("nurse", reverse("escalations:inbox")),
         "history": ("auditor", reverse("audit:history")),
-        "find": ("nurse", reverse("palette") + "?q=adams"),
     }
     for name in ("reports:index", "reports:programme", "reports:time"):
         try:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing.models import Claim
-from foundation.tracked import ClockTimestamp
+from foundation.tracked import ClockTimestamp, ToldPerson
 from patients.models import Patient, Site
 
 
@@ -103,6 +103,8 @@ class PatientMark(models.Model):
     month = models.DateField(null=True)
     sweep = models.BooleanField(db_default=False)
     marked_at = models.DateTimeField(db_default=ClockTimestamp())
+    # Who is signed in and did it: her own pages do not wait for the task.
+    person_id = models.UUIDField(null=True, db_default=ToldPerson())
 
     class Meta:
         indexes = [models.Index(fields=["practice", "patient_id"])]

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Max, Min, Q
+from django.db.models import BooleanField, Max, Min, Q, Value
 from django.db.models.aggregates import Aggregate
 
 from billing.facts.gather import patients_of
@@ -18,9 +18,13 @@ from boards.figures import summaries
 from boards.models import PatientMark, PatientSummary
 from boards.months import open_months
 from boards.outdated import approved, look_at
+from foundation.practice_scope import current
+from foundation.tracked import ClockTimestamp
 
 # So many are figured in one transaction; by one page before it shows its own; and by a page while many wait.
 CHUNK, AT_ONCE, NEWEST = 100, 25, 3
+# So long a page counts on the task for what others did.
+PATIENCE = timedelta(seconds=5)
 FIGURES = tuple(
     field.attname
     for field in PatientSummary._meta.local_concrete_fields
@@ -64,12 +68,12 @@ def _hold_free(ids: list[UUID]) -> list[UUID]:
 
 
 def _write(practice, ids: list[UUID], months: Collection[date] | None, *, at: datetime) -> int:
-    every = open_months(practice, practice.today(at))
-    changed, gone = _differences(practice, ids, every if months is None else months, at=at)
+    asked = open_months(practice, practice.today(at)) if months is None else months
+    changed, gone = _differences(practice, ids, asked, at=at)
     pks = [row.pk for row in gone]
     if months is None:
         rows = PatientSummary.objects.filter(practice=practice, patient__in=ids)
-        pks += rows.exclude(month__in=every).values_list("pk", flat=True)
+        pks += rows.exclude(month__in=asked).values_list("pk", flat=True)
     if pks:
         PatientSummary.objects.filter(pk__in=pks).delete()
     _save(changed)
@@ -227,7 +231,8 @@ class Freshness:
 def fresh(practice, month: date, *, at: datetime) -> Freshness:
     """To be called by each page before it asks. Where few changed they are figured now, so that who just signed sees
     what she did; where many did, the newest few are, and the answer says since when others wait."""
-    if month not in open_months(practice, practice.today(at)):
+    months = open_months(practice, practice.today(at))
+    if month not in months:
         return Freshness()
     begun = PatientSummary.objects.filter(practice=practice, month=month).exists()
     if not begun and not _begin(practice, month, at=at):
@@ -240,13 +245,18 @@ def fresh(practice, month: date, *, at: datetime) -> Freshness:
         return Freshness()
     named = [row["patient_id"] for row in rows if row["patient_id"]]
     few = len(rows) <= AT_ONCE and len(named) == len(rows)
-    _settle_month(practice, named if few else named[:NEWEST], month, at=at)
-    return Freshness() if few else Freshness(since=min(row["since"] for row in rows))
+    others = [other for other in months if other != month]
+    all_done = _settle_month(practice, named if few else named[:NEWEST], month, others, at=at)
+    return Freshness() if few and all_done else Freshness(since=min(row["since"] for row in rows))
 
 
 def _waiting(practice, month: date) -> list[dict]:
-    """Who is marked, at most one more than a page figures: who changed alone first, the newest first."""
-    rows = _marks(practice, month).values("patient_id")
+    """Who is marked, at most one more than a page figures: who changed alone first, the newest first.
+
+    What others just did is left to the task, which comes within seconds; what whoever is signed in did is not.
+    """
+    late = Q(marked_at__lte=ClockTimestamp() - Value(PATIENCE))
+    rows = _marks(practice, month).filter(late | Q(person_id=current().person or None)).values("patient_id")
     rows = rows.annotate(swept=EveryOne("sweep"), newest=Max("pk"), since=Min("marked_at"))
     return list(rows.order_by("swept", "-newest")[: AT_ONCE + 1])
 
@@ -266,19 +276,20 @@ def _begin(practice, month: date, *, at: datetime) -> bool:
     return True
 
 
-def _settle_month(practice, ids: list[UUID], month: date, *, at: datetime) -> None:
-    """In this month alone; marks for the others are left."""
+def _settle_month(practice, ids: list[UUID], month: date, others: list[date], *, at: datetime) -> bool:
+    """In this month alone; where they are marked for every month, marks for the others are left. False where somebody
+    else is figuring one of them."""
     held = _hold_free(sorted(ids))
     if not held:
-        return
+        return not ids
     marks = _marks(practice, month).filter(patient_id__in=held)
     taken = list(marks.values_list("pk", "patient_id", "month"))
-    today = practice.today(at)
-    others = [other for other in open_months(practice, today) if other != month]
-    # Of the closed ones one stands for all: approved claims are looked at together.
-    others += approved(practice, today).order_by("-period__month").values_list("period__month", flat=True)[:1]
+    # Of the closed months one stands for all: approved claims are looked at together.
+    closed = approved(practice, practice.today(at)).order_by("-period__month")
+    others = [*others, *closed.values_list("period__month", flat=True)[:1]]
     whole = {patient_id for _, patient_id, of_month in taken if of_month is None}
     PatientMark.objects.filter(pk__in=[pk for pk, _, _ in taken]).delete()
     for other in others:
         mark(practice, whole, month=other)
     _write(practice, held, [month], at=at)
+    return len(held) == len(ids)

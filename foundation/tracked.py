@@ -30,6 +30,12 @@ class TransactionId(models.Func):
     output_field = models.TextField()
 
 
+class ToldPerson(models.Func):
+    """Whom the connection was told of (`foundation.practice_scope`): who signed in; null in tasks and for programs."""
+
+    function, template, output_field = "rpm_person", "%(function)s()", models.UUIDField()
+
+
 class SignedRow(models.Model):
     """Who wrote a row of an append-only table, in which request and transaction, by the database's clock."""
 

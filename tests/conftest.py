@@ -2,6 +2,7 @@
 
 import gc
 import os
+from datetime import timedelta
 from shutil import rmtree
 from tempfile import mkdtemp
 
@@ -80,6 +81,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
         drop_patiently()
         # A test's own questions are about all practices. Requests and tasks begin with none, as everywhere.
         practice_scope.OUTSIDE = practice_scope.EVERYWHERE
+        # What a test did itself was done by nobody who is signed in; its pages show it at once.
+        from boards import refresh
+
+        refresh.PATIENCE = timedelta(0)
         yield
         connection.close()
         options["options"] = before

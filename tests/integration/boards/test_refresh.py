@@ -1,14 +1,17 @@
 """The summaries say what their sources say, and are brought up to date by marks alone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from boards import refresh as refresh_module
 from boards.figures import summaries
 from boards.models import Outlook, PatientMark, PatientSummary
-from boards.refresh import fresh, rebuild, settle
+from boards.refresh import Freshness, fresh, rebuild, settle
+from foundation.practice_scope import in_practice, of_person
+from tests import factories
 from tests.integration.billing.months import (
     APRIL_5,
     MARCH,
@@ -73,3 +76,37 @@ def test_a_closed_month_has_no_rows_and_a_rebuild_changes_nothing(worlds):
     assert not PatientSummary.objects.filter(month=MARCH).exists()
     assert PatientSummary.objects.filter(month=date(2026, 4, 1)).count() == 2
     assert rebuild(cast.practice, at=APRIL_5) == 0
+
+
+def test_her_own_pages_do_not_wait_for_the_task_and_others_do(cast, monkeypatch):
+    fresh(cast.practice, MARCH, at=MID_MARCH)
+    settle_all(cast.practice)
+    monkeypatch.setattr(refresh_module, "PATIENCE", timedelta(hours=1))
+    with of_person(cast.rosa.user_id), in_practice(cast.practice):
+        factories.readings(cast.jane, date(2026, 3, 2), 1, systolic=190)
+    with of_person(cast.luis.user_id), in_practice(cast.practice):
+        assert fresh(cast.practice, MARCH, at=MID_MARCH) == Freshness()
+    assert row_of(cast.jane).severity == 0
+    with of_person(cast.rosa.user_id), in_practice(cast.practice):
+        assert fresh(cast.practice, MARCH, at=MID_MARCH) == Freshness()
+    assert row_of(cast.jane).severity > 0
+
+
+def test_where_many_wait_a_page_says_since_when(cast, monkeypatch):
+    fresh(cast.practice, MARCH, at=MID_MARCH)
+    settle_all(cast.practice)
+    monkeypatch.setattr(refresh_module, "AT_ONCE", 1)
+    monkeypatch.setattr(refresh_module, "NEWEST", 1)
+    for person in (cast.jane, cast.max):
+        factories.readings(person, date(2026, 3, 2), 1, systolic=190)
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).since is not None
+    assert (row_of(cast.jane).severity, row_of(cast.max).severity > 0) == (0, True)
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).since is None
+    assert row_of(cast.jane).severity > 0
+
+
+def test_a_large_practice_that_has_no_rows_yet_says_so(cast, monkeypatch):
+    monkeypatch.setattr(refresh_module, "AT_ONCE", 1)
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).missing
+    settle_all(cast.practice)
+    assert not fresh(cast.practice, MARCH, at=MID_MARCH).missing
