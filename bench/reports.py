@@ -95,7 +95,7 @@ def main() -> None:
     from foundation.context import acting
 
     call_command("migrate", verbosity=0)
-    practice = world.fill(given.patients, processes=1)
+    practice = world.fill(given.patients, processes=os.cpu_count() or 1)
     with acting("system: bench"):
         report(practice, given.patients, given.rounds)
 

@@ -13,7 +13,15 @@ from tests import factories
 
 NAV = {
     "rosa": ["Caseload", "Inbox", "Escalations", "Silent patients", "My sessions"],
-    "lena": ["Caseload", "Inbox", "Escalations", "Silent patients", "My sessions", "Possible duplicates"],
+    "lena": [
+        "Caseload",
+        "Inbox",
+        "Escalations",
+        "Silent patients",
+        "My sessions",
+        "Possible duplicates",
+        "Reports",
+    ],
     "ana": [
         "Caseload",
         "Inbox",
@@ -23,11 +31,22 @@ NAV = {
         "My sessions",
         "Range templates",
     ],
-    "cora": ["Month", "Queue", "Patients", "Inbox", "Practice", "Payers", "Policies", "Who answers"],
+    "cora": [
+        "Month",
+        "Queue",
+        "Patients",
+        "Inbox",
+        "Reports",
+        "Practice",
+        "Payers",
+        "Policies",
+        "Who answers",
+    ],
     "omar": [
         "Month",
         "Queue",
         "Patients",
+        "Reports",
         "Practice",
         "Payers",
         "Policies",
@@ -40,6 +59,7 @@ NAV = {
         "Closed months",
         "Inbox",
         "Possible duplicates",
+        "Reports",
         "People",
         "Practice",
         "Payers",
