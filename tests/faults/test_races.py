@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 
 import pytest
+from django.db import OperationalError
 
 from accounts.models import Membership
 from accounts.permissions import Role
@@ -28,6 +29,7 @@ from timelogs.signing.void import void
 
 NINE = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MARCH = date(2026, 3, 1)
+LOCK_TIMEOUT = "55P03"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -100,7 +102,7 @@ def test_fifty_nurses_crossing_a_line_at_once_raise_each_alert_once(seconds, lin
         since = NINE + timedelta(hours=trial)
         entries = drafts_of(patient, nurses, since=since, seconds=seconds)
         signing = [
-            partial(sign, e, version=e.version, by=n, at=since + timedelta(hours=2))
+            partial(signs_in_the_end, e, by=n, at=since + timedelta(hours=2))
             for e, n in zip(entries, nurses, strict=True)
         ]
         done = at_once([*signing, deliver_what_waits, deliver_what_waits])
@@ -118,6 +120,16 @@ def test_fifty_nurses_crossing_a_line_at_once_raise_each_alert_once(seconds, lin
         assert sorted(
             TimeEntry.objects.filter(patient=patient).values_list("cumulative_seconds", flat=True)
         ) == list(range(seconds, 50 * seconds + 1, seconds))
+
+
+def signs_in_the_end(entry: TimeEntry, *, by: Membership, at: datetime) -> TimeEntry:
+    """On a slow machine the last of fifty waits longer than for a lock; who is told so presses the button again."""
+    while True:
+        try:
+            return sign(entry, version=entry.version, by=by, at=at)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != LOCK_TIMEOUT:
+                raise
 
 
 def deliver_what_waits() -> None:

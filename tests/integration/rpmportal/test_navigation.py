@@ -68,6 +68,7 @@ NAV = {
         "Who answers",
         "Integrations",
         "System status",
+        "Queues of work",
     ],
 }
 
