@@ -33,7 +33,10 @@ class Migration(migrations.Migration):
                         ("month", models.DateField(null=True)),
                         ("sweep", models.BooleanField(db_default=False)),
                         ("marked_at", models.DateTimeField(db_default=foundation.tracked.ClockTimestamp())),
-                        ("person_id", models.UUIDField(db_default=foundation.tracked.ToldPerson(), null=True)),
+                        (
+                            "person_id",
+                            models.UUIDField(db_default=foundation.tracked.ToldPerson(), null=True),
+                        ),
                         (
                             "practice",
                             models.ForeignKey(
