@@ -150,6 +150,8 @@ class ApiToken(TrackedRow):
                 fields=["practice", "name"], condition=Q(ended_at=None), name="one_open_token_per_name"
             ),
             models.CheckConstraint(condition=Q(name__regex=r"\S"), name="token_has_a_name"),
+            # By its name a sender's identifiers are known: those of hubs are others (interchange/hubs/receiving.py).
+            models.CheckConstraint(condition=~Q(name__startswith="hub: "), name="token_is_named_as_no_hub"),
             models.CheckConstraint(condition=Q(key__regex=r"^[a-z0-9]{8}$"), name="token_has_a_public_part"),
             models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="token_has_a_digest"),
             models.CheckConstraint(

@@ -71,6 +71,7 @@ CODES = {
     405: "not-supported",
     411: "required",
     413: "too-long",
+    415: "not-supported",
     503: "transient",
 }
 WORDS = {
@@ -79,6 +80,7 @@ WORDS = {
     405: "This address does not take that method.",
     411: "Send the body with its length (Content-Length).",
     413: "The body is larger than the {limit} bytes that this address takes.",
+    415: "Send the body as it is, without a Content-Encoding.",
     503: "Busy at the moment. Nothing was taken in: send it again.",
 }
 OTHERWISE = "This failed on our side. Nothing was taken in. Reference {reference}."
@@ -97,6 +99,8 @@ class ProgramsMiddleware:
         request.COOKIES = {}
         request.META.pop("HTTP_COOKIE", None)
         request.body_limit = program.body_limit
+        if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+            return _said_anew(request, HttpResponse(status=415), program)
         response = self.get_response(request)
         if response.status_code < 400 or getattr(response, "said", False):
             return response

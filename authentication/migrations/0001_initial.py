@@ -335,6 +335,10 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("name__regex", "\\S")), name="token_has_a_name"
                             ),
                             models.CheckConstraint(
+                                condition=models.Q(("name__startswith", "hub: "), _negated=True),
+                                name="token_is_named_as_no_hub",
+                            ),
+                            models.CheckConstraint(
                                 condition=models.Q(("key__regex", "^[a-z0-9]{8}$")),
                                 name="token_has_a_public_part",
                             ),

@@ -7,9 +7,13 @@ from authentication.models import TOKEN_LASTS, ApiToken
 
 # So many a practice may have open at once.
 MOST_OPEN = 50
+# With which the names of hubs begin where readings say who sent them: identifiers are known by that.
+HUB = "hub: "
 
 
 def why_not_make(practice: Practice, name: str) -> str | None:
+    if name.startswith(HUB):
+        return f"A name that begins with “{HUB}” is that of a hub. Choose another name."
     open_ones = ApiToken.objects.for_practice(practice).filter(ended_at=None)
     if open_ones.filter(name=name).exists():
         return f"A token named “{name}” is there already. Choose another name, or end that one first."

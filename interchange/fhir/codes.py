@@ -1,15 +1,16 @@
-"""LOINC and UCUM: what each measure is called by others, and how we call it. No database."""
+"""LOINC and UCUM: how we call each measure, and its units. What is read: `interchange.codes`. No database."""
 
 from dataclasses import dataclass
 
+from interchange import codes as known
 from patients.models import Measure
 
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
-PANELS = {"85354-9", "55284-4"}
+PANELS = known.loinc_of(known.PANEL)
 SYSTOLIC, DIASTOLIC = "8480-6", "8462-4"
-HEART_RATES = {"8867-4", "8889-8"}
+HEART_RATES = known.loinc_of(known.PULSE)
 METER_GLUCOSE = "41653-7"
 
 
@@ -21,7 +22,8 @@ class Coded:
     unit: str
     shown: str
     profile: str = ""
-    also: frozenset[str] = frozenset()
+    # Every code under which it is read, and found.
+    read: frozenset[str] = frozenset()
     # UCUM units that are read, our own among them; remarks in braces are left out before.
     units: frozenset[str] = frozenset()
 
@@ -30,20 +32,15 @@ class Coded:
         """Glucose is no vital sign of US Core."""
         return "vital-signs" if self.profile else "laboratory"
 
-    @property
-    def read(self) -> frozenset[str]:
-        """Every code under which it is read, and found."""
-        return self.also | {code for code, _ in self.codes}
-
 
 _RATES = frozenset({"/min", "1/min", "min-1"})
 CODED: dict[Measure, Coded] = {
     Measure.BLOOD_PRESSURE: Coded(
         (("85354-9", "Blood pressure panel with all children optional"),),
-        "mm[Hg]", "mmHg", "blood-pressure", frozenset(PANELS), frozenset({"mm[Hg]", "kPa"}),
+        "mm[Hg]", "mmHg", "blood-pressure", PANELS, frozenset({"mm[Hg]", "kPa"}),
     ),
     Measure.HEART_RATE: Coded(
-        (("8867-4", "Heart rate"),), "/min", "/min", "heart-rate", frozenset(HEART_RATES), _RATES
+        (("8867-4", "Heart rate"),), "/min", "/min", "heart-rate", HEART_RATES, _RATES
     ),
     # US Core wants both: the one says how it was measured, the other what.
     Measure.SPO2: Coded(
@@ -51,24 +48,25 @@ CODED: dict[Measure, Coded] = {
             ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry"),
             ("2708-6", "Oxygen saturation in Arterial blood"),
         ),
-        "%", "%", "pulse-oximetry", units=frozenset({"%"}),
+        "%", "%", "pulse-oximetry", known.loinc_of(known.OXYGEN), frozenset({"%"}),
     ),
     Measure.WEIGHT: Coded(
         (("29463-7", "Body weight"),),
-        "kg", "kg", "body-weight", frozenset({"3141-9"}), frozenset({"kg", "g", "[lb_av]"}),
+        "kg", "kg", "body-weight", known.loinc_of(known.WEIGHT), frozenset({"kg", "g", "[lb_av]"}),
     ),
     Measure.TEMPERATURE: Coded(
         (("8310-5", "Body temperature"),),
         "Cel", "°C", "body-temperature",
-        frozenset({"8328-7", "8331-1", "8332-9", "8333-7"}), frozenset({"Cel", "[degF]"}),
+        known.loinc_of(known.TEMPERATURE), frozenset({"Cel", "[degF]"}),
     ),
     Measure.RESPIRATORY_RATE: Coded(
-        (("9279-1", "Respiratory rate"),), "/min", "/min", "respiratory-rate", units=_RATES
+        (("9279-1", "Respiratory rate"),),
+        "/min", "/min", "respiratory-rate", known.loinc_of(known.BREATHS), _RATES,
     ),
     Measure.GLUCOSE: Coded(
         (("2339-0", "Glucose [Mass/volume] in Blood"),),
         "mg/dL", "mg/dL",
-        also=frozenset({METER_GLUCOSE, "15074-8", "14743-9", "99504-3"}),
+        read=known.loinc_of(known.GLUCOSE),
         units=frozenset({"mg/dL", "mmol/L", "g/L"}),
     ),
 }  # fmt: skip

@@ -1,18 +1,12 @@
 """Our devices as Devices of FHIR R4."""
 
+from interchange.codes import MDC_DEVICES
 from interchange.fhir.outcome import Json
 from interchange.fhir.resources import serial_system
 from patients.models import Device, DeviceKind
 
 # The nomenclature of personal health devices, IEEE 11073-10101.
 MDC = "urn:iso:std:iso:11073:10101"
-TYPES = {
-    DeviceKind.BP_CUFF: "528391",
-    DeviceKind.SCALE: "528399",
-    DeviceKind.GLUCOMETER: "528401",
-    DeviceKind.OXIMETER: "528388",
-    DeviceKind.THERMOMETER: "528392",
-}
 
 
 def device_resource(device: Device, patient_id) -> Json:
@@ -24,7 +18,7 @@ def device_resource(device: Device, patient_id) -> Json:
         "meta": {"versionId": str(device.version)},
         "identifier": [{"system": serial_system(), "value": device.serial}],
         "serialNumber": device.serial,
-        "type": {"coding": [{"system": MDC, "code": TYPES[kind]}], "text": kind.label},
+        "type": {"coding": [{"system": MDC, "code": MDC_DEVICES[kind]}], "text": kind.label},
     }
     if device.model_name:
         found["deviceName"] = [{"name": device.model_name, "type": "model-name"}]

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from interchange.fhir.device_out import MDC, TYPES
+from interchange.codes import MDC_DEVICES
+from interchange.fhir.device_out import MDC
 from interchange.fhir.paging import Asked, chosen, ids_among
 from interchange.fhir.resources import serial_system
 from patients.models import Device, DeviceAssignment
@@ -27,13 +28,13 @@ def _by_identifier(value: str) -> Q:
 
 def _by_type(value: str) -> Q:
     codes = {code for system, _, code in (t.rpartition("|") for t in chosen(value)) if system in {"", MDC}}
-    return Q(kind__in=[kind for kind, code in TYPES.items() if code in codes])
+    return Q(kind__in=[kind for kind, code in MDC_DEVICES.items() if code in codes])
 
 
 class Page:
     """Some of the devices found, with the patient who has each, and where the next ones are."""
 
-    def __init__(self, practice, asked: QueryDict, *, today: date):
+    def __init__(self, practice, asked: QueryDict, *, today: date, lenient: bool = False):
         self.practice, self.today = practice, today
         filters = {
             "_id": lambda value: Q(pk__in=ids_among(value, "Device")),
@@ -41,7 +42,7 @@ class Page:
             "patient": self._by_patient,
             "type": _by_type,
         }
-        self.asked = Asked("Device", asked, filters, most=MOST)
+        self.asked = Asked("Device", asked, filters, most=MOST, lenient=lenient)
         rows = Device.objects.for_practice(practice).order_by("pk")
         for name, value in self.asked.pairs:
             if name in filters:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from interchange.fhir.codes import CATEGORIES, CODED, LOINC
 from interchange.fhir.dates import span
-from interchange.fhir.paging import Asked, chosen, ids_among
+from interchange.fhir.paging import TOTAL, Asked, chosen, ids_among
 from interchange.fhir.resources import key_of
 from monitoring.models import Reading
 
@@ -24,9 +24,9 @@ STATUSES = {
 class Found:
     """The readings that a question is about."""
 
-    def __init__(self, practice, asked: QueryDict):
+    def __init__(self, practice, asked: QueryDict, *, lenient: bool = False):
         self.practice = practice
-        self.asked = Asked("Observation", asked, {*self.filters, SORT}, most=MOST)
+        self.asked = Asked("Observation", asked, {*self.filters, SORT}, most=MOST, lenient=lenient)
         self.sort = self.asked.asked.get(SORT, "-date")
         if self.sort not in SORTS:
             raise self.asked.not_understood("Observations are sorted by date or -date", SORT)
@@ -112,13 +112,15 @@ def _token(text: str) -> tuple[str | None, str]:
 
 
 class Page:
-    """Some of the readings found, and where the next ones are. How many there are is counted for who asks for that
-    alone: of a practice's readings there are many."""
+    """Some of the readings found, and where the next ones are. How many there are is counted for who asks for that:
+    of a practice's readings there are many."""
 
-    def __init__(self, practice, asked: QueryDict):
-        self.found = Found(practice, asked)
-        rows, most = self.found.rows(), self.found.asked.count
-        self.total = None if most else rows.count()
+    def __init__(self, practice, asked: QueryDict, *, lenient: bool = False):
+        self.found = Found(practice, asked, lenient=lenient)
+        self.asked = self.found.asked
+        rows, most = self.found.rows(), self.asked.count
+        counted = not most or self.asked.asked.get(TOTAL) == "accurate"
+        self.total = rows.count() if counted else None
         some = list(self._after(rows)[: most + 1]) if most else []
         self.rows, self.more = some[:most], len(some) > most
 

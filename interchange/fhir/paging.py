@@ -1,7 +1,7 @@
 """Questions of FHIR clients, and their answers a page at a time."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,28 +9,34 @@ from django.http import QueryDict
 
 from authentication.sealing import Unreadable, seal, unseal
 from foundation.plain_text import has_hidden_characters
-from interchange.fhir.outcome import Invalid, Issue, Json
+from interchange.fhir.outcome import Invalid, Issue, Json, outcome
 
 PAGE = 20
-PAGED, COUNT, SUMMARY = "_page", "_count", "_summary"
+PAGED, COUNT, SUMMARY, TOTAL = "_page", "_count", "_summary", "_total"
 # Names, numbers and dates in one question.
 MOST_CHOICES = 200
 # Asked for by clients of their own accord, and of no effect here.
-NO_MATTER = {"_format", "_pretty", "_total", "_totalMethod"}
+NO_MATTER = {"_format", "_pretty", "_totalMethod"}
+TOTALS = ("none", "estimate", "accurate")
 # How to answer, not what is asked.
-MANNER = {*NO_MATTER, COUNT, PAGED, SUMMARY}
+MANNER = {*NO_MATTER, COUNT, PAGED, SUMMARY, TOTAL}
 
 
 class Asked:
     """A question about one kind of resource. Raises `Invalid` for what is not understood: left out, it would find
-    more than was asked for. What was asked goes on sealed, so that no address names anybody that the program did not
-    put there itself."""
+    more than was asked for. Only for who prefers so (`lenient`) unknown parameters are passed over. What was asked goes
+    on sealed, so that no address names anybody that the program did not put there itself."""
 
-    def __init__(self, kind: str, asked: QueryDict, known: Iterable[str], *, most: int):
-        self.kind, self.most = kind, most
+    def __init__(
+        self, kind: str, asked: QueryDict, known: Iterable[str], *, most: int, lenient: bool = False
+    ):
+        self.kind, self.most, self.lenient = kind, most, lenient
+        self.passed_over: list[str] = []
         self.asked, self.after = self._going_on(asked)
         self.pairs = list(self._pairs({*known, *MANNER}, sorted(known)))
         self.count = self._count()
+        if self.asked.get(TOTAL, "none") not in TOTALS:
+            raise self.not_understood(f"_total is one of {', '.join(TOTALS)}", TOTAL)
 
     def not_understood(self, text: str, name: str) -> Invalid:
         return Invalid(Issue("value", f"{text}.", f"{self.kind}?{name}"[:60]), status=400)
@@ -48,7 +54,10 @@ class Asked:
                 if has_hidden_characters(value) or has_hidden_characters(name) or len(value) > 2000:
                     raise self.not_understood("Signs that cannot be seen, or too many of them", name)
                 if name not in known:
-                    text = f"{self.kind}s are found by {', '.join(named)}."
+                    if self.lenient:
+                        self.passed_over.append(name)
+                        continue
+                    text = f"Only these are understood here: {', '.join(named)}."
                     raise Invalid(Issue("not-supported", text, f"{self.kind}?{name}"[:60]), status=400)
                 yield name, value
 
@@ -73,7 +82,7 @@ class Asked:
         return 0 if summary == "count" else min(int(text), self.most)
 
     def next_address(self, base: str, *after: str) -> str:
-        told = json.dumps([self.kind, self.asked.urlencode(), *after])
+        told = json.dumps([self.kind, urlencode(self.pairs), *after])
         return f"{base}/{self.kind}?{urlencode({PAGED: seal(told)})}"
 
 
@@ -94,13 +103,9 @@ def ids_among(value: str, kind: str) -> list[UUID]:
     return found
 
 
-def bundle(
-    resources: list[Json], *, base: str, total: int | None, here: str, next_address: str | None = None
-) -> Json:
-    links = [{"relation": "self", "url": here}]
-    if next_address:
-        links.append({"relation": "next", "url": next_address})
-    entries = [
+def matches(resources: list[Json], base: str) -> list[Json]:
+    """As entries of what was found."""
+    return [
         {
             "fullUrl": f"{base}/{each['resourceType']}/{each['id']}",
             "resource": each,
@@ -108,7 +113,25 @@ def bundle(
         }
         for each in resources
     ]
-    found_here: Json = {"resourceType": "Bundle", "type": "searchset", "link": links}
+
+
+def bundle(
+    entries: list[Json],
+    *,
+    kind: str,
+    total: int | None,
+    here: str,
+    next_address: str | None,
+    passed_over: Sequence[str],
+) -> Json:
+    links = [{"relation": "self", "url": here}]
+    if next_address:
+        links.append({"relation": "next", "url": next_address})
+    if passed_over and kind == "searchset":
+        text = "This parameter is not understood here, and was passed over as you prefer."
+        issues = [Issue("not-supported", text, name[:60], severity="warning") for name in passed_over]
+        entries = [*entries, {"resource": outcome(issues), "search": {"mode": "outcome"}}]
+    found: Json = {"resourceType": "Bundle", "type": kind, "link": links}
     if total is not None:
-        found_here["total"] = total
-    return {**found_here, "entry": entries} if entries else found_here
+        found["total"] = total
+    return {**found, "entry": entries} if entries else found

@@ -20,6 +20,9 @@ DEEPEST, MOST_ISSUES = 24, 20
 # Whoever does not understand these must not go on.
 UNKNOWN_HERE = ("implicitRules", "contained")
 MODIFIED = "modifierExtension"
+# A text in JSON: the library takes a number for seconds since 1970.
+MOMENTS = frozenset({"effectiveDateTime", "effectiveInstant", "issued", "birthDate", "deceasedDateTime", "lastUpdated",
+                     "start", "end"})  # fmt: skip
 # Elements that are passed over whole: whatever modifies them changes nothing that is read.
 PASSED_OVER = {"Patient": {"contact"}, "Coverage": {"costToBeneficiary"}, "Observation": {"referenceRange"}}
 
@@ -55,7 +58,8 @@ def built(data, model, kind: str):
 
 
 def check_modified(data: Json, kind: str) -> None:
-    """`modifierExtension` at any depth that is read changes what stands beside it. Objects as texts are none."""
+    """`modifierExtension` at any depth that is read changes what stands beside it. Objects as texts are none, nor are
+    numbers moments."""
     level = [(kind, {name: part for name, part in data.items() if name not in PASSED_OVER.get(kind, ())})]
     while level:
         path, part = level.pop()
@@ -63,6 +67,13 @@ def check_modified(data: Json, kind: str) -> None:
             if MODIFIED in part:
                 where = f"{path}.{MODIFIED}"[:200]
                 raise Invalid(Issue("not-supported", f"{MODIFIED} is not understood here.", where))
+            for name in MOMENTS & part.keys():
+                if isinstance(part[name], int | Decimal):
+                    where = f"{path}.{name}"[:200]
+                    raise Invalid(
+                        Issue("value", "This must be a text, as 2026-01-05T08:12:00-05:00.", where),
+                        status=400,
+                    )
             level += [(f"{path}.{name}", inner) for name, inner in part.items()]
         elif isinstance(part, list):
             level += [(f"{path}[{place}]", inner) for place, inner in enumerate(part)]

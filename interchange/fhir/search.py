@@ -83,8 +83,8 @@ _FILTERS = {
 class Page:
     """Some of those found, and where the next ones are."""
 
-    def __init__(self, practice, asked: QueryDict):
-        self.asked = Asked("Patient", asked, _FILTERS, most=MOST)
+    def __init__(self, practice, asked: QueryDict, *, lenient: bool = False):
+        self.asked = Asked("Patient", asked, _FILTERS, most=MOST, lenient=lenient)
         rows = _found(practice, self.asked)
         self.total = rows.count()
         if self.asked.after:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Practice
 from authentication.models import Scope
+from foundation.refusals import Refused
 from intake import arrivals
 from intake.asked_merges import Asked, ask_merge
 from intake.models import Outcome, Source
@@ -66,6 +67,9 @@ def reply(
         answer = Answer(code, str(unreadable), Fault.DATA, where)
     except Refusal as refusal:
         answer, in_scope = refusal.answer, not isinstance(refusal, OutOfScope)
+    except Refused:
+        # Somebody changed meanwhile what it is about (a merge). Its sentence names people, and is for a page.
+        answer = BUSY
     return Reply(answer.code, acknowledgment(msh, answer, at=at), in_scope)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 NULL = '""'
 _UTF8_MARK = b"\xef\xbb\xbf"
 _BREAKS = re.compile(r"\r\n|\r|\n")
+# What begins another message, or ends a batch of them.
+_OTHERS = frozenset({"MSH", "FHS", "BHS", "BTS", "FTS"})
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 # MSH-18 as systems write it → the codec.
 _SETS = {"": "utf-8", "ASCII": "ascii", "UNICODE UTF-8": "utf-8", "UTF-8": "utf-8", "UNICODE": "utf-8"}
@@ -87,7 +89,10 @@ def parse(content: bytes) -> Message:
     msh = header(content)
     marks = replace(msh.marks, codec=_codec(msh))
     lines = [line for line in _BREAKS.split(_decoded(_trimmed(content), marks.codec)) if line.strip()]
-    return Message(tuple(_segment(line, marks) for line in lines))
+    segments = tuple(_segment(line, marks) for line in lines)
+    if any(segment.name in _OTHERS for segment in segments[1:]):
+        raise Unreadable("There is more than one message. Send each by itself")
+    return Message(segments)
 
 
 def _trimmed(content: bytes) -> bytes:
@@ -95,6 +100,8 @@ def _trimmed(content: bytes) -> bytes:
 
 
 def _marks(line: str) -> Marks:
+    if line.startswith(("FHS", "BHS")):
+        raise Unreadable("Batches (FHS, BHS) are not taken. Send each message by itself")
     if not line.startswith("MSH") or len(line) < 9:
         raise Unreadable("The message does not begin with a header (MSH)")
     field, signs = line[3], line[4:].split(line[3], 1)[0]

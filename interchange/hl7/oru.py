@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from interchange.codes import Meaning, Part
 from interchange.hl7.ack import Code, Fault, Refusal, Remark
-from interchange.hl7.codes import Meaning, Part, meaning_of, unit_of
+from interchange.hl7.codes import meaning_of, unit_of
 from interchange.hl7.er7 import NULL, Message, Segment
 from interchange.hl7.moments import NoMoment, moment
 from interchange.hl7.mrn import mrn_of
@@ -135,6 +136,8 @@ def _take(obx: Obx, found: Observations, halves: "_Halves") -> None:
         raise _passed("OBX-11 says that the value is not final yet", 11)
     if status not in _STATUS:
         raise _fault("OBX-11 must be F, C, D or W", 11, Fault.DATA if status else Fault.MISSING)
+    if len(obx.segment.repetitions(5)) > 1:
+        raise _fault("OBX-5 has several values. Send each in an OBX of its own", 5)
     if meaning.part in {Part.SYSTOLIC, Part.DIASTOLIC}:
         half = _Half(obx, meaning, _one(obx, _STATUS[status]), _frame(obx, meaning, _STATUS[status]))
         if pair := halves.paired(half):

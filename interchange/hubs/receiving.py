@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
+from authentication.tokens.policies import HUB
 from foundation.refusals import Refused
 from interchange.hubs.adapter import Unusable, Value
 from interchange.hubs.adapters import adapter_of
@@ -49,7 +50,9 @@ def receive(hub: Hub, content: bytes, signature: str, *, at: datetime) -> dict:
 def _done(hub: Hub, values: list[Value], *, at: datetime) -> dict:
     known = [value for value in values if isinstance(value, Incoming)]
     taken = iter(
-        take(known, practice=hub.practice, entrance=Entrance.HUB, sender=hub.name, at=at) if known else []
+        take(known, practice=hub.practice, entrance=Entrance.HUB, sender=HUB + hub.name, at=at)
+        if known
+        else []
     )
     told = [
         _unusable(value) if isinstance(value, Unusable) else _told(value, next(taken)) for value in values

@@ -20,6 +20,7 @@ from interchange.hubs.check import NOT_GOOD, Admitted, admit, still_good
 from interchange.hubs.limits import note_refusal
 from interchange.hubs.receiving import Unfit, receive, status_of
 from interchange.models import WhyNotTaken
+from patients.merges import MergedRecord
 
 CODES = {409: "conflict", 422: "processing"}
 
@@ -72,6 +73,9 @@ def _done(request, admitted: Admitted, body: bytes):
         return as_json(request, Refusal(400, malformed.problem, "invalid", where=malformed.where))
     except Unfit as unfit:
         return _json({"error": "processing", "message": unfit.message, **unfit.answer}, 422)
+    except MergedRecord:
+        # While this was looked at. Its sentence names the patient, and is for a page.
+        return as_json(request, Refusal(409, "A record was merged meanwhile. Send it again.", "conflict"))
     except Refused as refused:
         code = CODES.get(refused.status, "processing")
         return as_json(request, Refusal(refused.status, refused.message, code))

@@ -27,9 +27,9 @@ class NotTaken(Refused):
     """All were to be taken in or none, and some cannot be: nothing was written. `taken` says what of each."""
 
     def __init__(self, taken: list[Taken]):
-        wrong = [one for one in taken if not one.is_here]
-        more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        super().__init__(f"{wrong[0].field}: {wrong[0].problem}{more}. Nothing was taken in")
+        # Without their problems, which repeat numbers of patients and devices: who asks shows them where they may be.
+        wrong = sum(not one.is_here for one in taken)
+        super().__init__(f"{wrong} of {len(taken)} values cannot be taken in. Nothing was taken in")
         self.taken = taken
 
 

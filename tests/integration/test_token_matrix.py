@@ -21,6 +21,7 @@ FHIR = {
     "interchange:fhir_patients_search": {"POST": READ},
     "interchange:fhir_patient": {"GET": READ, "PUT": WRITE},
     "interchange:fhir_coverages": {"GET": READ, "POST": WRITE},
+    "interchange:fhir_coverages_search": {"POST": READ},
     "interchange:fhir_coverage": {"GET": READ},
     "interchange:fhir_observations": {"GET": READINGS, "POST": SEND},
     "interchange:fhir_observations_search": {"POST": READINGS},
@@ -28,6 +29,7 @@ FHIR = {
     "interchange:fhir_observation_history": {"GET": READINGS},
     "interchange:fhir_observation_version": {"GET": READINGS},
     "interchange:fhir_devices": {"GET": DEVICES},
+    "interchange:fhir_devices_search": {"POST": DEVICES},
     "interchange:fhir_device": {"GET": DEVICES},
     "interchange:fhir_bundle": {"POST": SEND},
 }

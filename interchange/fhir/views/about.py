@@ -13,6 +13,10 @@ from interchange.fhir.views.common import base_of, fhir_public
 
 READ = [{"code": "read"}, {"code": "search-type"}]
 TOKEN = "A token of the practice: Authorization: Bearer rpm_…"
+SEARCHES = (
+    "Searches by GET or by POST to _search, a page at a time (_count, next); _total=accurate, _summary=count. Unknown "
+    "parameters are refused; Prefer: handling=lenient has them passed over. Bodies without Content-Encoding."
+)
 # Of what this says, not of the software.
 DATED = "2026-11-28"
 
@@ -64,6 +68,7 @@ def _statement(base: str) -> Json:
         "rest": [
             {
                 "mode": "server",
+                "documentation": SEARCHES,
                 "security": {"description": TOKEN},
                 "resource": [_patient(), _coverage(), _observation(), _device()],
                 "interaction": [
@@ -81,6 +86,7 @@ def _patient() -> Json:
         "supportedProfile": [US_CORE_PATIENT],
         "documentation": "What differs from the record waits for the practice: 202, and nothing is written over.",
         "interaction": [*READ, {"code": "create"}, {"code": "update"}],
+        "conditionalRead": "not-match",
         "versioning": "versioned-update",
         "updateCreate": False,
         "conditionalCreate": True,
@@ -100,6 +106,7 @@ def _coverage() -> Json:
         "type": "Coverage",
         "documentation": "The first coverage of a patient is taken in; another than the one here waits: 202.",
         "interaction": [*READ, {"code": "create"}],
+        "conditionalRead": "not-match",
         "versioning": "versioned",
         "searchParam": [
             {"name": "beneficiary", "type": "reference"},
@@ -124,6 +131,7 @@ def _observation() -> Json:
             *READ,
             *({"code": code} for code in ("create", "update", "vread", "history-instance")),
         ],
+        "conditionalRead": "not-match",
         "versioning": "versioned-update",
         "readHistory": True,
         "updateCreate": False,
@@ -137,6 +145,7 @@ def _device() -> Json:
         "type": "Device",
         "documentation": "Who has it today stands in patient.",
         "interaction": READ,
+        "conditionalRead": "not-match",
         "versioning": "versioned",
         "searchParam": [
             {"name": "_id", "type": "token"},

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
@@ -10,13 +9,14 @@ from audit.access import record_access
 from audit.models import Action
 from authentication.models import Scope
 from intake.models import Outcome
-from interchange.fhir import arriving, paging
+from interchange.fhir import arriving, coverage_search
 from interchange.fhir.arriving import Said
 from interchange.fhir.coverage_in import WHOSE, beneficiary, coverage_said
-from interchange.fhir.outcome import Invalid, Issue, respond
+from interchange.fhir.outcome import Invalid, Issue
+from interchange.fhir.paging import matches
 from interchange.fhir.reading import resource
 from interchange.fhir.resources import coverage_resource, etag_of
-from interchange.fhir.views.common import base_of, fhir, shown, waits
+from interchange.fhir.views.common import asked_of, base_of, fhir, found, is_lenient, shown, waits
 from patients.models import Coverage, Patient
 from patients.selectors import coverage_on
 from payers.selectors import payers_of
@@ -28,6 +28,13 @@ WHO = ("mrn", "family_name", "given_name", "born_on")
 @fhir(Scope.PATIENTS_READ, to_write=Scope.PATIENTS_WRITE)
 def coverages(request):
     return _received(request) if request.method == "POST" else _found(request)
+
+
+@require_http_methods(["POST"])
+@fhir(Scope.PATIENTS_READ)
+def coverages_search(request):
+    """As a form, so that no address says whose they are."""
+    return _found(request)
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -52,34 +59,13 @@ def _seen(request, patient_id: UUID, action: Action) -> None:
 
 
 def _found(request):
-    """All of one patient's, the newest first. They are few: one at a time."""
-    patient = _asked_for(request)
-    _seen(request, patient.pk, Action.LIST)
-    rows = Coverage.objects.for_practice(request.practice).filter(patient=patient).order_by("-starts_on")
+    """One patient's."""
+    page = coverage_search.Page(request.practice, asked_of(request), lenient=is_lenient(request))
+    _seen(request, page.patient.pk, Action.LIST)
     today = request.practice.today(request.received_at)
     payers = payers_of(request.practice)
-    resources = [coverage_resource(row, payers, today=today) for row in rows]
-    here = request.build_absolute_uri()
-    return respond(paging.bundle(resources, base=base_of(request), total=len(resources), here=here))
-
-
-def _asked_for(request) -> Patient:
-    known = {"beneficiary", "patient", *paging.NO_MATTER}
-    if more := set(request.GET) - known:
-        name = sorted(more)[0]
-        raise Invalid(
-            Issue("not-supported", "Coverages are found by beneficiary.", f"Coverage?{name}"[:60]), status=400
-        )
-    text = request.GET.get("beneficiary") or request.GET.get("patient") or ""
-    try:
-        key = UUID(text.rpartition("/")[2])
-    except ValueError:
-        issue = Issue("required", "Say whose: beneficiary=Patient/….", "Coverage?beneficiary")
-        raise Invalid(issue, status=400) from None
-    row = Patient.objects.for_practice(request.practice).filter(pk=key).first()
-    if row is None:
-        raise Http404
-    return row
+    resources = [coverage_resource(row, payers, today=today) for row in page.rows]
+    return found(request, page, matches(resources, base_of(request)))
 
 
 def _received(request):

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_http_methods
 from audit.access import record_access
 from audit.models import Action
 from authentication.models import Scope
-from interchange.fhir import device_search, paging
+from interchange.fhir import device_search
 from interchange.fhir.device_out import device_resource
-from interchange.fhir.outcome import respond
+from interchange.fhir.paging import matches
 from interchange.fhir.resources import etag_of
-from interchange.fhir.views.common import base_of, fhir, shown
+from interchange.fhir.views.common import asked_of, base_of, fhir, found, is_lenient, shown
 from patients.models import Device
 
 
@@ -27,13 +27,22 @@ def _seen(request, patient_ids, action: Action) -> None:
 @require_http_methods(["GET", "HEAD"])
 @fhir(Scope.DEVICES_READ)
 def devices(request):
-    page, base = device_search.Page(request.practice, request.GET, today=_today(request)), base_of(request)
+    return _found(request)
+
+
+@require_http_methods(["POST"])
+@fhir(Scope.DEVICES_READ)
+def devices_search(request):
+    """As a form, so that no address says whose they are."""
+    return _found(request)
+
+
+def _found(request):
+    asked, lenient = asked_of(request), is_lenient(request)
+    page = device_search.Page(request.practice, asked, today=_today(request), lenient=lenient)
     _seen(request, [patient_id for _, patient_id in page.rows], Action.LIST)
     resources = [device_resource(device, patient_id) for device, patient_id in page.rows]
-    next_address, here = page.next_address(base), request.build_absolute_uri()
-    return respond(
-        paging.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
-    )
+    return found(request, page, matches(resources, base_of(request)))
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 
-from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from audit.access import record_access
 from audit.models import Action
 from authentication.models import Scope
-from foundation.programs import body_of, kept
-from interchange.fhir import observation_search, paging
+from foundation.programs import kept
+from interchange.fhir import observation_search, versions
 from interchange.fhir.conditions import condition
 from interchange.fhir.corrections import correct
 from interchange.fhir.observation_out import changes_of, observation_resource
 from interchange.fhir.observations_in import Became, Intake, Sent
-from interchange.fhir.outcome import Invalid, Issue, Json, respond, told
+from interchange.fhir.outcome import Invalid, Issue, Json, told
+from interchange.fhir.paging import matches
 from interchange.fhir.reading import body, model_of
 from interchange.fhir.resources import etag_of
-from interchange.fhir.views.common import base_of, check_match, fhir, shown
+from interchange.fhir.views.common import asked_of, base_of, check_match, fhir, found, is_lenient, shown
 from monitoring.models import Reading
 from monitoring.readings.taking import one_at_a_time
 
@@ -26,17 +26,14 @@ from monitoring.readings.taking import one_at_a_time
 @require_http_methods(["GET", "HEAD", "POST"])
 @fhir(Scope.READINGS_READ, to_write=Scope.READINGS_WRITE)
 def observations(request):
-    return _received(request) if request.method == "POST" else _found(request, request.GET)
+    return _received(request) if request.method == "POST" else _found(request)
 
 
 @require_http_methods(["POST"])
 @fhir(Scope.READINGS_READ)
 def observations_search(request):
     """As a form, so that no address says whose they are."""
-    asked = QueryDict(body_of(request), encoding="utf-8", mutable=True)
-    for name, values in request.GET.lists():
-        asked.setlistdefault(name).extend(values)
-    return _found(request, asked)
+    return _found(request)
 
 
 @require_http_methods(["GET", "HEAD", "PUT"])
@@ -53,20 +50,25 @@ def observation(request, reading_id):
 @fhir(Scope.READINGS_READ)
 def observation_version(request, reading_id, version):
     """As it was then."""
-    for row in _versions(request, reading_id):
-        if row.version == version:
-            return shown(request, _resource(request, row, {row.id: row.recorded_at}), etag_of(row))
-    raise Http404
+    reading = _reading(request, reading_id)
+    row = get_object_or_404(Reading.history.filter(id=reading.pk), version=version)
+    row.patient, row.device = reading.patient, reading.device
+    _seen(request, [reading], Action.VIEW)
+    return shown(request, _resource(request, row, {row.id: row.recorded_at}), etag_of(row))
 
 
 @require_http_methods(["GET", "HEAD"])
 @fhir(Scope.READINGS_READ)
 def observation_history(request, reading_id):
     """Every version, the newest first."""
-    base, rows = base_of(request), _versions(request, reading_id)
-    entries = [_version_entry(row, _resource(request, row, {row.id: row.recorded_at}), base) for row in rows]
-    found: Json = {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries}
-    return respond({**found, "link": [{"relation": "self", "url": request.build_absolute_uri()}]})
+    base, reading = base_of(request), _reading(request, reading_id)
+    reading.patient.practice = request.practice
+    page = versions.Page(reading, request.GET, lenient=is_lenient(request))
+    _seen(request, [reading], Action.VIEW)
+    entries = [
+        _version_entry(row, _resource(request, row, {row.id: row.recorded_at}), base) for row in page.rows
+    ]
+    return found(request, page, entries, kind="history")
 
 
 def _version_entry(row, resource: Json, base: str) -> Json:
@@ -85,15 +87,6 @@ def _reading(request, reading_id) -> Reading:
     return get_object_or_404(rows, pk=reading_id)
 
 
-def _versions(request, reading_id) -> list:
-    reading = _reading(request, reading_id)
-    _seen(request, [reading], Action.VIEW)
-    rows = list(Reading.history.filter(id=reading.pk).order_by("-version"))
-    for row in rows:
-        row.patient, row.device = reading.patient, reading.device
-    return rows
-
-
 def _resource(request, reading, changed_at) -> Json:
     reading.patient.practice = request.practice
     return observation_resource(reading, changed_at)
@@ -110,15 +103,12 @@ def _shown(request, reading: Reading, *, status: int = 200):
     return shown(request, resource, etag_of(reading), status=status, reads=Scope.READINGS_READ)
 
 
-def _found(request, asked: QueryDict):
-    page, base = observation_search.Page(request.practice, asked), base_of(request)
+def _found(request):
+    page = observation_search.Page(request.practice, asked_of(request), lenient=is_lenient(request))
     _seen(request, page.rows, Action.LIST)
     changes = changes_of(page.rows)
     resources = [_resource(request, row, changes) for row in page.rows]
-    next_address, here = page.next_address(base), request.build_absolute_uri()
-    return respond(
-        paging.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
-    )
+    return found(request, page, matches(resources, base_of(request)))
 
 
 def _received(request):

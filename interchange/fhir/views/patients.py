@@ -7,14 +7,23 @@ from django.views.decorators.http import require_http_methods
 from audit.access import record_access
 from audit.models import Action
 from authentication.models import Scope
-from foundation.programs import body_of
 from intake.models import Outcome
-from interchange.fhir import arriving, paging, search
-from interchange.fhir.outcome import Invalid, Issue, respond
+from interchange.fhir import arriving, search
+from interchange.fhir.outcome import Invalid, Issue
+from interchange.fhir.paging import matches
 from interchange.fhir.patient_in import patient_said
 from interchange.fhir.reading import resource
 from interchange.fhir.resources import etag_of, patient_resource
-from interchange.fhir.views.common import base_of, check_match, fhir, shown, waits
+from interchange.fhir.views.common import (
+    asked_of,
+    base_of,
+    check_match,
+    fhir,
+    found,
+    is_lenient,
+    shown,
+    waits,
+)
 from patients.chart_access import show_list
 from patients.merges import merge_of
 from patients.models import Patient
@@ -23,29 +32,21 @@ from patients.models import Patient
 @require_http_methods(["GET", "HEAD", "POST"])
 @fhir(Scope.PATIENTS_READ, to_write=Scope.PATIENTS_WRITE)
 def patients(request):
-    return _received(request) if request.method == "POST" else _found(request, request.GET)
+    return _received(request) if request.method == "POST" else _found(request)
 
 
 @require_http_methods(["POST"])
 @fhir(Scope.PATIENTS_READ)
 def patients_search(request):
     """As a form, so that no address holds a name."""
-    asked = QueryDict(body_of(request), encoding="utf-8", mutable=True)
-    for name, values in request.GET.lists():
-        asked.setlistdefault(name).extend(values)
-    return _found(request, asked)
+    return _found(request)
 
 
-def _found(request, asked: QueryDict):
-    page = search.Page(request.practice, asked)
+def _found(request):
+    page = search.Page(request.practice, asked_of(request), lenient=is_lenient(request))
     show_list(request, page.rows)
-    base = base_of(request)
-    next_address = page.next_address(base)
-    here = request.build_absolute_uri()
     resources = [patient_resource(row) for row in page.rows]
-    return respond(
-        paging.bundle(resources, base=base, total=page.total, here=here, next_address=next_address)
-    )
+    return found(request, page, matches(resources, base_of(request)))
 
 
 @require_http_methods(["GET", "HEAD", "PUT"])

@@ -8,12 +8,14 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from authentication.models import ApiToken
 from foundation.context import acting
+from foundation.refusals import Refused
 from interchange.hubs import acts
 from interchange.hubs.signatures import header
 from interchange.models import HubRefusal, HubUse, Received
@@ -21,6 +23,9 @@ from interchange.received import forget
 from monitoring.models import ParkedReading, Reading
 from tests.cast import make_cast
 from tests.hubs import HubSender, heart, hub, reading
+from tests.integration.interchange.fhir.measured import pulse
+from tests.integration.interchange.fhir.sent import Sender
+from tests.tokens import token
 
 
 @pytest.fixture
@@ -68,6 +73,30 @@ def test_a_message_that_is_repeated_is_answered_as_before_and_does_nothing(cast,
     assert outcomes(anew) == ["repeated", "repeated"], (
         "Signed anew it is another message with the same values."
     )
+
+
+def test_a_hub_and_a_token_of_one_name_have_identifiers_of_their_own(cast, cloud):
+    """And no token is named as a hub is known."""
+    cloud.send(message(heart(71, id="urn:x|1")))
+    by_token = Sender(cast.ade, name=cloud.row.name)
+    later = pulse(
+        72, identifier=[{"system": "urn:x", "value": "1"}], effectiveDateTime="2026-03-06T07:30:00-05:00"
+    )
+    answer = by_token.post(later)
+    assert answer.status_code == 201
+    rows = {row.sender: row.value for row in Reading.objects.all()}
+    assert rows == {"hub: Cellular cloud": 71, "Cellular cloud": 72}
+    assert outcomes(cloud.send(message(heart(71, id="urn:x|1")))) == ["repeated"]
+    assert by_token.post(later).status_code == 200
+    with pytest.raises(Refused, match="that of a hub"):
+        token(cast.ade, name="hub: Cellular cloud")
+    given = {
+        name: getattr(by_token.row, name)
+        for name in ("practice", "scopes", "made_by", "made_at", "expires_at")
+    }
+    past_the_form = ApiToken(name="hub: Cellular cloud", key="abcdefgh", digest="0" * 64, **given)
+    with acting("test"), pytest.raises(IntegrityError, match="named_as_no_hub"), transaction.atomic():
+        past_the_form.save()
 
 
 def test_an_id_is_done_once_and_does_not_change(cloud):

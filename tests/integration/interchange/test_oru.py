@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from accounts.permissions import Role
 from authentication.models import ApiTokenRefusal, Scope
 from foundation.context import ActorKind, acting
+from foundation.refusals import Refused
 from interchange.hl7.answer import reply
 from interchange.hl7.er7 import parse
 from interchange.models import Received
@@ -127,6 +128,21 @@ def test_twenty_places_are_named_at_most_and_in_old_versions_one(cast):
     assert not errors(told(cast, oru(obr(), obx(*HEART, device="XX-9"), version="2.4"))), (
         "No warnings are known there."
     )
+
+
+def test_what_somebody_changes_meanwhile_asks_to_try_again_and_names_nobody(cast, monkeypatch):
+    """The way in refuses with the sentence of a page: of a record that was merged since it was looked at."""
+
+    def refuses(*args, **kwargs):
+        raise Refused("This record was merged into that of Jane Doe, MRN T-0001")
+
+    monkeypatch.setattr("interchange.hl7.readings.take", refuses)
+    for post_it in (lambda: told(cast, oru()), lambda: post(Program(token(cast.ade)[1]), oru()).content):
+        ack = post_it()
+        assert fields_of(ack)["MSA"] == ["AE", "H-1", "Not done: try again later"]
+        assert b"Doe" not in ack
+        assert b"207^" in ack
+    assert not Received.objects.exists()
 
 
 def test_other_events_of_its_kind_are_not_taken(cast):

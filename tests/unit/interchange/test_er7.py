@@ -96,6 +96,10 @@ def test_characters_are_read_as_msh_18_says(charset, codec):
         (b"MSH|^~\\&|E\r\xff", "is not UTF-8"),
         (HEAD.encode() + b"||||||KLINGON\rPID|1", "names a character set"),
         (HEAD.encode() + b"||||||ASCII\rPID|\xc3\xb1", "is not in the character set"),
+        (b"FHS|^~\\&|E\rBHS|^~\\&|E\rMSH|^~\\&|E\r", "Batches"),
+        (b"BHS|^~\\&|E\rMSH|^~\\&|E\r", "Batches"),
+        (b"MSH|^~\\&|E\rPID|1\rMSH|^~\\&|E\rPID|1", "more than one message"),
+        (b"MSH|^~\\&|E\rPID|1\rBTS|1", "more than one message"),
         (b"MSH|^~\\&|E\rpid|1", "does not begin with the name of a segment"),
     ],
 )

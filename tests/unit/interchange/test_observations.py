@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from interchange import codes
+from interchange.fhir.codes import CODED, HALVES
 from interchange.fhir.dates import span
 from interchange.fhir.observation_in import Whose, observation_said
 from interchange.fhir.outcome import Invalid
 from interchange.fhir.units import joined
 from monitoring.readings.incoming import Status
+from patients.models import DeviceKind, Measure
 from tests.integration.interchange.fhir.measured import (
     AT,
     amount,
@@ -222,3 +225,13 @@ def test_a_date_means_all_of_it_in_the_practices_zone(text, bounds):
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError, match=r"^(?s:.*)$"):
         span(text, tz=ZoneInfo("America/New_York"))
+
+
+def test_fhir_and_hl7_read_the_same_codes():
+    """One table; what is answered with is read too, and each kind of device has its code."""
+    assert {code for coded in CODED.values() for code in coded.read} | HALVES == set(codes.LOINC)
+    for measure, coded in CODED.items():
+        assert {code for code, _ in coded.codes} <= coded.read
+        assert all(codes.LOINC[code].measure == measure for code in coded.read)
+    assert set(codes.MDC_DEVICES) == set(DeviceKind)
+    assert {meaning.measure for meaning in codes.MDC.values()} == set(Measure)

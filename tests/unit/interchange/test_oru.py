@@ -146,6 +146,10 @@ def test_what_is_no_measure_of_ours_or_not_final_is_passed_over():
         (obx("8867-4^^LN", "72", "/min", status=""), 11),
         (obx("8867-4^^LN", "72", "/min", kind="CWE"), 2),
         (obx("2339-0^^LN", ">^500", "mg/dL", kind="SN"), 5),
+        (obx("8867-4^^LN", "72~fast", "/min"), 5),
+        (obx("8867-4^^LN", "72~72", "/min"), 5),
+        (obx("85354-9^^LN", "120/80~118/79", "mm[Hg]"), 5),
+        (obx("8480-6^^LN", "128~82", "mm[Hg]"), 5),
         (obx("8867-4^^LN", "72", "/min", at="20260230073000-0500"), 14),
     ],
 )
