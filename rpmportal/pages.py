@@ -22,7 +22,8 @@ from patients.models import DeviceAssignment
 from patients.range_reviews import of_patient
 from rpmportal.set_up import set_up_steps
 from timelogs.clock.auto_start import GRACE_SECONDS
-from timelogs.counting.totals import month_total
+from timelogs.counting.sums import month_sum
+from timelogs.counting.totals import unsigned_seconds
 from timelogs.models import Period, PeriodState, Status, TimeEntry
 from timelogs.views.auto_start import opens_clock
 
@@ -91,7 +92,8 @@ def chart(request, patient_id):
         "is_enrolled": people.enrollment_on(patient, today) is not None,
         "goal": f"Goal {goal}" if goal else "",
         "missing": missing_parts(request.practice, [patient.pk], today).get(patient.pk, []),
-        "total": month_total(patient, month),
+        "total": month_sum(patient, month),
+        "unsigned": unsigned_seconds(patient, month),
         "days": auto_days_in_month(request.practice, month, [patient.pk]).get(patient.pk, 0),
         "last_day": last_automatic_days(request.practice, [patient.pk]).get(patient.pk),
         "consent": people.consent_on(patient, today),

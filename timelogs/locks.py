@@ -1,5 +1,8 @@
 """The one lock order: periods by month → the person → patient-months by month and patient → the entry.
 
+Signing alone takes its draft before the months: who holds a month waits for no draft, and a draft's other acts hold
+no month. So what concerns the note alone is done before others who sign for the same patient have to wait.
+
 Rows are made before they are locked. Without the person's lock parallel starts end in deadlocks; without the
 patient-month's, writers who do not see each other's uncommitted rows each miss the alert they reach together.
 """
@@ -53,12 +56,19 @@ def pass_gate(practice, months: Iterable[date], *, signed: bool = False) -> None
     `signed`: what is to be changed was signed before, so that the refusal names the addendum as the other way.
     """
     for month in sorted(set(months)):
-        period = period_of(practice, month)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT state FROM timelogs_period WHERE id = %s FOR SHARE", [period.pk])
-            period.state = cursor.fetchone()[0]
-        if not period.is_open:
+        if (period := _shared(practice, month)) is None:
+            period_of(practice, month)
+            period = _shared(practice, month)
+        if period is not None and not period.is_open:
             raise MonthShut(period, signed=signed)
+
+
+def _shared(practice, month: date) -> Period | None:
+    with connection.cursor() as cursor:
+        sql = "SELECT state FROM timelogs_period WHERE practice_id = %s AND month = %s FOR SHARE"
+        cursor.execute(sql, [practice.pk, month])
+        row = cursor.fetchone()
+    return Period(practice=practice, month=month, state=row[0]) if row else None
 
 
 def shut_month(practice, months: Iterable[date]) -> Period | None:
@@ -83,14 +93,12 @@ def hold_patient_months(patient: Patient, months: Iterable[date]) -> list[Patien
     """The patient's months, locked in order of month."""
     rows = []
     for month in sorted(set(months)):
-        made = _ensure(
-            PatientMonth, {"patient": patient, "month": month}, PatientMonth.fields_for(patient, month)
-        )
-        rows.append(
-            PatientMonth.objects.select_for_update(of=("self",))
-            .select_related("patient", "practice")
-            .get(pk=made.pk)
-        )
+        held = PatientMonth.objects.select_for_update(of=("self",)).select_related("patient", "practice")
+        lookup = {"patient": patient, "month": month}
+        if (row := held.filter(**lookup).first()) is None:
+            _ensure(PatientMonth, lookup, PatientMonth.fields_for(patient, month))
+            row = held.get(**lookup)
+        rows.append(row)
     return rows
 
 

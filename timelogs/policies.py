@@ -1,9 +1,10 @@
 """When it may: why an entry cannot be signed, changed or approved, in sentences that pages and services share."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Membership
@@ -42,10 +43,16 @@ def says_something(text: str) -> bool:
     return len(text.strip()) >= MIN_SENTENCE and not _LABEL_ONLY.fullmatch(words)
 
 
-def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Problem]:
-    """Everything that keeps this note from being signed; the seven fields in their order. Empty when ready."""
+def problems(
+    entry: TimeEntry, spans: list[Span], *, at: datetime, limits: Mapping[str, Any] | None = None
+) -> list[Problem]:
+    """Everything that keeps this note from being signed; the seven fields in their order. Empty when ready.
+
+    `limits`: the practice's policies of that day, where they are at hand.
+    """
+    limits = limits or policies_for(entry.practice, on=entry.practice.today(at))
     found = [
-        *_time(entry, spans, at),
+        *_time(entry, spans, limits, at),
         *_data(entry),
         *_communication(entry),
         *_contact_time(entry, spans),
@@ -55,8 +62,7 @@ def problems(entry: TimeEntry, spans: list[Span], *, at: datetime) -> list[Probl
     return [Problem(field, message) for field, message in found]
 
 
-def _time(entry, spans, at):
-    policies = policies_for(entry.practice, on=entry.practice.today(at))
+def _time(entry, spans, policies, at):
     length = sum(((end - start).total_seconds() for start, end in spans), 0.0)
     if length < 1:
         yield "minutes", "Time must be more than 0 minutes."

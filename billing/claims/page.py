@@ -21,9 +21,10 @@ from foundation.months import on_the_clock
 from patients.models import CarePlan, Order
 from patients.sites import SiteBook
 from payers.selectors import payer_name, payer_of
+from timelogs.counting.contacts import contact_moment
 from timelogs.counting.evidence import Mix
 from timelogs.counting.plans import plan_in_words
-from timelogs.counting.totals import REASONS, contact_moment, month_total
+from timelogs.counting.totals import REASONS, month_total
 from timelogs.models import Concurrence, Method, Party, TimeEntry
 
 

@@ -13,7 +13,7 @@ from billing.models import Claim, ClaimLine, ClaimState, Hold
 from foundation.months import last_day, on_the_clock
 from patients.models import Site
 from patients.sites import SiteBook, site_key
-from timelogs.counting.totals import contact_moment
+from timelogs.counting.contacts import contact_moment
 from timelogs.models import Period, TimeEntry
 
 # The order of the queue's splits: what waits for a person first.

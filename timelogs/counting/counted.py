@@ -4,12 +4,15 @@ Twice only where two sessions share them of which a reviewer has written down wh
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
 
 from accounts.practice_policies import policy
 from foundation.months import bounds
@@ -123,14 +126,99 @@ def shares_if(
     return derive(month, [*entries, *filter(counts, [entry])], [*others, *segments], pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of a month's stored intervals no longer holds, and what is to be stored instead."""
+
+    month: PatientMonth
+    gone: list[CountedInterval]
+    new: list[Share]
+
+
 def recount(month: PatientMonth, *, at: datetime) -> None:
     """Make the stored intervals of a month what they should be: switch off what no longer holds, add what is new."""
     standing = list(month.intervals.filter(standing=True))
-    kept, new = _apart(standing, shares_now(month))
-    gone = {interval.pk for interval in standing} - {interval.pk for interval in kept}
-    CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
-    kinds = _kinds([month.patient_id], new)
-    CountedInterval.objects.bulk_create(_interval(month, share, kinds, at) for share in new)
+    store(_change(month, standing, shares_now(month)), at=at)
+
+
+def change(month: PatientMonth, touched: Collection[TimeEntry]) -> Change:
+    """What `recount` would change where only these sessions did, as they are in memory. However much the month holds.
+
+    A session's shares depend on what was signed before it, never on what was signed after: besides these only those can
+    change that share time with them and were signed later. Of the others the work beside theirs is read, no more.
+    """
+    own = _segments_in(month, touched)
+    beside = _beside(month, own)
+    later = _signed_after(touched, beside)
+    if later:
+        own += _segments_in(month, later)
+        beside = _beside(month, own)
+    affected = {entry.pk for entry in [*touched, *later]}
+    work = [s for s in [*own, *beside] if s.standing and counts(s.entry)]
+    shares = [share for share in _derived(month, work) if share.segment.entry_id in affected]
+    return _change(month, month.intervals.filter(standing=True, entry__in=affected), shares)
+
+
+def _signed_after(touched: Collection[TimeEntry], beside: Iterable[TimeSegment]) -> list[TimeEntry]:
+    """Of those beside, the sessions that were signed after the first of these."""
+    first = min(entry.signed_at for entry in touched if entry.signed_at)
+    return list({s.entry_id: s.entry for s in beside if s.entry.signed_at >= first}.values())
+
+
+def _derived(month: PatientMonth, work: Sequence[TimeSegment]) -> list[Share]:
+    """`derive` for segments that carry their sessions; pairs and policy are asked for where they make a difference."""
+    entries = list({s.entry_id: s.entry for s in work}.values())
+    pairs = pairs_of(month.patient_id) if len(entries) > 1 else frozenset()
+    tried = any(segment.activity == Activity.ATTEMPT for segment in work)
+    return derive(month, entries, work, pairs, None if tried else COUNTABLE)
+
+
+def _change(month: PatientMonth, standing: Iterable[CountedInterval], shares: Iterable[Share]) -> Change:
+    standing = list(standing)
+    kept, new = _apart(standing, shares)
+    held = {interval.pk for interval in kept}
+    return Change(month, [interval for interval in standing if interval.pk not in held], new)
+
+
+def store(found: Change, *, at: datetime) -> None:
+    if found.gone:
+        gone = [interval.pk for interval in found.gone]
+        CountedInterval.objects.filter(pk__in=gone).update(standing=False, stood_until=at)
+    if found.new:
+        kinds = _kinds([found.month.patient_id], found.new)
+        CountedInterval.objects.bulk_create(_interval(found.month, share, kinds, at) for share in found.new)
+
+
+def shares_of(month: PatientMonth, entry: TimeEntry, segments: Sequence[TimeSegment]) -> list[Share]:
+    """What would count of a session that had this time and were signed last. Stores nothing."""
+    beside = [segment for segment in _beside(month, segments) if counts(segment.entry)]
+    shares = _derived(month, [*segments, *beside])
+    return [share for share in shares if share.segment.entry_id == entry.pk]
+
+
+def _segments_in(month: PatientMonth, entries: Collection[TimeEntry]) -> list[TimeSegment]:
+    """Their segments in the month, each with its session as it is in memory.
+
+    What stands no longer too: it may have kept others' time from counting.
+    """
+    of = {entry.pk: entry for entry in entries}
+    rows = list(TimeSegment.objects.filter(entry__in=of, during__overlap=(month.starts_at, month.ends_at)))
+    for segment in rows:
+        segment.entry = of[segment.entry_id]
+    return rows
+
+
+def _beside(month: PatientMonth, segments: Iterable[TimeSegment]) -> list[TimeSegment]:
+    """Standing segments of the patient's other signed sessions, where they share time with these."""
+    segments = list(segments)
+    if not segments:
+        return []
+    around = reduce(or_, (Q(during__overlap=span_of(segment)) for segment in segments))
+    rows = TimeSegment.objects.filter(
+        around, standing=True, entry__patient=month.patient_id, entry__status=Status.SIGNED
+    )
+    others = rows.exclude(entry__in={segment.entry_id for segment in segments})
+    return list(others.select_related("entry__author"))
 
 
 def would_stand(

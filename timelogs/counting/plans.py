@@ -31,11 +31,11 @@ def plan_in_words(number: int | None, effective_on: date | None) -> str:
     return f"care plan version {number}, from {effective_on:%d-%b-%Y}"
 
 
-def worked_under(practice, total: MonthTotal) -> list[UnderPlan]:
-    """A month's counted time by version of the plan, the oldest first; in one query, and none without counted time."""
-    ids = {share.entry.care_plan_id for share in total.by_entry if share.microseconds} - {None}
+def worked_under(practice, by_plan: Mapping[UUID | None, int]) -> list[UnderPlan]:
+    """A month's counted microseconds by version of the plan, the oldest first; one query, none without a plan."""
+    ids = by_plan.keys() - {None}
     rows = CarePlan.objects.for_practice(practice).filter(pk__in=ids) if ids else CarePlan.objects.none()
-    return under_plans(total, {plan.pk: plan for plan in rows.only("number", "effective_on", "practice")})
+    return _each(by_plan, {plan.pk: plan for plan in rows.only("number", "effective_on", "practice")})
 
 
 def under_plans(total: MonthTotal, plans: Mapping[UUID, CarePlan]) -> list[UnderPlan]:
@@ -44,6 +44,11 @@ def under_plans(total: MonthTotal, plans: Mapping[UUID, CarePlan]) -> list[Under
     for share in total.by_entry:
         if share.microseconds:
             worked[share.entry.care_plan_id] += share.microseconds
+    return _each(worked, plans)
+
+
+def _each(worked: Mapping[UUID | None, int], plans: Mapping[UUID, CarePlan]) -> list[UnderPlan]:
+    """Microseconds by version, the oldest first."""
     found = [_under(plans.get(plan_id) if plan_id else None, counted) for plan_id, counted in worked.items()]
     return sorted(found, key=lambda each: (each.effective_on or date.min, each.number or 0))
 

@@ -4,23 +4,24 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import StaffKind
 from foundation.months import bounds, last_day, midnight
 from foundation.streams import grouped
 from patients.models import Patient
+from timelogs.counting.contacts import contacts
 from timelogs.counting.counted import countable_activities, counts
-from timelogs.counting.eligibility import Eligibility, eligibilities
+from timelogs.counting.eligibility import Eligibility, eligibilities, eligibility
 from timelogs.counting.evidence import Mix, mix
 from timelogs.intervals import Span, clip, microseconds, seconds, span_of, subtract
 from timelogs.models import (
-    LIVE_METHODS,
-    NOT_CARE,
     CountedInterval,
     Evidence,
-    Method,
-    Party,
     Status,
     TimeEntry,
     TimeSegment,
@@ -155,9 +156,8 @@ def month_totals_in_order(
 
     `instead`: what would be counted in the place of what is stored, for the patients named in it.
     """
-    window = bounds(month, tz=practice.tz)
-    last_30_days = (midnight(last_day(month) - timedelta(days=29), tz=practice.tz), window[1])
-    law = _Law(window, last_30_days, countable_activities(practice, on=month))
+    law = _law(practice, month)
+    window = law.window
     segments = _segments(practice, window).select_related("entry__author__user")
     by_patient = grouped(segments, patient_ids, "during", by="entry__patient_id")
     standing = CountedInterval.objects.filter(practice=practice, standing=True, during__overlap=window)
@@ -171,6 +171,57 @@ def month_totals_in_order(
         return _total(_work(mine, counted, may_count), law) if mine else MonthTotal()
 
     return of
+
+
+def _law(practice, month: date) -> _Law:
+    window = bounds(month, tz=practice.tz)
+    last_30_days = (midnight(last_day(month) - timedelta(days=29), tz=practice.tz), window[1])
+    return _Law(window, last_30_days, countable_activities(practice, on=month))
+
+
+def explained(
+    patient: Patient, month: date, entries: Collection[UUID], allowed: Eligibility | None = None
+) -> list[EntryShare]:
+    """What the month holds of these sessions, and why not the rest; those without time in it are left out."""
+    practice = patient.practice
+    law, allowed = _law(practice, month), allowed or eligibility(practice, patient.pk, month)
+    segments = _segments(practice, law.window).filter(entry__in=entries, entry__patient=patient)
+    intervals = CountedInterval.objects.filter(
+        practice=practice, entry__in=entries, standing=True, during__overlap=law.window
+    )
+    rows = segments.select_related("entry__author__user").order_by("during")
+    work = _work(rows, intervals.order_by("during"), allowed)
+    return sorted((_share(entry, work, law) for entry in work.entries), key=lambda s: s.entry.started_at)
+
+
+def signed_in(patient: Patient, month: date) -> QuerySet[TimeEntry]:
+    """Signed sessions with time in the month, the latest first."""
+    return _with_time(patient, month, Status.SIGNED).order_by("-started_at", "-pk")
+
+
+def drafts_in(patient: Patient, month: date) -> QuerySet[TimeEntry]:
+    return _with_time(patient, month, Status.DRAFT).order_by("started_at")
+
+
+def _with_time(patient: Patient, month: date, status: Status) -> QuerySet[TimeEntry]:
+    segments = _segments(patient.practice, bounds(month, tz=patient.practice.tz))
+    rows = TimeEntry.objects.for_practice(patient.practice).filter(patient=patient, status=status)
+    return rows.filter(Exists(segments.filter(entry=OuterRef("pk"))))
+
+
+def unsigned_seconds(patient: Patient, month: date) -> int:
+    """What the patient's drafts would add at most, beside what counts already."""
+    practice = patient.practice
+    law = _law(practice, month)
+    drafts = _segments(practice, law.window).filter(entry__patient=patient, entry__status=Status.DRAFT)
+    segments = list(drafts.select_related("entry").order_by("during"))
+    if not segments:
+        return 0
+    beside = CountedInterval.objects.filter(
+        reduce(or_, (Q(during__overlap=span_of(segment)) for segment in segments)),
+        practice=practice, patient=patient, standing=True,
+    )  # fmt: skip
+    return _unsigned(_work(segments, beside, eligibility(practice, patient.pk, month)), law)
 
 
 def _segments(practice, window: Span):
@@ -202,7 +253,7 @@ def _total(work: _Work, law: _Law) -> MonthTotal:
         unsigned_seconds=_unsigned(work, law),
         known_by=mix(sum((Counter(share.known_by) for share in shares), Counter())),
         by_entry=tuple(sorted(shares, key=lambda s: s.entry.started_at)),
-        **_contacts(work.entries, work.allowed, law.window),
+        **contacts(work.entries, work.allowed, law.window),
     )
 
 
@@ -292,61 +343,3 @@ def _entry_reason(entry: TimeEntry, segment: TimeSegment, countable) -> str | No
     if segment.activity not in countable:
         return "not-countable"
     return None if counts(entry) else "needs-approval"
-
-
-def contact_moment(entry: TimeEntry):
-    return entry.contact_started_at or entry.started_at
-
-
-def is_live_contact(entry: TimeEntry) -> bool:
-    """A real-time two-way exchange with patient or caregiver about readings or treatment."""
-    return entry.method in LIVE_METHODS and _is_about_care(entry)
-
-
-def is_live_chat(entry: TimeEntry) -> bool:
-    """The same in writing, which counts where the payer's policy says so."""
-    return entry.method == Method.LIVE_CHAT and _is_about_care(entry)
-
-
-def _is_about_care(entry: TimeEntry) -> bool:
-    """With patient or named caregiver, and not about the device or an appointment alone."""
-    return (
-        entry.party in {Party.PATIENT, Party.CAREGIVER}
-        and (entry.party != Party.CAREGIVER or bool(entry.party_name.strip()))
-        and bool(set(entry.topics) - NOT_CARE)
-    )
-
-
-def _contacts(entries: Iterable[TimeEntry], allowed: Eligibility, window: Span) -> dict:
-    """Contacts of signed sessions that began in the month, inside consent and order, not on an excluded day."""
-    signed = [e for e in entries if counts(e) and window[0] <= contact_moment(e) < window[1]]
-    valid = sorted((e for e in signed if _may_hold(e, allowed)), key=contact_moment)
-    talks = _conversations(e for e in valid if is_live_contact(e))
-    chats = _conversations(e for e in valid if is_live_chat(e))
-    return {
-        "live_contact_on": contact_moment(talks[-1]).astimezone(allowed.tz).date() if talks else None,
-        "live_contact_entries": tuple(e.pk for e in talks),
-        "live_chat_entries": tuple(e.pk for e in chats),
-        "attempted": any(e.method == Method.NO_ANSWER for e in signed),
-    }
-
-
-def _may_hold(entry: TimeEntry, allowed: Eligibility) -> bool:
-    """Whether a contact of then may count. In person on the day of an office visit it is part of the visit."""
-    moment = contact_moment(entry)
-    return allowed.holds(moment) and not (entry.method == Method.IN_PERSON and allowed.on_visit(moment))
-
-
-def _conversations(talks: Iterable[TimeEntry]) -> list[TimeEntry]:
-    """Each conversation once, as the first of its notes tells it: two colleagues in one call had one contact."""
-    found: list[TimeEntry] = []
-    for talk in talks:
-        if not any(_goes_on(earlier, talk) for earlier in found):
-            found.append(talk)
-    return found
-
-
-def _goes_on(earlier: TimeEntry, talk: TimeEntry) -> bool:
-    """Whether one began while a colleague's still went on. Who has the patient on the line calls nobody twice."""
-    ends = contact_moment(earlier) + timedelta(seconds=earlier.contact_seconds or 0)
-    return earlier.author.user_id != talk.author.user_id and contact_moment(talk) < ends

@@ -185,16 +185,18 @@ def _trim(entry: TimeEntry, seconds: int) -> None:
 _NO_CARE = {Activity.ATTEMPT, Activity.TECHNICAL_HELP, Activity.SCHEDULING}
 
 
-def mark_activities(entry: TimeEntry) -> None:
+def mark_activities(entry: TimeEntry) -> list[TimeSegment]:
     """What the note says the contact was: an attempt, or device help or scheduling alone, is not time of care.
 
     If readings were reviewed too, only the contact's own segments are; else the whole session is. A note that no
-    longer says so gives the time back.
+    longer says so gives the time back. Returns the standing segments.
     """
-    for segment in standing(entry):
+    segments = standing(entry)
+    for segment in segments:
         if (wanted := worked_at(entry, segment)) != segment.activity:
             segment.activity = wanted
             segment.save()
+    return segments
 
 
 def worked_at(entry: TimeEntry, segment: TimeSegment) -> str:

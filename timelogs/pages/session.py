@@ -11,8 +11,10 @@ from patients.plans import review_in_words
 from patients.selectors import care_plan_on
 from timelogs.clock.escalations import worked_on_in
 from timelogs.clock.status import ClockView, clock_view
+from timelogs.counting.eligibility import Eligibility, eligibility
 from timelogs.counting.segments import standing
-from timelogs.counting.totals import LINES, EntryShare, MonthTotal, distance, month_total
+from timelogs.counting.sums import MonthSum, month_sum
+from timelogs.counting.totals import LINES, EntryShare, distance, explained, signed_in
 from timelogs.intervals import seconds
 from timelogs.labels import fact_lines
 from timelogs.models import Status, TimeEntry, TimeSegment
@@ -22,6 +24,8 @@ from timelogs.note.reviewed import news
 from timelogs.policies import why_no_plan
 from timelogs.signing.promise import Promise, promise
 from timelogs.signing.shared_minutes import Shared, shared_time
+
+LATEST = 10
 
 
 class Sheet:
@@ -42,8 +46,13 @@ class Sheet:
         return standing(self.entry)
 
     @cached_property
-    def total(self) -> MonthTotal:
-        return month_total(self.entry.patient, self.month)
+    def allowed(self) -> Eligibility:
+        """When the patient's time may count in the month in which it began."""
+        return eligibility(self.entry.practice, self.entry.patient_id, self.month)
+
+    @cached_property
+    def total(self) -> MonthSum:
+        return month_sum(self.entry.patient, self.month, self.allowed)
 
     @cached_property
     def measured(self) -> int:
@@ -63,7 +72,7 @@ class Sheet:
         """What signing would add to the month, and why not all of it."""
         if self.entry.status != Status.DRAFT:
             return Promise(self.measured, "")
-        return promise(self.entry, at=self.at, measured=self.measured)
+        return promise(self.entry, at=self.at, measured=self.measured, allowed=self.allowed)
 
     @property
     def uncounted(self) -> int:
@@ -86,19 +95,16 @@ class Sheet:
         ends = bounds(self.month, tz=self.entry.practice.tz)[1]
         return any((s.during.upper or self.at) > ends for s in self.segments)
 
-    @property
-    def share(self) -> EntryShare | None:
-        """What the month in which it began holds of this session."""
-        return next((share for share in self.total.by_entry if share.entry_id == self.entry.pk), None)
-
-    @property
+    @cached_property
     def signed_sessions(self) -> list[EntryShare]:
-        """The month's signed sessions, each with what counts of it and why the rest does not."""
-        return [share for share in self.total.by_entry if share.entry.status == Status.SIGNED]
+        """The month's latest signed sessions, each with what counts of it and why the rest does not."""
+        latest = signed_in(self.entry.patient, self.month).values_list("pk", flat=True)[:LATEST]
+        return explained(self.entry.patient, self.month, list(latest), self.allowed)
 
     @property
-    def left_out(self) -> int:
-        return sum(seconds for share in self.signed_sessions for seconds, _, _ in share.not_counted)
+    def earlier_sessions(self) -> int:
+        """How many more the month has; the chart lists them all."""
+        return self.total.sessions - len(self.signed_sessions)
 
     @property
     def facts(self) -> list[dict]:

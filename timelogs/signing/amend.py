@@ -24,7 +24,7 @@ from timelogs.policies import (
     why_not_correct,
 )
 from timelogs.signing.months import eligible_seconds, lock_all, lock_also
-from timelogs.signing.sign import sign_locked
+from timelogs.signing.sign import finish, prepare
 from timelogs.signing.void import end
 
 # On a copied segment, what the trigger would refuse to move anyway.
@@ -61,10 +61,10 @@ def amend(
         if seconds is not None:
             set_seconds(new, seconds=seconds, raise_reason=reason, by=by, at=at)
             new = hold_entry(new)
-        mark_activities(new)
+        own = mark_activities(new)
         shared_minutes.carry_over(decided, old, shared_minutes.care(segments), new)
-        touched = lock_also(new, months, at)
-        return sign_locked(new, touched, by=by, at=at)
+        prepare(new, own, at=at)
+        return finish(new, own, lock_also(new, own, months, at), by=by, at=at)
 
 
 def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> TimeEntry:

@@ -24,5 +24,5 @@ def approve(entry: TimeEntry, *, by: Membership, at: datetime) -> TimeEntry:
     refuse_if(why_not_approve(entry, by=by))
     entry.approved_by, entry.approved_at = by, at
     entry.save()
-    recount_all(months, at)
+    recount_all(months, [entry], at)
     return entry

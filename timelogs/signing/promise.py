@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from foundation.months import month_of
 from timelogs.counting import counted
+from timelogs.counting.eligibility import Eligibility
 from timelogs.counting.segments import standing
 from timelogs.models import PatientMonth, Status, TimeEntry, TimeSegment
 from timelogs.note.drafts import contact_activity, worked_at
@@ -23,16 +24,16 @@ class Promise:
     why: str
 
 
-def promise(entry: TimeEntry, *, at: datetime, measured: int) -> Promise:
+def promise(entry: TimeEntry, *, at: datetime, measured: int, allowed: Eligibility | None = None) -> Promise:
     """Stores nothing. `measured` is the session's whole time in seconds."""
-    if approval_needed(entry, at=at):
+    own = standing(entry)
+    if approval_needed(entry, own, at=at):
         return Promise(0, "waits for another person’s approval")
     month = _month(entry)
     signed = copy(entry)
     signed.status, signed.signed_at, signed.needs_approval = Status.SIGNED, at, False
-    segments = [_as_signed(entry, segment, at) for segment in standing(entry)]
-    after = counted.shares_if(month, signed, segments, counted.pairs_of(entry.patient_id))
-    seconds = min(measured, eligible_seconds(month, [s for s in after if s.segment.entry_id == entry.pk]))
+    segments = [_as_signed(signed, segment, at) for segment in own]
+    seconds = min(measured, eligible_seconds(month, counted.shares_of(month, signed, segments), allowed))
     return Promise(seconds, "" if seconds == measured else _why(entry))
 
 

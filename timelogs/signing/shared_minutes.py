@@ -91,7 +91,7 @@ def let_both_count(
     _as_shown(shown, others)
     for other in shown:
         shared_minutes.decide(entry, other, by=by, at=at, reason=reason.strip())
-    recount_all(months, at)
+    recount_all(months, [entry, *shown], at)
 
 
 @transaction.atomic
@@ -102,9 +102,10 @@ def count_once(
     months, entry = _hold(entry, by=by, at=at)
     refuse_if(why_no_reason(reason), field="reason")
     refuse_if(why_not_take_back(entry, by=by))
-    _as_shown(decided(entry), others)
+    before = decided(entry)
+    _as_shown(before, others)
     shared_minutes.end_all(shared_minutes.decisions_on(entry), reason=reason, at=at)
-    recount_all(months, at)
+    recount_all(months, [entry, *before], at)
 
 
 def _hold(entry: TimeEntry, *, by: Membership, at: datetime) -> tuple[list[PatientMonth], TimeEntry]:

@@ -28,7 +28,7 @@ def void(entry: TimeEntry, *, reason: str, by: Membership, at: datetime) -> Time
     refuse_if(why_not_correct(entry, by=by))
     end(entry, Status.VOIDED, reason)
     shared_minutes.end_all(shared_minutes.decisions_on(entry), reason=reason, at=at)
-    recount_all(months, at)
+    recount_all(months, [entry], at)
     return entry
 
 

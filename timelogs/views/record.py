@@ -8,7 +8,7 @@ from django.shortcuts import render
 from accounts.permissions import Permission, may
 from foundation.months import months_between
 from timelogs.counting.evidence import mix_of_segments
-from timelogs.counting.totals import EntryShare, month_total
+from timelogs.counting.totals import EntryShare, explained
 from timelogs.intervals import clip, seconds, span_of
 from timelogs.labels import contact_in_words, measures_in_words, topics_in_words
 from timelogs.models import AdditionKind, Evidence, Gap, GapAnswer, Status, TimeEntry, TimeSegment
@@ -147,8 +147,7 @@ def _shares(entry: TimeEntry, segments: list[TimeSegment], at: datetime) -> list
 
 
 def _share(entry: TimeEntry, month) -> EntryShare | None:
-    shares = month_total(entry.patient, month).by_entry
-    return next((share for share in shares if share.entry_id == entry.pk), None)
+    return next(iter(explained(entry.patient, month, [entry.pk])), None)
 
 
 def versions(entry: TimeEntry) -> list[TimeEntry]:

@@ -16,7 +16,7 @@ from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
 from tests.integration.timelogs.pages import started, text_of
 from tests.rows import signs_all
 from timelogs.counting.plans import worked_under
-from timelogs.counting.totals import month_total
+from timelogs.counting.sums import month_sum
 from timelogs.models import TimeEntry
 from timelogs.signing.amend import amend
 
@@ -89,9 +89,9 @@ def test_without_a_plan_the_session_says_so_and_counts(cast, client):
     forget_plans(cast)
     entry = session(cast, SECOND)
     assert entry.care_plan is None
-    total = month_total(cast.jane, MARCH)
+    total = month_sum(cast.jane, MARCH)
     assert total.seconds == 300
-    assert [under.words for under in worked_under(cast.practice, total)] == [
+    assert [under.words for under in worked_under(cast.practice, total.by_plan)] == [
         "no care plan on record at the signature"
     ]
     client.force_login(cast.rosa.user)
