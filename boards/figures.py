@@ -31,7 +31,7 @@ from patients.plans import NEAR
 from patients.reviews import in_effect
 from patients.selectors import enrolled
 from patients.sites import SiteBook
-from timelogs.counting.totals import contact_moment, is_live_contact
+from timelogs.counting.contacts import contact_moment, is_live_contact
 from timelogs.models import LIVE_METHODS, Status, TimeEntry
 
 LEVELS = {None: Level.NONE, Severity.WARNING: Level.WARNING, Severity.CRITICAL: Level.CRITICAL}

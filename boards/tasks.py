@@ -1,6 +1,6 @@
 """Celery tasks: whose figures changed is figured anew; and once a day everybody."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 
 from celery import shared_task
@@ -12,17 +12,20 @@ from boards.models import PatientMark
 from boards.refresh import mark, settle
 from dispatch.models import Slot
 from dispatch.outbox import also_rings
+from dispatch.tasks import ask
 from foundation.context import acting
 from foundation.months import midnight
 from foundation.practice_scope import every_practice, in_practice
 from foundation.sweeps import going_on
 
-# So many chunks in one go, so that a practice's night does not keep alerts waiting; a second between two rings.
-ROUNDS, BETWEEN = 10, 1.0
-_rung_at = -BETWEEN
+# So many chunks in one go, so that a practice's night does not keep alerts waiting.
+ROUNDS = 10
+# A second between two rings, and twice as long each time while nobody takes what waits: a stopped worker finds few.
+BETWEEN, LONGEST = 1.0, 8.0
+_rung_at, _pause = -BETWEEN, BETWEEN
 
 
-@shared_task(queue="interactive")
+@shared_task
 def refresh_marked() -> None:
     """What is not done in one go is rung for again. Any number may run."""
     now = timezone.now()
@@ -48,11 +51,12 @@ def begin_day(practice, *, at: datetime) -> None:
 @also_rings
 def ring() -> None:
     """By the relay, behind each commit that wakes it and every two seconds: somebody is marked."""
-    global _rung_at
-    if monotonic() < _rung_at + BETWEEN:
+    global _rung_at, _pause
+    if monotonic() < _rung_at + _pause:
         return
     with every_practice():
         waits = PatientMark.objects.exists()
     if waits:
-        refresh_marked.apply_async(retry=False, expires=timedelta(minutes=1).total_seconds())
+        ask(refresh_marked)
         _rung_at = monotonic()
+    _pause = min(_pause * 2, LONGEST) if waits else BETWEEN

@@ -46,6 +46,11 @@ def ring(message_id: int, topic: str = "") -> None:
     task.apply_async(args=[message_id], retry=False)
 
 
+def ask(task) -> None:
+    """Publish a task that takes nothing and finds by itself what is to be done."""
+    task.apply_async(retry=False)
+
+
 def say_alive(sender: str) -> None:
     """Send the sign of life of a process on its way."""
     pulse.apply_async(args=[sender], retry=False)

@@ -48,12 +48,13 @@ def test_each_local_day_looks_at_everybody_once(cast):
 def test_the_relay_rings_when_somebody_is_marked_and_only_then(cast, monkeypatch):
     rung = []
     monkeypatch.setattr(tasks.refresh_marked, "apply_async", lambda **how: rung.append(how))
-    monkeypatch.setattr(tasks, "_rung_at", -tasks.BETWEEN)
+    monkeypatch.setattr(tasks, "_rung_at", -tasks.LONGEST)
+    monkeypatch.setattr(tasks, "_pause", tasks.BETWEEN)
     outbox.ring_besides()
     outbox.ring_besides()
     assert len(rung) == 1
     PatientMark.objects.all().delete()
-    monkeypatch.setattr(tasks, "_rung_at", -tasks.BETWEEN)
+    monkeypatch.setattr(tasks, "_rung_at", -tasks.LONGEST)
     outbox.ring_besides()
     assert len(rung) == 1
 
