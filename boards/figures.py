@@ -93,7 +93,9 @@ class Now:
 
     def _silent_from(self, patient_id: UUID) -> date | None:
         quiet = self.quiet.get(patient_id)
-        return quiet.since + timedelta(days=self.silent_days) if quiet and self.silent_days else None
+        if quiet is None or not self.silent_days:
+            return None
+        return (quiet.soonest or quiet.since) + timedelta(days=self.silent_days)
 
 
 def _escalations(practice, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -31,6 +31,8 @@ class Quiet:
     days: int
     silent: bool
     kinds: tuple[str, ...] = ()
+    # Since when the device that is silent first sent nothing: before `since` where another one of hers was heard later.
+    soonest: date | None = None
 
     @property
     def says(self) -> str:
@@ -97,15 +99,13 @@ def _quiet(
         kind: _of_kinds([held_since, *began], heard.get(kind), today, after)
         for kind, held_since in held.items()
     }
+    soonest = min(quiet.since for quiet in each.values())
     silent = tuple(sorted(kind for kind, quiet in each.items() if quiet.silent))
     if silent and len(silent) < len(each):
-        return replace(max((each[kind] for kind in silent), key=lambda quiet: quiet.days), kinds=silent)
-    return _of_kinds(
-        [min(held.values()), *began],
-        max((heard[kind] for kind in held if kind in heard), default=None),
-        today,
-        after,
-    )
+        named = max((each[kind] for kind in silent), key=lambda quiet: quiet.days)
+        return replace(named, kinds=silent, soonest=soonest)
+    last = max((heard[kind] for kind in held if kind in heard), default=None)
+    return replace(_of_kinds([min(held.values()), *began], last, today, after), soonest=soonest)
 
 
 def _of_kinds(began: list[date | None], heard_on: date | None, today: date, after: int) -> Quiet:

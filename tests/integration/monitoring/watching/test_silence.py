@@ -168,3 +168,11 @@ def test_a_second_device_that_never_sent_is_named_from_the_third_day_on(cast):
     assert silent(cast) == [
         "No readings of the weight scale since 17-Jan-2026, 3 days: none came from the device yet"
     ]
+
+
+def test_the_board_expects_the_silence_of_whichever_device_is_silent_first(cast):
+    """The cuff was heard today, the scale two days ago: she is silent from tomorrow on."""
+    factories.readings(cast.jane, TODAY, 1)
+    a_scale(cast, date(2026, 1, 18))
+    quiet = quiet_patients(cast.practice, NOON)[cast.jane.pk]
+    assert (quiet.silent, quiet.heard_on, quiet.soonest) == (False, TODAY, date(2026, 1, 18))
