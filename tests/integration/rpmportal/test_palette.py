@@ -248,7 +248,7 @@ def test_more_patients_take_no_more_queries(ask, client, cast):
 def test_it_says_how_much_was_found(ask, client):
     ask("rosa", "")
     for text, words in (
-        ("", "19 commands"),
+        ("", "20 commands"),
         ("keyb", "1 command"),
         ("doe", "2 results"),
         ("zzz", "Nothing found"),
