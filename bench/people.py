@@ -146,7 +146,11 @@ def process(*command: str, env: dict[str, str]):
             yield started
         finally:
             started.terminate()
-            started.wait(30)
+            try:
+                started.wait(20)
+            except subprocess.TimeoutExpired:
+                started.kill()
+                started.wait()
 
 
 def a_server(stack: ExitStack) -> int:
