@@ -209,6 +209,8 @@ def report(people: list[Person], patients: int, busy: float) -> None:
             f"{name:20} {len(own):4} pages  median {statistics.median(own):7.1f} ms  p95 {percentile(own):7.1f} ms"
         )
     failed = [line for person in people for line in person.failed]
+    if not every:
+        raise SystemExit(f"No page came: {sorted(set(failed))[:5]}")
     heaviest = max((size for person in people for size in person.bytes.values()), default=0)
     head = {
         "bench": "people", "patients": patients, "people": len(people), "pages": len(every),
