@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from urllib.parse import urlencode
 
@@ -99,6 +99,18 @@ class Table:
     empty: str = "Nothing in this month."
     total: Row | None = None
     figure: Figure | None = None
+    # How many rows there are, where it shows the first of them alone.
+    whole: int = 0
+
+    def first(self, most: int) -> "Table":
+        """With so many rows and bars at most, as a page with other tables has it; the total stays that of all."""
+        figure = self.figure and replace(self.figure, bars=self.figure.bars[:most])
+        return replace(self, rows=self.rows[:most], figure=figure, whole=len(self.rows))
+
+    @property
+    def left_out(self) -> bool:
+        """Whether there are more rows than it shows."""
+        return self.whole > len(self.rows)
 
     @property
     def lines(self) -> list[list[tuple[Column, Cell, str]]]:

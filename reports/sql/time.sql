@@ -36,7 +36,7 @@ month AS (
     FROM papers
     GROUP BY patient_id
 ), judged AS (
-    SELECT worked.*, tstzmultirange(worked.during) * coalesce(held.during, '{}') AS held,
+    SELECT worked.*, coalesce(held.during, '{}') AS counted,
            coalesce(enrolled, '{(,)}') AS enrolled, coalesce(agreed, '{(,)}') AS agreed,
            coalesce(ordered, '{(,)}') AS ordered, coalesce(visits, '{}') AS visits
     FROM worked
@@ -44,7 +44,7 @@ month AS (
     LEFT JOIN allowed USING (patient_id)
 ), sorted AS (
     -- Most segments count as a whole: only the others are cut.
-    SELECT judged.*, reason IS NULL AND during <@ held AND during <@ enrolled AND during <@ agreed
+    SELECT judged.*, reason IS NULL AND during <@ counted AND during <@ enrolled AND during <@ agreed
            AND during <@ ordered AND NOT during && visits AS whole
     FROM judged
 ), shares AS (
@@ -56,6 +56,7 @@ month AS (
     SELECT entry_id, staff_id, activity, evidence, patient_id, role, late, sorted.during,
            share.why, extract(epoch FROM upper(part) - lower(part))
     FROM sorted
+    CROSS JOIN LATERAL (SELECT tstzmultirange(sorted.during) * sorted.counted AS held) AS mine
     CROSS JOIN LATERAL (VALUES
         ('counted', held * enrolled * agreed * ordered - visits),
         ('concurrent', tstzmultirange(sorted.during) - held),

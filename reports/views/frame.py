@@ -12,16 +12,25 @@ from foundation.months import next_month, previous_month
 from reports.tables import Table, as_csv
 
 PAGE = 25
+# Rows of a table beside others.
+MOST = 20
 # Addresses know no month before it.
 FIRST_YEAR = 2000
 
 
 def show(request, month: date, tables: Sequence[Table], *, title: str, about: str, **more) -> HttpResponse:
-    """The page; with `?file=` the file of one of its tables, in which no patient is named."""
+    """The page, with the first rows of each table; with `?all=` one of them whole, with `?file=` as a file.
+
+    In a file no patient is named.
+    """
     if "file" in request.GET:
         return _file(request, month, tables)
     match = request.resolver_match
-    context = {"tables": tables, "title": title, "about": about, **steps(request, month), **more}
+    if "all" in request.GET:
+        shown = [_named(tables, request.GET["all"])]
+    else:
+        shown = [table.first(MOST) for table in tables]
+    context = {"tables": shown, "title": title, "about": about, **steps(request, month), **more}
     context["here"] = reverse(match.view_name, kwargs=match.kwargs)
     return render(request, "reports/report.html", context)
 
@@ -44,13 +53,18 @@ def steps(request, month: date) -> dict:
 
 
 def _file(request, month: date, tables: Sequence[Table]) -> HttpResponse:
-    table = next((table for table in tables if table.slug == request.GET["file"]), None)
-    if table is None:
-        raise Http404
+    table = _named(tables, request.GET["file"])
     report = request.resolver_match.url_name.replace("_", "-")
     name = f"rpm-{report}-{table.slug}-v1_{month:%Y-%m}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _named(tables: Sequence[Table], slug: str) -> Table:
+    found = next((table for table in tables if table.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 class Counted(Paginator):

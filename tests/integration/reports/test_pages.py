@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.permissions import Role
 from audit.models import AccessEvent
+from tests import factories
 from tests.cast import Cast, make_cast
 from tests.integration.billing.months import MARCH, close_march, guides_example
 from tests.integration.reports.test_figures import TRIED, at, patients, worked
@@ -155,6 +157,26 @@ def test_months_without_rules_and_at_the_ends_of_time(client, cast, month):
             ).status_code
             < 400
         )
+
+
+def test_a_long_table_shows_its_first_rows_and_all_of_them_when_asked(ask, cast):
+    """Twenty people are shown beside other tables; of twenty-one the page leads to all."""
+    for number in range(21):
+        who = factories.membership(
+            cast.practice, f"Nurse {number:02}", Role.NURSE, "RN", email=f"n{number}@example.test"
+        )
+        if number == 20:
+            assert "Show all" not in page(ask("cora", "time"))
+        worked(cast.jane, who, at(2, 9 + number // 2, 20 * (number % 2)), 60 + number)
+    html = page(ask("cora", "time"))
+    assert html.count("Show all 21") == 2
+    assert "Nurse 20" not in html
+    assert f"{reverse('reports:time', args=[MARCH])}?all=person" in html
+    whole = page(ask("cora", "time", all="person"))
+    assert "Nurse 20" in whole
+    assert "By week" not in whole
+    assert len(ask("cora", "time", file="person").content.splitlines()) == 22
+    assert ask("cora", "time", all="nothing").status_code == 404
 
 
 def test_no_page_asks_more_for_more_patients(ask, cast):
