@@ -39,16 +39,19 @@ def _minutes(found: minutes.Forecast, codes: bool) -> Table:
     ]  # fmt: skip
     if not found.cases:
         rows = []
+    known = rows and all(line.expected is not None for line in found.lines)
     return Table(
         "minutes", "Counted time", columns, rows, note=_note(found),
-        figure=Figure("Patients expected by the end of the month", bars(rows, columns, 5), "", "") if rows else None,
+        figure=Figure("Patients expected by the end of the month", bars(rows, columns, 5), "", "") if known else None,
         empty="There is no past month to learn from yet.",
     )  # fmt: skip
 
 
 def _note(found: minutes.Forecast) -> str:
-    patients, until = f"{found.patients:,} patients", f"{last_day(found.month):%-d %B}"
-    text = f"{patients}, as of this morning, by {found.cases:,} past months. Minutes can be reached until {until}. "
+    text = (
+        f"Patients: {found.patients:,}, as of this morning; past months: {found.cases:,}. Minutes can be reached until "
+        f"{last_day(found.month):%-d %B}. "
+    )
     if found.seconds is None:
         return text + "There are too few past months to say how much time is to come."
     hours = round(found.seconds / 3600)
@@ -82,7 +85,7 @@ def _days(found: days.Forecast) -> Table:
     )  # fmt: skip
     return Table(
         "days", "Days with readings", columns, [row] if found.patients else [],
-        note=f"{found.patients:,} patients with a window that runs. Not any more: too few days are left.",
+        note=f"Patients with a window that runs: {found.patients:,}. Not any more: too few days are left.",
         empty="No device window runs.",
     )  # fmt: skip
 
