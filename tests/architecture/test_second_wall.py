@@ -43,6 +43,8 @@ MAY_SEE_EVERY_PRACTICE = {
     "audit/management/commands/check_invariants.py": "rules hold over all practices",
     "audit/sign_ins.py": "tries before anybody is known, counted by address and by person",
     "authentication/tokens/check.py": "a token by its public part, before its practice is known",
+    "bench/clock.py": "makes a practice of its own and everything in it, in a database of its own",
+    "bench/sign.py": "makes a practice of its own and everything in it, in a database of its own",
     "billing/tasks.py": "which months changed lately; each is then looked at in its own practice",
     "boards/tasks.py": "whether anybody is marked; each is then figured in its own practice",
     "dispatch/checks.py": "rules hold over all practices; their administrators are told",
