@@ -149,15 +149,19 @@ class Fold:
 
 
 def folds(rows: QuerySet[Notice]) -> list[Fold]:
-    """Where many say the same, newest first; counted by the database, over all of them."""
-    same = rows.order_by().values_list("kind", "fold")
+    """Where many say the same, newest first; counted by the database, over all of them. What is urgent stands alone."""
+    same = rows.filter(urgent=False).order_by().values_list("kind", "fold")
     counted = same.annotate(count=Count("pk"), oldest=Min("pk"), newest=Max("pk"), latest=Max("created_at"))
     return [Fold(*row) for row in counted.filter(count__gte=FOLDED_FROM).order_by("-newest")]
 
 
+def within(rows: QuerySet[Notice], kind: str, fold: str) -> QuerySet[Notice]:
+    return rows.filter(kind=kind, fold=fold, urgent=False)
+
+
 def without(rows: QuerySet[Notice], folded: Iterable[Fold]) -> QuerySet[Notice]:
     for each in folded:
-        rows = rows.exclude(kind=each.kind, fold=each.fold)
+        rows = rows.exclude(kind=each.kind, fold=each.fold, urgent=False)
     return rows
 
 
@@ -208,7 +212,7 @@ def mark_all_read(
     membership: Membership, *, kind: str, fold: str, oldest: int, newest: int, at: datetime
 ) -> int:
     """Those of a line that a page showed, by the ids at its ends: what came since stays. How many there were."""
-    shown = waiting(membership, at=at).filter(kind=kind, fold=fold, id__range=(oldest, newest))
+    shown = within(waiting(membership, at=at), kind, fold).filter(id__range=(oldest, newest))
     return shown.order_by().update(read_at=at)
 
 

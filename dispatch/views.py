@@ -32,7 +32,7 @@ def inbox_page(request):
     opened = _opened(request, notices) if tab == "waiting" else None
     folds = inbox.folds(notices) if tab == "waiting" and opened is None else []
     if opened is not None:
-        notices = notices.filter(kind=opened.kind, fold=opened.fold)
+        notices = inbox.within(notices, opened.kind, opened.fold)
     start = request.GET.get("before", "")
     since = int(start) if start.isdecimal() and len(start) < 19 else None
     rows, older = inbox.before(inbox.without(notices, folds), since)

@@ -167,6 +167,20 @@ def test_other_kinds_and_other_words_are_not_folded_with_them(cast, cora):
     assert len(shown(page)) == 6
 
 
+def test_what_is_urgent_is_folded_and_marked_with_nothing(cast, cora):
+    urgent = [tell(cast, "cora", f"u{n}", kind="escalation", urgent=True) for n in range(FOLDED_FROM)]
+    others = [tell(cast, "cora", f"o{n}", kind="escalation") for n in range(FOLDED_FROM)]
+    page = cora.get("/inbox/")
+    assert [fold.count for fold in page.context["folds"]] == [FOLDED_FROM]
+    assert {notice.pk for notice in shown(page)} == {notice.pk for notice in urgent}
+    opened = cora.get("/inbox/", {"kind": "escalation", "fold": ""})
+    assert {notice.pk for notice in shown(opened)} == {notice.pk for notice in others}
+    ends = {"oldest": urgent[0].pk, "newest": others[-1].pk}
+    form = {"operation_id": str(uuid4()), "kind": "escalation", "fold": "", **ends}
+    assert cora.post("/inbox/read/", form).status_code == 303
+    assert inbox.unread(cast.cora).urgent_count == inbox.unread(cast.cora).count == FOLDED_FROM
+
+
 def test_a_line_that_nobody_folded_is_opened_as_all_that_waits(cast, cora):
     tell(cast, "cora")
     page = cora.get("/inbox/", {"kind": "threshold", "fold": "other words"})
