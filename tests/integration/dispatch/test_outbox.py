@@ -4,10 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from dispatch import outbox
+from dispatch.management.commands import relay
 from dispatch.models import OutboxMessage
 from foundation.context import current
 from tests import factories
@@ -183,3 +184,20 @@ def test_two_relays_share_the_waiting_messages():
     second_is_through.set()
     thread.join()
     assert len(bells) == len(set(bells)) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_relay_rings_for_besides_keeps_no_message_waiting(monkeypatch):
+    def fails():
+        raise OperationalError("canceling statement due to statement timeout")
+
+    message = outbox.send(factories.practice("Maple", "maple"), "test.topic", id="1")
+    bells = []
+    monkeypatch.setattr(outbox, "_RINGS", [fails])
+    monkeypatch.setattr(relay, "ring", lambda message_id, topic: bells.append(message_id))
+    monkeypatch.setattr(relay, "say_alive", lambda sender: None)
+    monkeypatch.setattr(relay.time, "sleep", lambda seconds: None)
+    command = relay.Command()
+    command.stopping, command.waiting, command.pulse_at = False, False, 0.0
+    command._round(idle=0)
+    assert bells == [message.pk]
