@@ -106,7 +106,7 @@ def _coverage() -> Json:
         "type": "Coverage",
         "documentation": "The first coverage of a patient is taken in; another than the one here waits: 202.",
         "interaction": [*READ, {"code": "create"}],
-        "conditionalRead": "not-match",
+        "conditionalRead": "not-supported",
         "versioning": "versioned",
         "searchParam": [
             {"name": "beneficiary", "type": "reference"},
@@ -145,7 +145,7 @@ def _device() -> Json:
         "type": "Device",
         "documentation": "Who has it today stands in patient.",
         "interaction": READ,
-        "conditionalRead": "not-match",
+        "conditionalRead": "not-supported",
         "versioning": "versioned",
         "searchParam": [
             {"name": "_id", "type": "token"},

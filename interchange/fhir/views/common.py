@@ -106,12 +106,21 @@ def _weak(tag: str) -> str:
 
 
 def shown(
-    request, resource: Json, etag: str, *, status: int = 200, reads: Scope = Scope.PATIENTS_READ
+    request,
+    resource: Json,
+    etag: str,
+    *,
+    status: int = 200,
+    reads: Scope = Scope.PATIENTS_READ,
+    by_version: bool = True,
 ) -> HttpResponse:
-    """A resource, with its address and version; without its contents where the program prefers so, or may only send."""
+    """A resource, with its address and version; without its contents where the program prefers so, or may only send.
+
+    `by_version`: nothing of it changes but with its version, so that `If-None-Match` may be answered by it.
+    """
     headers = {"ETag": etag}
     if request.method in {"GET", "HEAD"}:
-        if etag in map(_weak, request.headers.get("If-None-Match", "").split(",")):
+        if by_version and etag in map(_weak, request.headers.get("If-None-Match", "").split(",")):
             return HttpResponse(status=304, headers=headers)
     else:
         headers["Location"] = f"{base_of(request)}/{resource['resourceType']}/{resource['id']}"

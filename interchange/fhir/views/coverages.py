@@ -47,9 +47,9 @@ def coverage(request, coverage_id):
 def _shown(request, row: Coverage, *, status: int = 200):
     _seen(request, row.patient_id, Action.VIEW)
     today = request.practice.today(request.received_at)
-    return shown(
-        request, coverage_resource(row, payers_of(request.practice), today=today), etag_of(row), status=status
-    )
+    resource = coverage_resource(row, payers_of(request.practice), today=today)
+    # It ends with a day, and its payer is renamed, without a version of its own.
+    return shown(request, resource, etag_of(row), status=status, by_version=False)
 
 
 def _seen(request, patient_id: UUID, action: Action) -> None:

@@ -52,4 +52,5 @@ def device(request, device_id):
     held = device_search.holders(request.practice, _today(request)).filter(device=row).first()
     patient_id = held.patient_id if held else None
     _seen(request, [patient_id], Action.VIEW)
-    return shown(request, device_resource(row, patient_id), etag_of(row))
+    # Who has it changes without a version of its own.
+    return shown(request, device_resource(row, patient_id), etag_of(row), by_version=False)

@@ -26,7 +26,7 @@ from interchange.fhir.views.common import (
 )
 from patients.chart_access import show_list
 from patients.merges import merge_of
-from patients.models import Patient
+from patients.models import Merge, Patient
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,11 @@ def _shown(request, row: Patient, *, status: int = 200):
     record_access(
         request.practice, route=request.resolver_match.view_name, patient_ids=[row.pk], action=Action.VIEW
     )
-    return shown(request, patient_resource(row, merge_of(row)), etag_of(row), status=status)
+    # A merge, and undoing it, is no version of the record. Asked for only where it matters.
+    asked = "If-None-Match" in request.headers
+    by_version = not (asked and Merge.objects.for_practice(request.practice).filter(duplicate=row).exists())
+    resource = patient_resource(row, merge_of(row))
+    return shown(request, resource, etag_of(row), status=status, by_version=by_version)
 
 
 def _received(request):

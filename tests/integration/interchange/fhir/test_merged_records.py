@@ -1,7 +1,9 @@
 """A system that knows a merged record by its MRN or its id is led to the one that remains."""
 
 import pytest
+from django.utils import timezone
 
+from patients.merging import undo
 from patients.models import Patient
 from tests.integration.interchange.fhir.sent import MR, Sender, jane
 from tests.integration.patients.merged import merged, second_jane
@@ -30,6 +32,16 @@ def test_read_by_its_id_it_says_what_replaced_it(cast, hospital, twin):
     assert said["active"] is False
     assert said["link"] == [{"other": {"reference": f"Patient/{cast.jane.pk}"}, "type": "replaced-by"}]
     assert hospital.get(f"/fhir/Patient/{cast.jane.pk}").json()["active"] is True
+
+
+def test_who_read_it_before_is_told_of_the_merge_and_that_it_was_undone(cast, hospital):
+    twin = second_jane(cast)
+    own = f"/fhir/Patient/{twin.pk}"
+    known = {"If-None-Match": hospital.get(own)["ETag"]}
+    row = merged(twin, cast.jane, by=cast.ade)
+    assert hospital.get(own, **known).json()["active"] is False
+    undo(row, reason="Two people after all.", by=cast.ade, at=timezone.now())
+    assert hospital.get(own, **known).json()["active"] is True
 
 
 def test_what_is_sent_under_its_mrn_is_about_the_record_that_remains(cast, hospital, twin):

@@ -8,12 +8,14 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.models import AccessEvent
 from authentication.models import ApiTokenRefusal, Scope
 from foundation.context import acting
 from monitoring.models import ParkedReading, Reading
 from patients.models import Device, Patient
+from patients.services import take_back
 from tests import factories
 from tests.integration.interchange.fhir.measured import (
     AT,
@@ -554,6 +556,15 @@ def test_devices_are_found_with_who_has_them(cast, hub):
     ours = Device.objects.for_practice(cast.practice)
     assert hub.get("/fhir/Device?_count=0").json()["total"] == ours.count()
     assert hub.get("/fhir/Device?shoe=1").status_code == 400
+
+
+def test_who_has_a_device_is_told_again_though_the_device_is_the_same(cast, hub):
+    cuff = factories.cuff_of(cast.jane)
+    own, today = f"/fhir/Device/{cuff.pk}", cast.practice.today()
+    known = {"If-None-Match": hub.get(own)["ETag"]}
+    take_back(cuff.assignments.get(), ends_on=today, reason="Returned.", by=cast.rosa, at=timezone.now())
+    answer = hub.get(own, **known)
+    assert (answer.status_code, "patient" in answer.json()) == (200, False)
 
 
 def test_devices_come_by_pages(cast, hub):
