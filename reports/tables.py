@@ -41,6 +41,8 @@ class Cell:
 
 
 Row = tuple[Cell, ...]
+# Addresses know no month before it.
+FIRST_YEAR = 2000
 # Height of a bar with its words, in pixels.
 BAR_ROW = 40
 
@@ -164,7 +166,9 @@ def _number(row: Row, at: int | None) -> int:
 
 
 def address(route: str, month, **chosen) -> str:
-    """A page of the month with what was chosen; names of codes and ids only."""
+    """A page of the month with what was chosen; names of codes and ids only. Of a month without addresses none."""
+    if month.year < FIRST_YEAR:
+        return ""
     return f"{reverse(route, args=[month])}?{urlencode(chosen)}" if chosen else reverse(route, args=[month])
 
 

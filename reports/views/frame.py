@@ -9,13 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from foundation.months import next_month, previous_month
-from reports.tables import Table, as_csv
+from reports.tables import FIRST_YEAR, Table, as_csv
 
 PAGE = 25
 # Rows of a table beside others.
 MOST = 20
-# Addresses know no month before it.
-FIRST_YEAR = 2000
 
 
 def show(request, month: date, tables: Sequence[Table], *, title: str, about: str, **more) -> HttpResponse:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -59,6 +60,18 @@ def a_month() -> Cast:
     worked(cast.max, cast.rosa, at(4, 22), 2100, CALL, at=at(20, 9))
     close_march(cast)
     return cast
+
+
+def test_months_before_the_first_that_has_an_address_lead_nowhere(cast, client):
+    """Somebody typed 1999 for 2026."""
+    episode = cast.jane.enrollments.get()
+    episode.started_on = date(1999, 3, 1)
+    episode.save()
+    client.force_login(cast.cora.user)
+    html = page(client.get("/reports/program/2000-01/"))
+    assert "December 1999" in html
+    behind = [link for link in links(html) if "/members/" in link]
+    assert behind == ["/reports/members/2000-01/?what=enrolled"]
 
 
 def test_the_list_names_what_each_role_may_see(ask, cast):
