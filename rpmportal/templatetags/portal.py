@@ -74,11 +74,8 @@ def threshold_bar(seconds: int, unsigned: int = 0) -> dict:
         "signed_width": _x(seconds, top),
         "unsigned_x": _x(seconds, top),
         "unsigned_width": _x(total, top) - _x(seconds, top),
-        "ticks": [
-            {"minutes": line, "x": _x(line * 60, top), "reached": total >= line * 60}
-            for line in LINES
-            if line <= top
-        ],
+        # Which drawing of the lines lies over it: `components/_icons.html` holds one up to each top.
+        "top": top,
     }
 
 

@@ -39,7 +39,7 @@ def test_the_caseload_says_why_and_offers_what_comes_next(open_window, sign_in, 
     shot(page, f"caseload-{width}")
     page.get_by_text("How is this sorted?").click()
     expect(page.get_by_text("critical, and nobody has acknowledged it", exact=True)).to_be_visible()
-    first.get_by_text("More for ROE, Max").click(force=True)
+    first.locator("summary").click(force=True)
     expect(first.get_by_role("link", name="Escalate…")).to_be_visible()
     shot(page, f"caseload-menu-{width}")
     axe(page)
