@@ -166,6 +166,7 @@
   const refresh = async () => {
     const reply = await ask(form.dataset.live, { background: true }).catch(() => null);
     if (reply?.ok) putParts(await reply.text());
+    return Boolean(reply?.ok);
   };
 
   // ---- The heartbeat ---------------------------------------------------------------------------------------
@@ -175,6 +176,8 @@
     document.addEventListener(kind, () => (hadInput = true), { passive: true, capture: true });
 
   const LIVE = ["running", "on_call", "asking"];
+  // What the month counted when its line was asked for last; at first, what the page itself says of it.
+  let shownOf = Number(byId("clock").dataset.signed);
   const beat = async () => {
     const input = hadInput;
     hadInput = false;
@@ -189,12 +192,12 @@
     }
     const told = await reply.json();
     const turned = told.state !== clock.state;
-    // Somebody signed, or took back, what counts in this month.
-    const grown = "counted" in clock && told.counted !== clock.counted;
     if (told.state === "ended") return refuseTyping(told.message);
     setClock(told, readAt);
     draw();
-    if (turned || grown) await refresh();
+    // Somebody signed, or took back, what counts in this month. If the parts do not come, the next beat asks again.
+    const grown = told.counted !== shownOf;
+    if ((turned || grown) && (await refresh())) shownOf = told.counted;
     if (turned) {
       document.body.dispatchEvent(new Event("clock-changed"));
     }

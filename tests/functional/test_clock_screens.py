@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.functional.sessions import A_BEAT, digits, look_at, seconds_of, shows, start, toggle
-from tests.integration.timelogs.notes import REVIEW
+from tests.integration.timelogs.notes import REVIEW, signed_session
 from timelogs.clock import acts as clock
 from timelogs.counting.segments import standing
 from timelogs.counting.totals import month_total
@@ -71,6 +71,18 @@ def test_two_nurses_on_one_patient_each_keep_their_record_and_the_patients_secon
     assert month_total(cast.jane, month).seconds == int((last - first).total_seconds())
     pages[1].goto(f"/sessions/{entries[1].pk}/")
     expect(pages[1].get_by_text(re.compile("Rosa Nguyen also recorded .* count once"))).to_be_visible()
+
+
+def test_what_a_colleague_signs_is_shown_at_the_next_beat_where_the_first_answer_was_lost(window, cast):
+    page = window(cast.rosa)
+    start(page, cast.jane)
+    with page.expect_response("**/heartbeat/"):
+        look_at(page)
+    page.route("**/live/", lambda route: route.abort(), times=1)
+    ago = timezone.now() - timedelta(minutes=12)
+    with page.expect_event("requestfailed", timeout=A_BEAT):
+        signed_session(cast.jane, by=cast.luis, starts_at=ago, seconds=600, **REVIEW)
+    expect(page.locator("[data-sum]")).to_contain_text("Signed 10 min", timeout=A_BEAT)
 
 
 def sign(entry: TimeEntry) -> TimeEntry:

@@ -27,7 +27,7 @@ _LOOK = """
         SELECT jsonb_object_agg(key, value ORDER BY starts_on) AS chosen FROM accounts_policysetting
         WHERE practice_id = e.practice_id AND payer = '' AND key = ANY (%(limits)s) AND starts_on <= %(today)s) p
     CROSS JOIN LATERAL (
-        SELECT coalesce(extract(epoch FROM sum(upper(i.during) - lower(i.during))), 0)::int AS counted
+        SELECT floor(coalesce(extract(epoch FROM sum(upper(i.during) - lower(i.during))), 0))::int AS counted
         FROM timelogs_patientmonth m JOIN timelogs_countedinterval i ON i.patient_month_id = m.id AND i.standing
         WHERE m.patient_id = e.patient_id AND m.starts_at <= e.started_at AND m.ends_at > e.started_at) i
     WHERE e.id = %(entry)s AND e.practice_id = %(practice)s

@@ -12,6 +12,8 @@ from django.urls import reverse
 from tests import factories
 from tests.integration.timelogs.notes import CALL, signed_session
 from tests.integration.timelogs.pages import started, text_of
+from timelogs.clock import acts as clock
+from timelogs.counting.sums import month_sum
 from timelogs.models import TimeEntry
 from timelogs.note import drafts
 from timelogs.pages import axis, session
@@ -98,6 +100,17 @@ def test_a_heartbeat_tells_that_a_colleague_signed_or_took_back(cast, rosa):
     void(entry, reason="Another patient's.", by=cast.luis, at=NOW)
     told.append(json.loads(beat(rosa, own).content)["counted"])
     assert told == [0, 300, 0]
+
+
+def test_a_heartbeat_cuts_seconds_as_the_page_does(cast, rosa):
+    """Else each page would ask for its parts once more as soon as it is open."""
+    own, theirs = started(cast.jane, cast.rosa), started(cast.jane, cast.luis, NOW - timedelta(minutes=10))
+    entry = clock.pause(theirs, by=cast.luis, at=theirs.started_at + timedelta(seconds=60.7))
+    note = {**CALL, "contact_seconds": 60}
+    entry = drafts.save_draft(entry, note=note, version=None, by=cast.luis, at=NOW)
+    sign(entry, version=None, by=cast.luis, at=NOW)
+    told = json.loads(beat(rosa, own).content)["counted"]
+    assert (told, month_sum(cast.jane, NOW.date().replace(day=1)).seconds) == (60, 60)
 
 
 def test_the_session_shows_the_latest_of_its_month_and_leads_to_the_rest(cast, rosa, monkeypatch):
