@@ -53,6 +53,9 @@ HOLD_WORDS = {
     "payer-diagnosis": "The payer does not cover monitoring for these diagnoses",
 }
 
+# Every slug that `hold_words` has words for.
+HOLDS = frozenset({*HOLD_WORDS, BY_HAND, NO_COVERAGE, SECOND_COUNT, MERGED, EARLIER_RECORD})
+
 
 def hold_in_words(slug: str) -> str:
     """Why a line waits."""

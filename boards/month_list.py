@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from billing.labels import HOLD_WORDS, TONES, hold_words
+from billing.labels import HOLDS, TONES, hold_words
 from billing.models import Claim, ClaimState
 from boards.lines import span_in_words
 from boards.models import Outlook
@@ -57,12 +57,7 @@ def _states(query: QueryDict):
         yield "state = ANY(%(states)s)", {"states": list(groups[state])}, _state_word(state).lower()
     elif state in _ALL_STATES:
         yield "state = %(state)s", {"state": state}, _state_word(state).lower()
-    if (
-        reason in HOLD_WORDS
-        or 0 < len(reason) <= 40
-        and reason.replace("-", "").isalnum()
-        and reason.isascii()
-    ):
+    if reason in HOLDS:
         yield "%(reason)s = ANY(reasons)", {"reason": reason}, hold_words(reason)
 
 

@@ -118,7 +118,18 @@ def test_a_month_opened_again_shows_its_claims_and_what_a_close_would_come_to(bi
 
 
 @pytest.mark.parametrize(
-    "query", ["state=x", "reason=%27", "near=30", "nurse=zz", "payer=%00", "site=1", "page=99", "near=%00"]
+    "query",
+    [
+        "state=x",
+        "reason=%27",
+        "reason=1",
+        "near=30",
+        "nurse=zz",
+        "payer=%00",
+        "site=1",
+        "page=99",
+        "near=%00",
+    ],
 )
 def test_what_an_address_asks_that_is_not_known_asks_nothing(biller, cast, query):
     guides_example(cast)
