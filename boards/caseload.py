@@ -62,6 +62,11 @@ class Rank(IntEnum):
     REST = 7
 
 
+# Somebody saw to an escalation of the latest reading, and nothing came since.
+_RESOLVED = """EXISTS (SELECT 1 FROM escalations_escalation x
+            JOIN escalations_escalationreading a ON a.escalation_id = x.id
+            JOIN monitoring_reading g ON g.id = a.reading_id
+            WHERE x.patient_id = s.patient_id AND x.state = 'resolved' AND g.taken_at = s.latest_reading_at)"""
 _PEOPLE = f"""
 WITH drafts AS (
     SELECT DISTINCT e.patient_id FROM timelogs_timeentry e JOIN accounts_membership m ON m.id = e.author_id
@@ -80,7 +85,7 @@ WITH drafts AS (
         coalesce(s.silent_from <= %(today)s, false) AS silent,
         coalesce(s.review_from <= %(today)s, false) AS review,
         s.escalation > 0 AS escalations,
-        coalesce(w.unseen, false) OR (s.severity = 2 AND s.escalation = 0) AS unseen,
+        coalesce(w.unseen, false) OR (s.severity = 2 AND s.escalation = 0 AND NOT {_RESOLVED}) AS unseen,
         coalesce(w.answered, false) AS answered,
         left(md5(concat_ws('|', s.patient_id, s.seconds, s.severity, s.latest_reading_at, s.live_contact_on,
             s.escalation, w.unseen, w.answered, d.patient_id, s.silent_from <= %(today)s)), 6) AS mark

@@ -40,8 +40,9 @@ def look_at(practice, patient_ids: Collection[UUID], *, at: datetime) -> None:
     known = set(kept.values_list("claim_id", flat=True))
     if gone := known - found:
         kept.filter(claim__in=gone).delete()
+    # In order: a page and the task may look at the same claims at once.
     OutdatedClaim.objects.bulk_create(
-        [OutdatedClaim(practice=practice, claim_id=key, found_at=at) for key in found - known],
+        [OutdatedClaim(practice=practice, claim_id=key, found_at=at) for key in sorted(found - known)],
         ignore_conflicts=True,
     )
 

@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Max, Min, Q, Value
+from django.db.models import BooleanField, Exists, Max, Min, OuterRef, Q, Value
 from django.db.models.aggregates import Aggregate
 
 from billing.facts.gather import patients_of
 from boards.figures import summaries
 from boards.models import PatientMark, PatientSummary
-from boards.months import open_months
+from boards.months import may_begin, open_months
 from boards.outdated import approved, look_at
 from foundation.practice_scope import current
 from foundation.tracked import ClockTimestamp
@@ -231,8 +231,9 @@ class Freshness:
 def fresh(practice, month: date, *, at: datetime) -> Freshness:
     """To be called by each page before it asks. Where few changed they are figured now, so that who just signed sees
     what she did; where many did, the newest few are, and the answer says since when others wait."""
-    months = open_months(practice, practice.today(at))
-    if month not in months:
+    today = practice.today(at)
+    months = open_months(practice, today)
+    if month not in months and not may_begin(practice, month, today):
         return Freshness()
     begun = PatientSummary.objects.filter(practice=practice, month=month).exists()
     if not begun and not _begin(practice, month, at=at):
@@ -247,15 +248,24 @@ def fresh(practice, month: date, *, at: datetime) -> Freshness:
     few = len(rows) <= AT_ONCE and len(named) == len(rows)
     others = [other for other in months if other != month]
     all_done = _settle_month(practice, named if few else named[:NEWEST], month, others, at=at)
-    return Freshness() if few and all_done else Freshness(since=min(row["since"] for row in rows))
+    if few and all_done:
+        return Freshness()
+    return Freshness(min(row["since"] for row in rows), missing=not few and _lacks_rows(practice, month))
+
+
+def _lacks_rows(practice, month: date) -> bool:
+    """Whether somebody of the month has no row yet, as while a month that is opened again is figured."""
+    own = PatientSummary.objects.filter(practice=practice, month=month, patient=OuterRef("pk"))
+    return patients_of(practice, month).filter(~Exists(own)).exists()
 
 
 def _waiting(practice, month: date) -> list[dict]:
     """Who is marked, at most one more than a page figures: who changed alone first, the newest first.
 
-    What others just did is left to the task, which comes within seconds; what whoever is signed in did is not.
+    What others just did is left to the task, which comes within seconds; what whoever is signed in did is not, nor is
+    a sweep, which takes the task longer.
     """
-    late = Q(marked_at__lte=ClockTimestamp() - Value(PATIENCE))
+    late = Q(marked_at__lte=ClockTimestamp() - Value(PATIENCE)) | Q(sweep=True)
     rows = _marks(practice, month).filter(late | Q(person_id=current().person or None)).values("patient_id")
     rows = rows.annotate(swept=EveryOne("sweep"), newest=Max("pk"), since=Min("marked_at"))
     return list(rows.order_by("swept", "-newest")[: AT_ONCE + 1])
@@ -266,9 +276,10 @@ def _is_small(practice, month: date) -> bool:
 
 
 def _begin(practice, month: date, *, at: datetime) -> bool:
-    """The month has no rows yet. Whether they are there now: a few are made at once."""
+    """The month has no rows yet. Whether they are there now: a few are made at once, and it is an open one by them."""
     ids = list(patients_of(practice, month).order_by().values_list("pk", flat=True)[: AT_ONCE + 1])
     if len(ids) > AT_ONCE:
+        _write(practice, _hold_free(sorted(ids[:AT_ONCE])), [month], at=at)
         if not _marks(practice).filter(patient_id=None).exists():
             mark(practice, [None])
         return False
@@ -284,10 +295,14 @@ def _settle_month(practice, ids: list[UUID], month: date, others: list[date], *,
         return not ids
     marks = _marks(practice, month).filter(patient_id__in=held)
     taken = list(marks.values_list("pk", "patient_id", "month"))
+    whole = {patient_id for _, patient_id, of_month in taken if of_month is None}
+    if whole:
+        # What a mark of every month takes away, too: rows of a month that was closed.
+        rows = PatientSummary.objects.filter(practice=practice, patient__in=whole)
+        rows.exclude(month__in=[month, *others]).delete()
     # Of the closed months one stands for all: approved claims are looked at together.
     closed = approved(practice, practice.today(at)).order_by("-period__month")
     others = [*others, *closed.values_list("period__month", flat=True)[:1]]
-    whole = {patient_id for _, patient_id, of_month in taken if of_month is None}
     PatientMark.objects.filter(pk__in=[pk for pk, _, _ in taken]).delete()
     for other in others:
         mark(practice, whole, month=other)

@@ -18,8 +18,9 @@ from boards.refresh import rebuild
 from escalations import acts
 from foundation.months import previous_month
 from monitoring.days import strips
+from patients.models import TargetRange
 from tests import factories
-from tests.integration.escalations.found import opened
+from tests.integration.escalations.found import finding, opened, pressure
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.models import Period, PeriodState
 
@@ -263,6 +264,22 @@ def test_each_row_says_why_it_stands_there(rosa, cast):
     ]
     acts.acknowledge(row, version=row.version, by=row.owner, at=now)
     assert whys(rosa)["CARE, Ann"] == "Out of range", "acknowledged, it comes with what is out of range"
+
+
+def test_what_somebody_saw_to_is_not_called_unseen(rosa, cast):
+    now = timezone.now()
+    goal = TargetRange.objects.get(patient=cast.max)
+    goal.critical_high = 180
+    goal.save()
+    reading = pressure(cast.max, now, value=215)
+    assert whys(rosa)["ROE, Max"] == "Critical, and nobody has acknowledged it"
+    row = acts.open_or_merge(
+        finding(cast.max, reading, at=now, severity="critical"), practice=cast.practice, at=now
+    )
+    acts.resolve(row, outcome="advised", by=cast.rosa, at=now)
+    assert whys(rosa)["ROE, Max"] == "Out of range"
+    pressure(cast.max, now + timedelta(seconds=1), value=216)
+    assert whys(rosa)["ROE, Max"] == "Critical, and nobody has acknowledged it"
 
 
 def test_another_persons_answer_is_not_mine(client, cast):

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from billing.close.preflight import preflight
 from boards import refresh as refresh_module
 from boards.figures import summaries
 from boards.models import Outlook, PatientMark, PatientSummary
@@ -15,6 +16,7 @@ from tests import factories
 from tests.integration.billing.months import (
     APRIL_5,
     MARCH,
+    close_march,
     guides_example,
     march_closed,
 )
@@ -110,3 +112,54 @@ def test_a_large_practice_that_has_no_rows_yet_says_so(cast, monkeypatch):
     assert fresh(cast.practice, MARCH, at=MID_MARCH).missing
     settle_all(cast.practice)
     assert not fresh(cast.practice, MARCH, at=MID_MARCH).missing
+
+
+def test_while_a_month_is_figured_again_what_a_close_would_come_to_is_not_said(cast, monkeypatch):
+    """Some have rows, most have none: a count of them would be a small part of the month."""
+    for name in ("Ann", "Bea"):
+        person = factories.patient(cast.practice, "Care", name, mrn=f"C-{name}", born_on=date(1950, 1, 1))
+        factories.enrollment(person, clinician=cast.ana, taken_by=cast.rosa)
+    monkeypatch.setattr(refresh_module, "AT_ONCE", 1)
+    monkeypatch.setattr(refresh_module, "NEWEST", 1)
+    PatientMark.objects.all().delete()
+    refresh_module.mark(cast.practice, [None])
+    assert settle(cast.practice, at=MID_MARCH) == 4
+    assert settle(cast.practice, at=MID_MARCH, most=1) == 1
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).missing
+    settle_all(cast.practice)
+    assert fresh(cast.practice, MARCH, at=MID_MARCH) == Freshness()
+
+
+def test_a_month_before_the_first_signature_is_figured_when_somebody_looks(cast):
+    """Days of readings are billed without a session: such a month can be closed."""
+    factories.readings(cast.jane, MARCH, 20)
+    settle_all(cast.practice, APRIL_5)
+    outcome = preflight(cast.practice, MARCH, at=APRIL_5).outcome
+    assert outcome is not None
+    assert outcome.patients == 2
+    factories.readings(cast.max, MARCH, 20)
+    settle_all(cast.practice, APRIL_5)
+    assert (row_of(cast.jane).device_days, row_of(cast.max).device_days) == (20, 20)
+    assert fresh(cast.practice, date(2026, 5, 1), at=APRIL_5) == Freshness()
+    close_march(cast)
+    settle_all(cast.practice, APRIL_5)
+    assert not PatientSummary.objects.filter(month=MARCH).exists()
+
+
+def test_such_a_month_of_a_large_practice_too(cast, monkeypatch):
+    monkeypatch.setattr(refresh_module, "AT_ONCE", 1)
+    settle_all(cast.practice, APRIL_5)
+    assert fresh(cast.practice, MARCH, at=APRIL_5).missing
+    settle_all(cast.practice, APRIL_5)
+    assert fresh(cast.practice, MARCH, at=APRIL_5) == Freshness()
+    assert PatientSummary.objects.filter(month=MARCH).count() == 2
+
+
+def test_a_page_that_takes_the_mark_of_a_close_takes_the_closed_months_rows_away(cast, monkeypatch):
+    monkeypatch.setattr(refresh_module, "PATIENCE", timedelta(0))
+    guides_example(cast)
+    settle_all(cast.practice)
+    close_march(cast)
+    fresh(cast.practice, date(2026, 4, 1), at=APRIL_5)
+    settle_all(cast.practice, APRIL_5)
+    assert not PatientSummary.objects.filter(month=MARCH).exists()
