@@ -19,6 +19,7 @@ from boards.models import PatientMark, PatientSummary
 from boards.months import may_begin, open_months
 from boards.outdated import approved, look_at
 from foundation.practice_scope import current
+from foundation.sweeps import going_on
 from foundation.tracked import ClockTimestamp
 
 # So many are figured in one transaction; by one page before it shows its own; and by a page while many wait.
@@ -130,14 +131,33 @@ def oldest_mark(*, at: datetime) -> timedelta:
 
 
 def settle(practice, *, at: datetime, most: int = CHUNK) -> int:
-    """Figure some of the marked patients anew, what changed before what is only swept. 0: nobody is left to take."""
+    """Figure some of the marked patients anew, what changed before what is only swept. 0: nobody is left to take.
+
+    Where one of them cannot be figured, each is by herself.
+    """
     with transaction.atomic():
         if spread := _spread(practice, at=at):
             return spread
-        waiting = _marks(practice).exclude(patient_id=None).values("patient_id")
-        waiting = waiting.annotate(swept=EveryOne("sweep"), first=Min("pk"))
-        ids = [row["patient_id"] for row in waiting.order_by("swept", "first")[:most]]
+    ids = _next(practice, most)
+    with going_on("boards: a chunk of practice", practice.pk), transaction.atomic():
         return _settle(practice, _hold_free(sorted(ids)), at=at)
+    return sum(_settle_alone(practice, pk, at=at) for pk in ids)
+
+
+def _next(practice, most: int) -> list[UUID]:
+    waiting = _marks(practice).exclude(patient_id=None).values("patient_id")
+    waiting = waiting.annotate(swept=EveryOne("sweep"), first=Min("pk"))
+    return [row["patient_id"] for row in waiting.order_by("swept", "first")[:most]]
+
+
+def _settle_alone(practice, pk: UUID, *, at: datetime) -> int:
+    """Whose figures cannot be made waits again, behind all others."""
+    with going_on("boards: patient", pk), transaction.atomic():
+        return _settle(practice, _hold_free([pk]), at=at)
+    with transaction.atomic():
+        _marks(practice).filter(patient_id=pk).delete()
+        mark(practice, [pk], sweep=True)
+    return 0
 
 
 def _settle(practice, held: list[UUID], *, at: datetime) -> int:
@@ -247,7 +267,9 @@ def fresh(practice, month: date, *, at: datetime) -> Freshness:
     named = [row["patient_id"] for row in rows if row["patient_id"]]
     few = len(rows) <= AT_ONCE and len(named) == len(rows)
     others = [other for other in months if other != month]
-    all_done = _settle_month(practice, named if few else named[:NEWEST], month, others, at=at)
+    all_done = False
+    with going_on("boards: page of practice", practice.pk), transaction.atomic():
+        all_done = _settle_month(practice, named if few else named[:NEWEST], month, others, at=at)
     if few and all_done:
         return Freshness()
     return Freshness(min(row["since"] for row in rows), missing=not few and _lacks_rows(practice, month))

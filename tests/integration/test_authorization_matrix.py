@@ -68,7 +68,7 @@ TABLE: dict[str, Expected] = {
     "caseload": Expected(CHART),
     "boards:updates": Expected(CHART),
     "boards:view_save": Expected(CHART),
-    "boards:view_delete": Expected(CHART, hidden=True),
+    "boards:view_delete": Expected(CHART, own=True, hidden=True),
     "chart": Expected(CHART),
     "styleguide": Expected(ALL),
     "palette": Expected(ALL),

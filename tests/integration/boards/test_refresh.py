@@ -163,3 +163,24 @@ def test_a_page_that_takes_the_mark_of_a_close_takes_the_closed_months_rows_away
     fresh(cast.practice, date(2026, 4, 1), at=APRIL_5)
     settle_all(cast.practice, APRIL_5)
     assert not PatientSummary.objects.filter(month=MARCH).exists()
+
+
+def test_one_who_cannot_be_figured_keeps_nobody_waiting(cast, monkeypatch):
+    guides_example(cast)
+    settle_all(cast.practice)
+
+    def failing(practice, months, ids, *, at):
+        if cast.jane.pk in ids:
+            raise ArithmeticError
+        return summaries(practice, months, ids, at=at)
+
+    monkeypatch.setattr(refresh_module, "summaries", failing)
+    refresh_module.mark(cast.practice, [cast.jane.pk, cast.max.pk])
+    assert fresh(cast.practice, MARCH, at=MID_MARCH).since, "a page says that something is not in yet"
+    assert settle(cast.practice, at=MID_MARCH) == 1
+    assert settle(cast.practice, at=MID_MARCH) == 0
+    (left,) = PatientMark.objects.filter(practice=cast.practice)
+    assert (left.patient_id, left.sweep) == (cast.jane.pk, True)
+    monkeypatch.undo()
+    settle_all(cast.practice)
+    assert not PatientMark.objects.filter(practice=cast.practice).exists()
