@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import PolicySetting
 from accounts.policy_specs import POLICIES
 from accounts.practice_policies import PolicyBook, policies_for, set_policy
-from billing.models import ThresholdAlert
+from billing.models import AlertKind, ThresholdAlert
 from patients.models import OfficeVisit
 from tests.factories import saved
 from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, minutes_of, work
@@ -398,7 +398,8 @@ def test_around_the_form_the_database_refuses_an_end_of_the_practices_or_with_a_
 
 
 def standing_alerts() -> list[int]:
-    return sorted(ThresholdAlert.objects.filter(withdrawn_at=None).values_list("minutes", flat=True))
+    reached = ThresholdAlert.objects.filter(kind=AlertKind.REACHED, withdrawn_at=None)
+    return sorted(reached.values_list("minutes", flat=True))
 
 
 @pytest.mark.parametrize(

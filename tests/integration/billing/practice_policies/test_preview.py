@@ -22,7 +22,7 @@ from audit.models import AccessEvent
 from billing.claims.acts import approve
 from billing.close import acts as close
 from billing.facts.gather import patients_of
-from billing.models import Claim, ClaimState, ThresholdAlert
+from billing.models import AlertKind, Claim, ClaimState, ThresholdAlert
 from billing.practice_policies import preview as previews
 from billing.practice_policies import watching
 from billing.practice_policies.changes import PolicyGiven, lay_down
@@ -182,7 +182,9 @@ def told_now(practice) -> dict:
 
 
 def standing_alerts(practice) -> int:
-    return ThresholdAlert.objects.filter(practice=practice, withdrawn_at=None).count()
+    """Of lines that are reached: those are what a preview counts."""
+    rows = ThresholdAlert.objects.filter(practice=practice, kind=AlertKind.REACHED, withdrawn_at=None)
+    return rows.count()
 
 
 class Undone(Exception):
