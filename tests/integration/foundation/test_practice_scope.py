@@ -159,7 +159,7 @@ def test_two_requests_on_one_connection_and_a_crash_between(cast, monkeypatch):
         dan.force_login(cast.dan.user)
     assert b"DOE" in rosa.get("/patients/").content
     with monkeypatch.context() as broken:
-        broken.setattr("rpmportal.pages.render", lambda *args, **more: 1 / 0)
+        broken.setattr("boards.views.caseload.render", lambda *args, **more: 1 / 0)
         assert rosa.get("/patients/").status_code == 500
     assert names() == set()
     page = dan.get("/patients/").content
