@@ -26,6 +26,7 @@ def everything_on_pages() -> str:
         "monitoring",
         "timelogs",
         "billing",
+        "boards",
         "reports",
         "rpmportal",
         "audit",
