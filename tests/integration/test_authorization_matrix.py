@@ -338,6 +338,8 @@ FINAL = {
 }
 # An opened chart is written down, and when a person was last there.
 BY_LOOKING = {"audit_accessevent", "django_session"}
+# Derived rows, brought up to date before a page counts by them, where something changed.
+FIGURED = {"boards_patientsummary", "boards_patientmark", "boards_outdatedclaim"}
 # Ends the session of who asks: not asked again and again with the same sign-in.
 ENDS_SESSION = {"authentication:sign_out"}
 
@@ -618,7 +620,7 @@ def test_each_role_gets_what_the_table_says(cast, world):
                 if not (answers(got) if want == "answer" else str(got) == want):
                     wrong.append(f"{route.name} {method} by {visitor}: {got} instead of {want}")
     assert not wrong, table_of(wrong)
-    assert set().union(*(visitor.by_looking for visitor in visitors)) == BY_LOOKING
+    assert set().union(*(visitor.by_looking for visitor in visitors)) - FIGURED == BY_LOOKING
 
 
 def test_another_practices_rows_are_not_there(cast, world):
