@@ -168,9 +168,9 @@ def sessions(people: list[tuple]) -> list[str]:
 @contextmanager
 def web_server() -> Iterator[tuple[int, int]]:
     """(port, process) of the web server as `./dev run` starts it, with the route of the hello."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    from devtools.ports import free_port
+
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py"]
     env = {
         **os.environ,

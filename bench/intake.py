@@ -129,9 +129,9 @@ def chunks(values) -> list:
 @contextmanager
 def web_server() -> Iterator[int]:
     """The web server as it runs in production, on a port of this machine."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    from devtools.ports import free_port
+
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "rpmportal.wsgi", "-c", "deploy/gunicorn.conf.py"]
     env = {**os.environ, "PROCESS": "web", "ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "0"}
     server = subprocess.Popen(

@@ -155,14 +155,12 @@ def process(*command: str, env: dict[str, str]):
 
 def a_server(stack: ExitStack) -> int:
     """The port of a web server on this database; the worker and the relay run beside it."""
-    import socket
-
     env = {**os.environ, "DEMO": "1", "WEB_CONCURRENCY": "2"}
     # As on a server: the role that the practices' policies hold back.
     env.pop("DB_ROLE", None)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    from devtools.ports import free_port
+
+    port = free_port()
     bind = ("--bind", f"127.0.0.1:{port}", "--config", "deploy/gunicorn.conf.py", "rpmportal.wsgi")
     stack.enter_context(process("-m", "gunicorn", *bind, env=env))
     stack.enter_context(

@@ -69,6 +69,20 @@ def test_tasks_are_rung_in_one_place():
     assert not elsewhere, f"Use dispatch.outbox.send:{table_of(elsewhere)}"
 
 
+def test_there_is_one_app():
+    """Making another makes it the current one: what this process sends from then on goes to the other's broker."""
+    made = [
+        f"{short(path)}:{node.lineno}"
+        for path in [*modules(), *sorted((ROOT / "tests").rglob("*.py"))]
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Celery"
+    ]
+    allowed = {"rpmportal/celery.py", "tests/launcher/fake/rpmportal/celery.py"}
+    others = [place for place in made if place.rpartition(":")[0] not in allowed]
+    assert made
+    assert not others, f"Send by the app of rpmportal.celery:{table_of(others)}"
+
+
 def test_nothing_waits_for_a_commit_by_hook():
     hooks = [f"{short(p)}:{n.lineno}" for p, n, name in calls() if name == "on_commit"]
     assert not hooks, (

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -92,9 +91,3 @@ def wait_until(true, otherwise: str, *, seconds: float = PATIENCE) -> None:
         if time.monotonic() > end:
             raise AssertionError(otherwise)
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import psycopg
-from celery import Celery
 from kombu import Connection
 
 from devtools.postgres import APP, OWNER, SUPERUSER, Cluster
 from devtools.redis import Redis
 from devtools.testing import begin, own_folder, remove_run
+from rpmportal.celery import app
 from rpmportal.environment import broker
 from tests.faults.processes import Process, wait_until
 
@@ -100,8 +100,9 @@ class Servers:
 
     def ring(self, sender: str) -> None:
         """A sign of life, sent by nobody."""
-        with Celery(broker=broker(self.redis.url())) as app:
-            app.send_task("dispatch.tasks.pulse", args=[sender], queue="interactive")
+        # By the one app: a second would become the current one, and later tests' messages would go to its broker.
+        with Connection(broker(self.redis.url())) as connection:
+            app.send_task("dispatch.tasks.pulse", args=[sender], queue="interactive", connection=connection)
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from devtools.ports import free_port
 from tests.cast import make_cast
 from tests.faults.forms import FormReader, cookie_of, send
 from tests.faults.people import nurse, somebody
-from tests.faults.processes import Process, database_url, free_port, wait_until
+from tests.faults.processes import Process, database_url, wait_until
 from tests.integration.timelogs.notes import CALL
 from timelogs.models import Status, TimeEntry
 from timelogs.note import drafts

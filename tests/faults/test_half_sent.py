@@ -12,8 +12,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from devtools.ports import free_port
 from tests.architecture.walk import ROOT
-from tests.faults.processes import Process, free_port, wait_until
+from tests.faults.processes import Process, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # More than the threads of both workers together.

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from billing.models import ThresholdAlert
+from devtools.ports import free_port
 from dispatch import outbox
 from dispatch.models import Notice, Operation, OutboxMessage
 from tests import factories
 from tests.cast import make_cast
 from tests.faults.forms import FormReader, cookie_of, send
-from tests.faults.processes import Process, empty_broker, free_port, wait_until
+from tests.faults.processes import Process, empty_broker, wait_until
 from tests.faults.trials import trials
 from tests.integration.timelogs.notes import CALL, signed_session
 from timelogs.models import Status, TimeEntry

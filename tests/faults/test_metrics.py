@@ -7,7 +7,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.faults.processes import Process, free_port, wait_until
+from devtools.ports import free_port
+from tests.faults.processes import Process, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill]
 TOKEN, SENT = "only-operations-know", 30

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 
 from authentication.models import Scope
+from devtools.ports import free_port
 from intake.models import Arrival
 from interchange.models import Received
 from monitoring.models import Reading
 from patients.models import Patient
 from tests.cast import make_cast
-from tests.faults.processes import Process, free_port, wait_until
+from tests.faults.processes import Process, wait_until
 from tests.integration.interchange.adt import adt, fields_of, pid
 from tests.integration.interchange.oru import oru
 from tests.integration.interchange.peers import Peer
@@ -113,6 +114,7 @@ def test_without_a_database_it_listens_and_asks_to_try_again():
     process = Process("manage", "mllp", **given, DATABASE_URL=nowhere).start()
     try:
         wait_until(lambda: answers(port) or not process.alive(), "the listener did not begin")
+        assert process.alive(), process.said()
         peer = Peer(port)
         for _ in range(2):
             assert msa(peer.ask(adt())) == ["AE", "M-1", "Not done: try again later"]

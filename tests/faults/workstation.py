@@ -13,9 +13,10 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Playwright, expect
 
 from accounts.models import Membership
+from devtools.ports import free_port
 from patients.models import Patient
 from tests.faults.browser_process import OwnBrowser
-from tests.faults.processes import Process, free_port, wait_until
+from tests.faults.processes import Process, wait_until
 from tests.faults.server_log import ServerLog, loading_seconds, true_seconds
 from tests.functional.browsing import sign_in
 from timelogs.models import Clock, TimeEntry

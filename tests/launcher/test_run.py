@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from devtools.ports import free_port
 from tests.launcher.conftest import answer, eventually
 
 pytestmark = pytest.mark.launcher
@@ -80,9 +81,7 @@ def test_terminate_is_ctrl_c(house, running):
 def test_nothing_outlives_a_killed_launcher_and_the_next_start_finds_the_data(house, running):
     running.end(signal.SIGKILL)
     eventually(lambda: not house.processes(), 10, "processes stayed")
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     again = house.start("run", PORT=port)
     assert again.url().endswith(f":{port}")
     assert kept(again.url()) == 1, "the demo practice was lost, or loaded twice"

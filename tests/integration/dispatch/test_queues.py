@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from devtools.ports import free_port
 from dispatch import notices, outbox, queues
 from dispatch.models import EmailDelivery, OutboxMessage, Retry
 from dispatch.tasks import ring
 from foundation.refusals import Refused
-from tests.faults.processes import free_port
 
 REASON = "The mail server is back."
 

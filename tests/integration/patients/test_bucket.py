@@ -17,6 +17,7 @@ from botocore.config import Config
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from devtools.ports import free_port
 from devtools.process import wait_until
 from patients import attachments
 from patients.attachments import attach, content_of, remove_orphans, storage
@@ -28,12 +29,6 @@ from tests.integration.timelogs.pages import text_of
 PDF = b"%PDF-1.7\n" + os.urandom(100_000)
 BUCKET = "papers"
 QUICKLY = {"connect_timeout": 1, "read_timeout": 0.2, "retries": {"total_max_attempts": 2}}
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def listens(port: int) -> bool:
