@@ -15,7 +15,8 @@ from dispatch import notices, outbox
 from foundation.context import because
 from foundation.months import in_words, last_day
 from patients.selectors import coverage_on
-from timelogs.counting.totals import LINES, MonthTotal, distance, month_total
+from timelogs.counting.sums import MonthSum, month_sum
+from timelogs.counting.totals import LINES, distance
 from timelogs.locks import hold_patient_months, shut_month
 from timelogs.models import PatientMonth
 from timelogs.signing.months import TIME_CHANGED
@@ -54,7 +55,7 @@ def reconcile(patient_month: PatientMonth, *, at: datetime) -> None:
     The total is read after the lock is held: two signers who do not see each other's rows cannot both miss a line.
     """
     (month,) = hold_patient_months(patient_month.patient, [patient_month.month])
-    total = month_total(month.patient, month.month)
+    total = month_sum(month.patient, month.month)
     today = month.practice.today(at)
     policies = policies_for(month.practice, on=today)
     wanted = should_stand(
@@ -85,9 +86,9 @@ def _holds(alert: ThresholdAlert, wanted: Wanted) -> bool:
     return _key(alert.kind, alert.minutes) in {_key(*each) for each in wanted}
 
 
-def _has_contact(month: PatientMonth, total: MonthTotal) -> bool:
+def _has_contact(month: PatientMonth, total: MonthSum) -> bool:
     """A talk; or a chat, where the payer takes it for one."""
-    if total.live_contact_on or not total.live_chat_entries:
+    if total.live_contact_on or not total.live_chat:
         return total.live_contact_on is not None
     coverage = coverage_on(month.patient, last_day(month.month))
     payer = coverage.payer if coverage else ""

@@ -38,7 +38,7 @@ _WORKED = """
     FROM timelogs_timeentry e JOIN timelogs_timesegment s ON s.entry_id = e.id AND s.standing
     WHERE e.patient_id = %(patient)s AND e.status = 'signed' AND s.during && tstzrange(%(from)s, %(until)s)
 """
-# Signed talks about care of the month, and calls that nobody answered: as `contacts.is_live_contact` says it.
+# Signed talks and chats about care of the month, and calls that nobody answered: as `contacts` says it.
 _TALKS = """
     SELECT e.method, at, e.contact_seconds, a.user_id
     FROM timelogs_timeentry e
@@ -68,6 +68,7 @@ class MonthSum:
     sessions: int
     left_out: int
     live_contact_on: date | None
+    live_chat: bool
     attempted: bool
 
 
@@ -84,7 +85,7 @@ def month_sum(patient: Patient, month: date, allowed: Eligibility | None = None)
         by_plan[plan_id] += length
     whole = sum(by_evidence.values())
     sessions, worked = _worked(patient.pk, window)
-    live_contact_on, attempted = _contacts(patient.pk, window, allowed)
+    live_contact_on, live_chat, attempted = _contacts(patient.pk, window, allowed)
     return MonthSum(
         seconds=whole // 1_000_000,
         known_by=mix(by_evidence),
@@ -92,6 +93,7 @@ def month_sum(patient: Patient, month: date, allowed: Eligibility | None = None)
         sessions=sessions,
         left_out=(worked - whole) // 1_000_000,
         live_contact_on=live_contact_on,
+        live_chat=live_chat,
         attempted=attempted,
     )
 
@@ -114,17 +116,20 @@ def _worked(patient_id: UUID, window: Span) -> tuple[int, int]:
     return found
 
 
-def _contacts(patient_id: UUID, window: Span, allowed: Eligibility) -> tuple[date | None, bool]:
-    """(the day of the last live contact, whether somebody tried)"""
+def _contacts(patient_id: UUID, window: Span, allowed: Eligibility) -> tuple[date | None, bool, bool]:
+    """(the day of the last live contact, whether somebody chatted, whether somebody tried)"""
     asked = {"patient": patient_id, "from": window[0], "until": window[1], "tried": Method.NO_ANSWER}
-    rows = _asked(_TALKS, {**asked, "live": list(LIVE_METHODS), "no_care": list(NOT_CARE)})
+    live = [*LIVE_METHODS, Method.LIVE_CHAT]
+    rows = _asked(_TALKS, {**asked, "live": live, "no_care": list(NOT_CARE)})
+    held = [row for row in rows if row[0] != Method.NO_ANSWER and may_hold(row[0], row[1], allowed)]
     found: list[tuple[datetime, datetime, UUID]] = []
-    for method, at, length, user_id in rows:
+    for method, at, length, user_id in held:
         goes_on = any(person != user_id and at < ends for _, ends, person in found)
-        if method != Method.NO_ANSWER and not goes_on and may_hold(method, at, allowed):
+        if method != Method.LIVE_CHAT and not goes_on:
             found.append((at, at + timedelta(seconds=length or 0), user_id))
     day = found[-1][0].astimezone(allowed.tz).date() if found else None
-    return day, any(method == Method.NO_ANSWER for method, *_ in rows)
+    chatted = any(method == Method.LIVE_CHAT for method, *_ in held)
+    return day, chatted, any(method == Method.NO_ANSWER for method, *_ in rows)
 
 
 def _asked(sql: str, values: dict) -> list[tuple]:

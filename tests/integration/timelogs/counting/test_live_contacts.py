@@ -23,6 +23,7 @@ from tests.integration.billing.months import MARCH, NINE
 from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_session
 from tests.integration.timelogs.pages import GOOD_NOTE, form_of, started, text_of
 from timelogs.counting.overlaps import Overlap
+from timelogs.counting.sums import month_sum
 from timelogs.counting.totals import month_total
 from timelogs.models import Method, Status, TimeEntry
 from timelogs.note import drafts
@@ -221,6 +222,8 @@ def test_what_is_a_live_contact(cast, row):
     assert counted(cast, MARCH) == (row.live, row.minutes)
     assert counted(cast, APRIL) == row.april
     assert month_total(cast.jane, MARCH).live_chat_contacts == row.chats
+    added = month_sum(cast.jane, MARCH)
+    assert (added.live_contact_on is not None, added.live_chat) == (row.live > 0, row.chats > 0)
     for month in (MARCH, APRIL):
         seconds = second_counts(cast.practice, month, [cast.jane.pk])[cast.jane.pk]
         assert (seconds.staff_seconds + seconds.qhp_seconds) // 60 == counted(cast, month)[1]

@@ -25,6 +25,7 @@ from timelogs.signing.void import void
 
 pytestmark = pytest.mark.django_db
 MARCH = date(2026, 3, 1)
+CHAT = {**CALL, "method": "live_chat"}
 TRIED = {**NO_ANSWER, "action_detail": "", "follow_up_on": date(2026, 3, 25)}
 BOTH = "The nurse was on the phone while the physician changed the plan."
 
@@ -58,7 +59,7 @@ class Month:
 
     def sign(self) -> None:
         by = self.random.choice([self.cast.rosa, self.cast.luis, self.cast.ana])
-        note = self.random.choice([CALL, CALL, REVIEW, {**REVIEW, **TRIED}, TRIED])
+        note = self.random.choice([CALL, CALL, CHAT, REVIEW, {**REVIEW, **TRIED}, TRIED])
         length = {"seconds": self.random.randrange(240, 900), "starts_at": self.start()}
         moment = self.random.choice([None, self.at()])
         late = {"late_reason": "The note was forgotten on that day."}
@@ -115,6 +116,7 @@ def same(patient, month: date) -> None:
     whole, added = month_total(patient, month), month_sum(patient, month)
     for name in ("seconds", "known_by", "live_contact_on", "attempted"):
         assert getattr(added, name) == getattr(whole, name), name
+    assert added.live_chat == bool(whole.live_chat_entries)
     assert unsigned_seconds(patient, month) == whole.unsigned_seconds
     signed = [share for share in whole.by_entry if share.entry.status == Status.SIGNED]
     assert added.sessions == len(signed)
