@@ -18,7 +18,7 @@ from patients.selectors import coverage_on
 from timelogs.counting.sums import MonthSum, month_sum
 from timelogs.counting.totals import LINES, distance
 from timelogs.locks import hold_patient_months, shut_month
-from timelogs.models import PatientMonth
+from timelogs.models import CountedInterval, PatientMonth, Period
 from timelogs.signing.months import TIME_CHANGED
 
 # The line from which a month without a live contact is told of at once, and the lower one of its last week.
@@ -26,6 +26,9 @@ WHOLE, PART = 20, 10
 LAST_WEEK = timedelta(days=7)
 # In a month that takes no more time nobody can do anything about these.
 WHILE_OPEN = (AlertKind.NEAR, AlertKind.NO_CONTACT)
+# A month takes time again: the outbox calls for a chunk of its patients at a time.
+REOPENED = "billing.month_reopened"
+CHUNK = 100
 # kind of alert → kind of notice
 NOTICES = {AlertKind.REACHED: "threshold", AlertKind.NEAR: "near", AlertKind.NO_CONTACT: "no_contact"}
 
@@ -161,3 +164,22 @@ def ask_for_last_week(practice, month: date) -> int:
     for pk in ids:
         outbox.send(practice, TIME_CHANGED, patient_month=str(pk))
     return len(ids)
+
+
+def ask_for_reopened(period: Period) -> None:
+    """The month takes time again: have its patients looked at, whose near and missing contacts its close withdrew."""
+    outbox.send(period.practice, REOPENED, period=str(period.pk))
+
+
+@transaction.atomic
+def ask_for_chunk(practice, period_id: UUID, *, after: UUID | None) -> None:
+    """Ask for the next patients by id of whom time counts, and for the next chunk. Who has none comes near nothing."""
+    month = Period.objects.for_practice(practice).get(pk=period_id).month
+    counted = CountedInterval.objects.filter(patient_month=OuterRef("pk"), standing=True)
+    months = PatientMonth.objects.for_practice(practice).filter(Exists(counted), month=month)
+    rows = (months.filter(patient__gt=after) if after else months).order_by("patient")
+    found = list(rows[:CHUNK])
+    for row in found:
+        outbox.send(practice, TIME_CHANGED, patient_month=str(row.pk))
+    if len(found) == CHUNK:
+        outbox.send(practice, REOPENED, period=str(period_id), after=str(found[-1].patient_id))

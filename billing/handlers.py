@@ -26,6 +26,12 @@ def permission_changed(*, practice, patient: str) -> None:
         alerts.reconcile(month, at=timezone.now())
 
 
+@outbox.handles(alerts.REOPENED)
+def month_reopened(*, practice, period: str, after: str = "") -> None:
+    """A decided month takes time again: the next of its patients may be near a line, or lack a contact."""
+    alerts.ask_for_chunk(practice, UUID(period), after=UUID(after) if after else None)
+
+
 @outbox.handles("billing.close_chunk")
 def close_chunk(*, practice, run: str) -> None:
     """The next patients of a close."""

@@ -53,6 +53,7 @@ TOPICS = {
     "timelogs.time_changed": "Alerts after time was signed or changed",
     "patients.permission_changed": "Alerts after a consent, an order or a visit changed",
     "billing.close_chunk": "Closing a month",
+    "billing.month_reopened": "Alerts after a month was re-opened",
     "intake.take_in": "Taking in patients from a file",
     "readings.taken": "Escalations after readings came",
     "staff.invited": "E-mails of invitations",

@@ -155,6 +155,7 @@ def reopen(period: Period, *, reason: str, by: Membership, at: datetime) -> Peri
             run.state, run.finished_at = RunState.FAILED, at
             run.save()
         period.save()
+    alerts.ask_for_reopened(period)
     notices.notify(
         period.practice,
         billers(period.practice, on=period.practice.today(at)),

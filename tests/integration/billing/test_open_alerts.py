@@ -7,13 +7,16 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.practice_policies import set_policy
 from billing import alerts
+from billing.close import acts as close
 from billing.models import AlertKind, ThresholdAlert
 from billing.tasks import look_at_last_week
 from dispatch.models import Notice, OutboxMessage
-from tests.integration.billing.months import NINE, close_march, minutes_of, work
+from tests import factories
+from tests.integration.billing.months import APRIL_5, MARCH, NINE, close_march, minutes_of, work
 from tests.integration.billing.test_alerts import standing
 from tests.integration.timelogs.notes import CALL, REVIEW, signed_session
-from timelogs.models import PatientMonth
+from timelogs.models import PatientMonth, Period
+from timelogs.signing.months import TIME_CHANGED
 from timelogs.signing.void import void
 
 IN_MARCH = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
@@ -171,6 +174,51 @@ def test_a_close_withdraws_what_nobody_can_do_anything_about(cast):
     assert why == "March 2026 was closed"
     look(cast.jane)
     assert standing(cast.jane, NEAR) == []
+
+
+def reopen(cast) -> Period:
+    period = Period.objects.get(month=MARCH)
+    return close.reopen(period, reason="A late call is missing.", by=cast.ade, at=APRIL_5)
+
+
+def test_a_month_that_is_reopened_is_near_its_lines_and_lacks_its_contacts_again(cast):
+    minutes_of(cast.jane, cast.rosa, 1140, **REVIEW)
+    work()
+    close_march(cast)
+    assert standing(cast.jane, NEAR) == standing(cast.jane, NO_CONTACT) == []
+    before = Notice.objects.filter(kind__in=("near", "no_contact")).count()
+    reopen(cast)
+    work()
+    assert (standing(cast.jane, NEAR), standing(cast.jane, NO_CONTACT)) == ([20], [10])
+    assert standing(cast.jane) == [10]
+    assert (told("near"), told("no_contact")) == ({cast.cora.user_id}, {cast.cora.user_id, cast.rosa.user_id})
+    assert Notice.objects.filter(kind__in=("near", "no_contact")).count() == 2 * before
+    close_march(cast, at=APRIL_5 + timedelta(hours=1))
+    assert standing(cast.jane, NEAR) == standing(cast.jane, NO_CONTACT) == []
+
+
+def test_a_reopened_months_patients_are_asked_for_in_chunks_by_their_ids(cast, monkeypatch):
+    monkeypatch.setattr(alerts, "CHUNK", 1)
+    for patient, minutes in ((cast.jane, 0), (cast.max, 90)):
+        starts_at = NINE + timedelta(minutes=minutes)
+        signed_session(patient, by=cast.rosa, starts_at=starts_at, seconds=1140, **REVIEW)
+    idle = factories.patient(cast.practice, "Idle", "Ida", mrn="I-1", born_on=factories.LONG_AGO)
+    PatientMonth(**PatientMonth.fields_for(idle, MARCH)).save()
+    close_march(cast)
+    last = OutboxMessage.objects.latest("id").pk
+    reopen(cast)
+    work()
+    sent = list(OutboxMessage.objects.filter(pk__gt=last).order_by("id").values_list("topic", "body"))
+    asked = [body["patient_month"] for topic, body in sent if topic == TIME_CHANGED]
+    first, second = PatientMonth.objects.exclude(patient=idle).order_by("patient")
+    assert asked == [str(first.pk), str(second.pk)]
+    period = str(Period.objects.get().pk)
+    assert [body for topic, body in sent if topic == alerts.REOPENED] == [
+        {"period": period},
+        {"period": period, "after": str(first.patient_id)},
+        {"period": period, "after": str(second.patient_id)},
+    ]
+    assert standing(cast.jane, NEAR) == standing(cast.max, NEAR) == [20]
 
 
 @pytest.mark.parametrize(
