@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AlertEmails, Preferences
@@ -80,6 +81,14 @@ def withdraw(*causes: str, at, but: Iterable = ()) -> None:
     """What these notices announced no longer stands, but for these people. Mails not yet sent stay unsent."""
     standing = Notice.objects.filter(cause__in=causes, withdrawn_at=None)
     standing.exclude(recipient__in=but).update(withdrawn_at=at)
+
+
+def mailed_and_waiting(*causes: str, to) -> bool:
+    """Whether one of these lines is still to be looked at by somebody who got its e-mail, or that of one before it."""
+    waiting = Notice.objects.filter(
+        cause__in=causes, recipient=to, read_at=None, done_at=None, withdrawn_at=None
+    )
+    return waiting.filter(Q(email=None) | Q(email__sent_at__isnull=False)).exists()
 
 
 def standing(practice, kind: str):

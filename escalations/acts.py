@@ -92,6 +92,8 @@ def _merge(row: Escalation, finding: Finding, fresh: Mapping[UUID, int], *, at: 
     attached.attach(row, fresh)
     if not worse:
         return step(row, Kind.MERGED, by=None, at=at, words=finding.says)
+    # Her line says less than what is so by now: the one that follows stands in its place.
+    telling.take_back(row, at=at)
     row.says, row.severity = finding.says, finding.severity
     soon = at + policies.time_given(row.practice, row.cause, row.severity, at=at)
     row = step(row, Kind.RAISED, by=None, at=at, words=finding.says, due_at=min(soon, max(row.due_at, at)))

@@ -50,7 +50,7 @@ def note(escalation_id: UUID, *, at: datetime) -> Escalation:
         return row
     gone = not _holds(row, at=at)
     row = step(row, Kind.NOTED, by=None, at=at, words=_in_words(said, gone=gone))
-    telling.tell_owner(row, GONE if gone else CHANGED)
+    telling.tell_of_change(row, GONE if gone else CHANGED, at=at)
     return row
 
 

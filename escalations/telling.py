@@ -5,8 +5,9 @@ from datetime import datetime
 from django.urls import reverse
 
 from dispatch import notices
-from escalations.models import Cause, Escalation
+from escalations.models import Cause, Escalation, EscalationStep
 from escalations.owners import WORKS, administrators
+from escalations.states import Kind
 from monitoring.findings import Severity
 
 
@@ -14,7 +15,7 @@ def _cause(escalation: Escalation, version: int) -> str:
     return f"escalation:{escalation.pk}:{version}"
 
 
-def tell_owner(escalation: Escalation, words: str = "") -> None:
+def tell_owner(escalation: Escalation, words: str = "", *, email: bool = True) -> None:
     """A line in her inbox, and an e-mail that names no patient: `words`, else what is asked or was found.
 
     Silence stands on its own list alone.
@@ -31,7 +32,20 @@ def tell_owner(escalation: Escalation, words: str = "") -> None:
         url=reverse("escalations:escalation", args=[escalation.pk]),
         urgent=escalation.severity == Severity.CRITICAL,
         patient_id=escalation.patient_id,
+        email=email,
     )
+
+
+def tell_of_change(escalation: Escalation, words: str, *, at: datetime) -> None:
+    """Its readings changed: one line says it as it is now, in the place of what was said before.
+
+    No further e-mail while the one before went out and its line was not looked at.
+    """
+    steps = EscalationStep.objects.filter(escalation=escalation, kind=Kind.NOTED, by=None)
+    before = [_cause(escalation, number) for number in steps.values_list("number", flat=True)]
+    waits = notices.mailed_and_waiting(*before, to=escalation.owner.user)
+    notices.withdraw(*before, at=at)
+    tell_owner(escalation, words, email=not waits)
 
 
 def take_back(escalation: Escalation, *, at: datetime) -> None:

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from dispatch import outbox
+from dispatch.emails import due_emails
 from dispatch.models import Notice, OutboxMessage
 from escalations import changes
-from escalations.acts import escalate, resolve
+from escalations.acts import escalate, hand_over, resolve
 from escalations.models import Escalation, EscalationReading
 from escalations.watching import take_in
 from monitoring import services
@@ -68,6 +69,67 @@ def test_an_excluded_reading_is_said_and_where_none_is_left_plainly(cast):
         changes.CHANGED,
         changes.GONE,
     ]
+
+
+def told() -> list[str]:
+    """What stands in the owner's inbox, newest first."""
+    rows = Notice.objects.filter(kind="escalation", withdrawn_at=None).order_by("-id")
+    return [notice.text.split(": ", 2)[2] for notice in rows]
+
+
+def mails() -> int:
+    """E-mails that would go out now, and do."""
+    waiting = due_emails(at=later(60)).filter(notice__kind="escalation")
+    return waiting.update(sent_at=later(60))
+
+
+def test_of_what_became_of_its_readings_one_line_stands_with_its_last_words(cast):
+    first, second = pressure(cast.jane), pressure(cast.jane, later(1), 190)
+    row = found(cast, first, second)
+    opened = told()
+    assert mails() == 1
+    exclude(cast, first, at=later(10))
+    assert (told(), mails()) == ([changes.CHANGED, *opened], 1)
+    exclude(cast, second, at=later(20))
+    assert (told(), mails()) == ([changes.GONE, *opened], 0)
+    services.readmit(second, reason="It was hers.", by=cast.rosa, at=later(30))
+    deliver(later(30))
+    assert (told(), mails()) == ([changes.CHANGED, *opened], 0)
+    assert trail(row) == ["opened", "noted", "noted", "noted"]
+
+
+@pytest.mark.parametrize("seen", ["read_at", "done_at"])
+def test_who_looked_at_the_last_change_gets_an_e_mail_of_the_next(seen, cast):
+    first, second = pressure(cast.jane), pressure(cast.jane, later(1), 190)
+    found(cast, first, second)
+    exclude(cast, first, at=later(10))
+    assert mails() == 2
+    Notice.objects.update(**{seen: later(15)})
+    exclude(cast, second, at=later(20))
+    assert mails() == 1
+
+
+def test_a_change_whose_e_mail_did_not_go_out_yet_is_mailed_once_with_the_next(cast):
+    first, second = pressure(cast.jane), pressure(cast.jane, later(1), 190)
+    found(cast, first, second)
+    assert mails() == 1
+    exclude(cast, first, at=later(10))
+    exclude(cast, second, at=later(20))
+    assert mails() == 1
+
+
+def test_a_new_owner_is_told_of_a_change_by_e_mail(cast):
+    first, second = pressure(cast.jane), pressure(cast.jane, later(1), 190)
+    row = found(cast, first, second)
+    exclude(cast, first, at=later(10))
+    assert mails() == 2
+    row = hand_over(row, to=cast.luis, by=cast.rosa, at=later(15))
+    assert mails() == 1
+    exclude(cast, second, at=later(20))
+    assert mails() == 1
+    assert set(Notice.objects.filter(withdrawn_at=None).values_list("recipient", flat=True)) == {
+        cast.luis.user_id
+    }
 
 
 def test_the_page_says_that_it_no_longer_holds_until_it_does(client, cast):

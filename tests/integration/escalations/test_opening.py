@@ -72,6 +72,8 @@ def test_what_becomes_critical_is_raised_and_told_again(cast):
     assert (again.pk, again.severity, again.says, again.due_at) == (row.pk, "critical", "Now 210.", later(90))
     assert trail(again) == ["opened", "raised"]
     assert Notice.objects.count() == 2
+    standing = Notice.objects.get(withdrawn_at=None)
+    assert (standing.urgent, standing.text) == (True, "Critical: DOE, Jane: Now 210.")
 
 
 def test_what_was_critical_does_not_sink_to_a_warning(cast):
