@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -17,27 +18,42 @@ from foundation.practice_scope import every_practice
 LEASE = timedelta(minutes=5)
 # A mail that fails waits twice as long each time, up to this, and is tried for as long as its notice stands.
 LONGEST_LEASE = timedelta(hours=6)
+# After so many failures in a row the server is at fault, not a mail: the rest waits for the next run.
+FAILURES = 3
+# The server, an address, or a header that cannot be written.
+MAIL_FAILS = (OSError, ValueError)
 # So many persons' digests are looked for at a time.
 _SOME = 50
+# A digest names what still is to be looked at. Of a line that she read or has done she needs no number.
+WANTED = Q(notice__withdrawn_at=None) & (Q(digest_at=None) | Q(notice__read_at=None, notice__done_at=None))
 _WITH = ("notice__recipient", "notice__practice")
 
 
 def due_emails(*, at: datetime):
     """What waits to be sent, but for digests whose hour has not come."""
     free = Q(leased_until=None) | Q(leased_until__lt=at)
-    rows = EmailDelivery.objects.filter(free, sent_at=None, notice__withdrawn_at=None).order_by("id")
+    rows = EmailDelivery.objects.filter(free, WANTED, sent_at=None).order_by("id")
     return rows.filter(Q(digest_at=None) | Q(digest_at__lte=at))
 
 
 def send_due_emails(*, at: datetime | None = None, limit: int = 50) -> int:
-    """Send what waits, each under a lease. A crash after sending repeats a mail with the same Message-ID."""
-    sent = 0
+    """Send what waits, each under a lease. A crash after sending repeats a mail with the same Message-ID.
+
+    How many went out. One that fails keeps none behind it waiting; what it failed with is raised after the others.
+    """
+    sent, failures, in_a_row = 0, list[Exception](), 0
     with every_practice():
-        for mails in _leased(lambda: at or timezone.now()):
-            _send(mails)
-            sent += 1
-            if sent == limit:
+        for mails in islice(_leased(lambda: at or timezone.now()), limit):
+            try:
+                sent, in_a_row = sent + _send(mails), 0
+            except MAIL_FAILS as error:
+                _note(mails, last_error=type(error).__name__)
+                failures.append(error)
+                in_a_row += 1
+            if in_a_row == FAILURES:
                 break
+    if failures:
+        raise failures[-1]
     return sent
 
 
@@ -49,14 +65,24 @@ def _leased(now) -> Iterator[list[EmailDelivery]]:
         yield mails
 
 
-def _send(mails: Sequence[EmailDelivery]) -> None:
-    """All of them in one message. What fails is noted, and tried again when the lease is over."""
-    try:
+@transaction.atomic
+def _send(leased: Sequence[EmailDelivery]) -> bool:
+    """All of them in one message; whether it was still to be sent. What fails is tried again when the lease is over.
+
+    The rows are held meanwhile, so that nobody has one sent again that is on its way.
+    """
+    mails = _still_leased(leased)
+    if mails:
         (_digest(mails) if mails[0].digest_at else _message(mails[0])).send()
-    except Exception as error:
-        _note(mails, last_error=type(error).__name__)
-        raise
-    _note(mails, sent_at=timezone.now(), last_error="")
+        _note(mails, sent_at=timezone.now(), last_error="")
+    return bool(mails)
+
+
+def _still_leased(leased: Sequence[EmailDelivery]) -> list[EmailDelivery]:
+    """Those that nobody freed since: another run may be sending them, or may have."""
+    rows = EmailDelivery.objects.filter(pk__in=[mail.pk for mail in leased], sent_at=None)
+    until = dict(rows.select_for_update(skip_locked=True).values_list("pk", "leased_until"))
+    return [mail for mail in leased if until.get(mail.pk) == mail.leased_until]
 
 
 def _note(mails: Sequence[EmailDelivery], **fields) -> None:

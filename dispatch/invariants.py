@@ -10,6 +10,7 @@ INVARIANTS = (
         "mails-go-out",
         """SELECT d.id FROM dispatch_emaildelivery d JOIN dispatch_notice n ON n.id = d.notice_id
            WHERE d.sent_at IS NULL AND n.withdrawn_at IS NULL
+               AND (d.digest_at IS NULL OR (n.read_at IS NULL AND n.done_at IS NULL))
                AND greatest(d.digest_at, n.created_at) < now() - interval '24 hours'""",
     ),
     Invariant(

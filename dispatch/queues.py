@@ -11,11 +11,12 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from accounts.models import Membership
+from dispatch.emails import WANTED
 from dispatch.kinds import topic_in_words
 from dispatch.models import EmailDelivery, OutboxMessage, Retry
 from dispatch.outbox import WAKE
 from foundation.context import because
-from foundation.refusals import refuse_if
+from foundation.refusals import Refused, refuse_if
 
 # After so many failed tries an e-mail is called dead, though it is tried on, ever more rarely.
 DEAD_AFTER = 8
@@ -60,13 +61,13 @@ def set_aside(practice) -> QuerySet[OutboxMessage]:
 
 def unsent(practice) -> QuerySet[EmailDelivery]:
     """E-mails that failed at least once and still wait, the latest first."""
-    rows = EmailDelivery.objects.filter(notice__practice=practice, notice__withdrawn_at=None, sent_at=None)
+    rows = EmailDelivery.objects.filter(WANTED, notice__practice=practice, sent_at=None)
     return rows.exclude(last_error="").select_related("notice__recipient").order_by("-id")
 
 
 def mails_waiting(practice, *, at: datetime) -> int:
     """E-mails whose time has come."""
-    rows = EmailDelivery.objects.filter(notice__practice=practice, notice__withdrawn_at=None, sent_at=None)
+    rows = EmailDelivery.objects.filter(WANTED, notice__practice=practice, sent_at=None)
     return rows.filter(Q(digest_at=None) | Q(digest_at__lte=at)).count()
 
 
@@ -100,8 +101,11 @@ def retry_message(message: OutboxMessage, *, reason: str, by: Membership, at: da
 
 @transaction.atomic
 def retry_mail(mail: EmailDelivery, *, reason: str, by: Membership, at: datetime) -> Retry:
-    """Send it with the next that go out."""
-    row = EmailDelivery.objects.select_for_update(of=("self",)).select_related("notice").get(pk=mail.pk)
+    """Send it with the next that go out. Whoever sends it at this moment holds its row."""
+    rows = EmailDelivery.objects.select_for_update(of=("self",), skip_locked=True).select_related("notice")
+    row = rows.filter(pk=mail.pk).first()
+    if row is None:
+        raise Refused("It is being sent at this moment. Look in a minute whether it went out.")
     refuse_if(why_not_retry(row.sent_at))
     retry = _write_down(row, notice=row.notice, reason=reason, by=by, at=at)
     row.leased_until, row.attempts, row.last_error = None, 0, ""

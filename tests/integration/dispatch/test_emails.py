@@ -1,16 +1,23 @@
 """E-mails of notices: tried for as long as the notice stands, ever more rarely, and seen when they stay behind."""
 
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+from threading import Thread
 
 import pytest
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
 from accounts.preferences import choose
 from audit.invariants import broken
 from dispatch import emails, notices
-from dispatch.models import EmailDelivery
+from dispatch.models import EmailDelivery, Notice
+from dispatch.queues import mails_waiting, retry_mail
+from foundation.context import acting
+from foundation.refusals import Refused
+from tests.cast import make_cast
 
 
 @pytest.fixture
@@ -80,6 +87,93 @@ def test_what_failed_is_noted_until_it_went_out(waiting, server_is_down):
     assert waiting.last_error == ""
 
 
+# One that fails, and the others ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(monkeypatch) -> set[str]:
+    """Addresses that the mail server takes nothing for."""
+    addresses: set[str] = set()
+
+    class Server(EmailBackend):
+        def send_messages(self, messages):
+            if any(address in addresses for message in messages for address in message.to):
+                raise SMTPRecipientsRefused({})
+            return super().send_messages(messages)
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", Server)
+    return addresses
+
+
+def told_at_once(cast, *names: str) -> None:
+    for name in names:
+        notices.notify(cast.practice, [cast.user(name)], kind="close", cause=name, text="t", url="/")
+
+
+def test_a_mail_that_fails_keeps_none_behind_it_waiting(cast, refused, mailoutbox):
+    told_at_once(cast, "cora", "rosa", "luis")
+    alert(cast, "lena", cause="a")
+    refused.add(cast.user("cora").email)
+    with pytest.raises(SMTPRecipientsRefused):
+        emails.send_due_emails(at=FIVE)
+    assert [mail.to[0] for mail in mailoutbox] == [cast.user(name).email for name in ("rosa", "luis", "lena")]
+    (left,) = EmailDelivery.objects.filter(sent_at=None)
+    assert (left.notice.recipient, left.last_error) == (cast.user("cora"), "SMTPRecipientsRefused")
+
+
+@pytest.mark.parametrize(("failing", "gone"), [(emails.FAILURES - 1, True), (emails.FAILURES, False)])
+def test_a_server_that_takes_none_is_left_alone_until_the_next_run(failing, gone, cast, refused, mailoutbox):
+    names = ("cora", "rosa", "luis", "lena")
+    told_at_once(cast, *names)
+    refused.update(cast.user(name).email for name in names[:failing])
+    with pytest.raises(SMTPRecipientsRefused):
+        emails.send_due_emails(at=FIVE)
+    assert bool(mailoutbox) is gone
+    tried = EmailDelivery.objects.filter(attempts__gt=0).count()
+    assert tried == (len(names) if gone else emails.FAILURES)
+    assert emails.send_due_emails(at=FIVE + timedelta(seconds=10)) == len(names) - tried
+    assert EmailDelivery.objects.filter(sent_at=None).count() == failing
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_on_its_way_is_not_tried_again_by_hand(monkeypatch, mailoutbox):
+    """Pressed while the server takes it: refused, and sent once."""
+    cast, pressed = make_cast(), []
+    told_at_once(cast, "cora")
+    EmailDelivery.objects.update(last_error="OSError")
+    send = EmailMessage.send
+
+    def press():
+        pressed.append("pressed")
+        with acting("system: trial"):
+            try:
+                retry_mail(EmailDelivery.objects.get(), reason="Nothing came.", by=cast.ade, at=FIVE)
+            except Refused as refusal:
+                pressed.append(refusal.message)
+            pressed.append(emails.send_due_emails(at=FIVE + timedelta(hours=7)))
+        connection.close()
+
+    def slowly(self, *args, **kwargs):
+        if not pressed:
+            other = Thread(target=press)
+            other.start()
+            other.join()
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(EmailMessage, "send", slowly)
+    assert emails.send_due_emails(at=FIVE) == 1
+    assert pressed[1:] == ["It is being sent at this moment. Look in a minute whether it went out.", 0]
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_that_was_freed_before_it_went_out_is_sent_by_one_run(waiting, cast, mailoutbox):
+    mine = emails._lease_next(FIVE)
+    retry_mail(waiting, reason="Nothing came.", by=cast.ade, at=FIVE)
+    assert emails.send_due_emails(at=FIVE + timedelta(seconds=1)) == 1
+    assert not emails._send([mine])
+    assert len(mailoutbox) == 1
+
+
 # Alerts of a day together ----------------------------------------------------------------------------------------
 
 # 17:00 in New York.
@@ -131,6 +225,22 @@ def test_what_was_withdrawn_before_is_not_in_it(cast, mailoutbox):
     notices.withdraw("a", at=FIVE)
     emails.send_due_emails(at=FIVE)
     assert mailoutbox[0].subject == "RPM Portal: 1 alert today"
+
+
+@pytest.mark.parametrize("seen", ["read_at", "done_at"])
+def test_what_was_looked_at_before_is_not_counted(seen, cast, mailoutbox):
+    for number in range(3):
+        alert(cast, "cora", cause=f"a{number}")
+    Notice.objects.filter(cause="a0").update(**{seen: FIVE})
+    assert emails.send_due_emails(at=FIVE) == 1
+    assert mailoutbox[0].subject == "RPM Portal: 2 alerts today"
+    Notice.objects.update(**{seen: FIVE})
+    alert(cast, "cora", cause="tomorrow", at=FIVE)
+    Notice.objects.update(**{seen: FIVE})
+    assert emails.send_due_emails(at=FIVE + timedelta(days=1)) == 0
+    age("72 hours")
+    assert "mails-go-out" not in broken()
+    assert mails_waiting(cast.practice, at=FIVE + timedelta(days=1)) == 0
 
 
 def test_a_digest_that_failed_is_tried_again_whole(cast, server_is_down):
