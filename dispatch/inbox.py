@@ -1,5 +1,6 @@
 """One person's inbox: what waits, what comes back later, what is done, what the bell shows."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from accounts.permissions import Permission, may
 from dispatch.kinds import KINDS, kind_of
 from dispatch.models import Notice
 from foundation.local_time import moments
+from foundation.refusals import refuse_if
 
 # The bell counts no further: past this the number says nothing new.
 MOST = 99
@@ -24,6 +26,7 @@ FOLDED_FROM = 4
 # Lines of the bell's list.
 SHOWN = 6
 MORNING = time(8)
+_PLACE = re.compile(r"(u?)([1-9][0-9]{0,17})")
 _OPEN = Q(read_at=None, done_at=None, withdrawn_at=None)
 
 
@@ -165,10 +168,38 @@ def without(rows: QuerySet[Notice], folded: Iterable[Fold]) -> QuerySet[Notice]:
     return rows
 
 
-def before(notices: QuerySet[Notice], notice_id: int | None) -> tuple[list[Notice], int | None]:
-    """A page of notices older than `notice_id`, and the id to go on from, None at the end."""
-    rows = list((notices.filter(id__lt=notice_id) if notice_id else notices)[: PAGE + 1])
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind which notice a page begins: `123`, or `u123` where that is urgent."""
+
+    urgent: bool
+    notice_id: int
+
+    @classmethod
+    def of(cls, words: str) -> "Place | None":
+        found = _PLACE.fullmatch(words)
+        return cls(bool(found[1]), int(found[2])) if found else None
+
+    def __str__(self) -> str:
+        return f"{'u' if self.urgent else ''}{self.notice_id}"
+
+
+def page_of(
+    notices: QuerySet[Notice], place: Place | None, *, urgent_first: bool
+) -> tuple[list[Notice], Place | None]:
+    """A page of notices, newest first, and the place to go on from, None at the end.
+
+    `urgent_first`: whatever is urgent comes before all else, however old it is.
+    """
+    rows = notices.order_by("-urgent", "-id") if urgent_first else notices
+    if place is not None:
+        older = Q(id__lt=place.notice_id)
+        if urgent_first:
+            older &= Q(urgent=place.urgent)
+        rows = rows.filter(older | Q(urgent=False) if urgent_first and place.urgent else older)
+    found = list(rows[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return found[:PAGE], Place(last.urgent, last.pk) if last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,25 +240,33 @@ def mark_done(notice: Notice, *, at: datetime) -> None:
 
 
 def mark_all_read(
-    membership: Membership, *, kind: str, fold: str, oldest: int, newest: int, at: datetime
+    membership: Membership, *, kind: str, fold: str, oldest: int, newest: int, shown: datetime, at: datetime
 ) -> int:
-    """Those of a line that a page showed, by the ids at its ends: what came since stays. How many there were."""
-    shown = within(waiting(membership, at=at), kind, fold).filter(id__range=(oldest, newest))
-    return shown.order_by().update(read_at=at)
+    """Those of a line that a page showed then, by the ids at its ends: what came, or came back, since stays.
+
+    How many there were.
+    """
+    rows = within(waiting(membership, at=at), kind, fold).filter(id__range=(oldest, newest))
+    return rows.exclude(snoozed_until__gt=shown).order_by().update(read_at=at)
 
 
+OVER = "This line was read or done, or no longer stands: it is under Done and does not come back."
 SNOOZES = {"hour": "1 hour", "hours": "4 hours", "tomorrow": "Tomorrow at 8:00", "monday": "Monday at 8:00"}
 
 
 def snooze(notice: Notice, choice: str, *, at: datetime) -> datetime:
-    """Out of the way until then; it comes back by itself."""
+    """Out of the way until then; it comes back by itself. What is under *Done* would not."""
     until = _until(choice, notice.practice, at)
-    Notice.objects.filter(_OPEN, pk=notice.pk).update(snoozed_until=until)
+    still = Notice.objects.filter(_OPEN, pk=notice.pk).update(snoozed_until=until)
+    refuse_if(None if still else OVER)
     return until
 
 
-def wake(notice: Notice) -> None:
-    Notice.objects.filter(pk=notice.pk).update(snoozed_until=None)
+def wake(notice: Notice, *, at: datetime) -> None:
+    """It waits again from now on, if it does not yet."""
+    mine = Notice.objects.filter(_OPEN, pk=notice.pk)
+    refuse_if(None if mine.exists() else OVER)
+    mine.filter(_asleep(at)).update(snoozed_until=at)
 
 
 def _until(choice: str, practice, at: datetime) -> datetime:

@@ -27,18 +27,17 @@ TABS = {"waiting": inbox.waiting, "snoozed": inbox.snoozed, "done": inbox.done}
 @requires(Permission.INBOX)
 def inbox_page(request):
     """Three tabs, newest first, a page at a time: `?tab=done&before=123`. `?kind=&fold=` opens one folded line."""
-    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "waiting"
-    notices = TABS[tab](request.membership)
+    tab, at = request.GET.get("tab") if request.GET.get("tab") in TABS else "waiting", timezone.now()
+    notices = TABS[tab](request.membership, at=at)
     opened = _opened(request, notices) if tab == "waiting" else None
     folds = inbox.folds(notices) if tab == "waiting" and opened is None else []
     if opened is not None:
         notices = inbox.within(notices, opened.kind, opened.fold)
-    start = request.GET.get("before", "")
-    since = int(start) if start.isdecimal() and len(start) < 19 else None
-    rows, older = inbox.before(inbox.without(notices, folds), since)
+    place = inbox.Place.of(request.GET.get("before", ""))
+    rows, older = inbox.page_of(inbox.without(notices, folds), place, urgent_first=tab != "done")
     shown = {notice.patient_id for notice in rows if notice.patient_id}
     record_access(request.practice, route="dispatch:inbox", patient_ids=shown, action=Action.LIST)
-    context = {"tab": tab, "folds": [] if since else folds, "opened": opened, "older": older}
+    context = {"tab": tab, "folds": [] if place else folds, "opened": opened, "older": older, "at": at}
     others = inbox.others(request.membership, rows)
     context["lines"] = [(notice, others.get(notice.cause, inbox.Others())) for notice in rows]
     return render(request, "dispatch/inbox.html", context | {"snoozes": inbox.SNOOZES.items()})
@@ -91,7 +90,7 @@ def notice_snooze(request, notice_id):
     """Out of the way until a time; `until=now` brings it back."""
     notice, choice, at = _notice(request, notice_id), request.POST.get("until", ""), timezone.now()
     if choice == "now":
-        inbox.wake(notice)
+        inbox.wake(notice, at=at)
         messages.success(request, "It waits in your inbox again.")
         return see_other(f"{reverse('dispatch:inbox')}?tab=snoozed")
     if choice not in inbox.SNOOZES:
@@ -103,12 +102,13 @@ def notice_snooze(request, notice_id):
 
 
 class GroupForm(forms.Form):
-    """Which notices *Mark all read* means: what they say, and the ids at both ends of what was shown."""
+    """Which notices *Mark all read* means: what they say, the ids at both ends of what was shown, and when."""
 
     kind = forms.CharField(max_length=30)
     fold = forms.CharField(max_length=80, required=False)
     oldest = forms.IntegerField(min_value=1, max_value=_LARGEST_ID)
     newest = forms.IntegerField(min_value=1, max_value=_LARGEST_ID)
+    shown = forms.DateTimeField()
 
 
 @require_POST

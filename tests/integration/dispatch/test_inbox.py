@@ -1,5 +1,6 @@
 """One's own inbox, and nobody else's."""
 
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -107,7 +108,35 @@ def test_the_newest_come_first_and_older_ones_are_a_link_away(cast, cora):
     assert older.context["older"] is None
 
 
-@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
+def test_what_is_urgent_is_on_the_first_page_however_old(cast, cora):
+    urgent = [tell(cast, "cora", f"u{n}", f"Urgent {n}.", urgent=True) for n in range(2)]
+    others = [tell(cast, "cora", f"c{n}", f"Notice {n}.", fold=f"of number {n}") for n in range(PAGE)]
+    first = cora.get("/inbox/")
+    assert shown(first) == [*reversed(urgent), *reversed(others[2:])]
+    older = cora.get("/inbox/", {"before": str(first.context["older"])})
+    assert shown(older) == [others[1], others[0]]
+    assert older.context["older"] is None
+
+
+def test_more_that_is_urgent_than_a_page_holds_goes_on_before_all_else(cast, cora):
+    urgent = [tell(cast, "cora", f"u{n}", f"Urgent {n}.", urgent=True) for n in range(PAGE + 1)]
+    newest = tell(cast, "cora", "c", "Not urgent.")
+    first = cora.get("/inbox/")
+    assert shown(first) == urgent[:0:-1]
+    older = cora.get("/inbox/", {"before": str(first.context["older"])})
+    assert shown(older) == [urgent[0], newest]
+
+
+def test_what_is_done_stands_by_its_age_alone(cast, cora):
+    old = tell(cast, "cora", "u", "Urgent.", urgent=True)
+    new = tell(cast, "cora", "c", "Not urgent.")
+    Notice.objects.update(read_at=timezone.now())
+    assert shown(cora.get("/inbox/?tab=done")) == [new, old]
+    text = cora.get("/inbox/?tab=done").content.decode().partition("<main")[2]
+    assert text.index("Not urgent.") < text.index("Urgent.</p>")
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²", "u", "u0", "U1", "uu1"])
 def test_a_mangled_address_shows_the_first_page(before, cast, cora):
     tell(cast, "cora")
     answer = cora.get("/inbox/", {"before": before})
@@ -125,7 +154,8 @@ def told(cast, count: int, *, who: str = "cora", kind: str = "threshold") -> lis
 
 
 def mark_all(client, notices, *, operation=None, **changed):
-    ends = {"oldest": notices[0].pk, "newest": notices[-1].pk, "kind": notices[0].kind} | changed
+    ends = {"oldest": notices[0].pk, "newest": notices[-1].pk, "kind": notices[0].kind}
+    ends |= {"shown": timezone.now().isoformat()} | changed
     return client.post("/inbox/read/", {"operation_id": str(operation or uuid4()), **ends})
 
 
@@ -175,7 +205,7 @@ def test_what_is_urgent_is_folded_and_marked_with_nothing(cast, cora):
     assert {notice.pk for notice in shown(page)} == {notice.pk for notice in urgent}
     opened = cora.get("/inbox/", {"kind": "escalation", "fold": ""})
     assert {notice.pk for notice in shown(opened)} == {notice.pk for notice in others}
-    ends = {"oldest": urgent[0].pk, "newest": others[-1].pk}
+    ends = {"oldest": urgent[0].pk, "newest": others[-1].pk, "shown": page.context["at"].isoformat()}
     form = {"operation_id": str(uuid4()), "kind": "escalation", "fold": "", **ends}
     assert cora.post("/inbox/read/", form).status_code == 303
     assert inbox.unread(cast.cora).urgent_count == inbox.unread(cast.cora).count == FOLDED_FROM
@@ -191,11 +221,32 @@ def test_all_of_a_line_are_marked_at_once_and_what_came_since_is_not(cast, cora)
     notices = told(cast, 5)
     other = tell(cast, "cora", "other", kind="close")
     late = tell(cast, "cora", "late")
-    operation = uuid4()
+    again = {"operation": uuid4(), "shown": timezone.now().isoformat()}
     for _ in range(2):
-        assert mark_all(cora, notices, operation=operation).status_code == 303
+        assert mark_all(cora, notices, **again).status_code == 303
     waiting = set(Notice.objects.filter(read_at=None).values_list("pk", flat=True))
     assert waiting == {other.pk, late.pk}
+
+
+def test_of_a_line_those_that_came_back_since_the_page_was_shown_stay(cast, cora):
+    """One woke by itself, one was brought back by hand, and one had come back before the page was made."""
+    notices, now = told(cast, 6), timezone.now()
+    by_itself, by_hand, before = notices[1], notices[2], notices[3]
+    shown_at = now - timedelta(minutes=5)
+    wakes = {by_itself: now - timedelta(minutes=1), by_hand: now + timedelta(hours=1), before: shown_at}
+    for notice, until in wakes.items():
+        Notice.objects.filter(pk=notice.pk).update(snoozed_until=until)
+    assert post(cora, by_hand, "snooze", until="now").status_code == 303
+    assert mark_all(cora, notices, shown=shown_at.isoformat()).status_code == 303
+    left = set(Notice.objects.filter(read_at=None).values_list("pk", flat=True))
+    assert left == {by_itself.pk, by_hand.pk}
+
+
+def test_the_page_says_to_the_microsecond_when_it_was_made(cast, cora):
+    told(cast, FOLDED_FROM)
+    page = cora.get("/inbox/")
+    (sent,) = re.findall(r'name="shown" value="([^"]+)"', page.content.decode())
+    assert datetime.fromisoformat(sent) == page.context["at"]
 
 
 def test_nobody_elses_are_marked_with_them(cast, cora):
@@ -207,7 +258,16 @@ def test_nobody_elses_are_marked_with_them(cast, cora):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"oldest": ""}, {"newest": "x"}, {"newest": 10**30}, {"oldest": 0}, {"kind": ""}]
+    "changed",
+    [
+        {"oldest": ""},
+        {"newest": "x"},
+        {"newest": 10**30},
+        {"oldest": 0},
+        {"kind": ""},
+        {"shown": ""},
+        {"shown": "then"},
+    ],
 )
 def test_a_page_that_was_not_sent_whole_marks_nothing_and_says_so(changed, cast, cora):
     answer = mark_all(cora, told(cast, 4), **changed)
@@ -306,6 +366,18 @@ def test_a_snoozed_line_is_under_its_tab_and_can_be_brought_back(cast, cora):
     assert "comes back" in snoozed.content.decode()
     assert post(cora, notice, "snooze", until="now").status_code == 303
     assert shown(cora.get("/inbox/")) == [notice]
+
+
+@pytest.mark.parametrize("over", ["read_at", "done_at", "withdrawn_at"])
+@pytest.mark.parametrize("until", ["hour", "now"])
+def test_what_is_under_done_is_neither_snoozed_nor_brought_back_and_it_is_said(until, over, cast, cora):
+    notice = tell(cast, "cora")
+    Notice.objects.filter(pk=notice.pk).update(**{over: timezone.now()})
+    answer = post(cora, notice, "snooze", until=until)
+    assert answer.status_code == 422
+    assert inbox.OVER in answer.content.decode()
+    notice.refresh_from_db()
+    assert notice.snoozed_until is None
 
 
 @pytest.mark.parametrize("until", ["", "never", "1"])

@@ -69,7 +69,7 @@ def test_a_refusal_says_its_sentence_as_a_page_or_as_a_part(htmx, template, cast
     def refuses(*args, **kwargs):
         raise Refused("December 2025 is closed.")
 
-    monkeypatch.setattr("dispatch.inbox.before", refuses)
+    monkeypatch.setattr("dispatch.inbox.page_of", refuses)
     client.force_login(cast.user("rosa"))
     answer = client.get("/inbox/", headers={"HX-Request": htmx})
     assert answer.status_code == 422
