@@ -13,6 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 
 from accounts.models import Membership
+from accounts.permissions import Permission, may
 from boards.filters import Filters, narrowed
 from boards.lines import lead_minutes, near_in_sql
 from foundation.months import last_day
@@ -135,13 +136,18 @@ class Board:
     counters: list[tuple[Show, int]]
     today: date
     days_left: int
-    # Minutes before a line from which somebody is near it.
+    # Minutes before a line from which somebody is near it; 0 where nobody is, or it is not shown.
     lead: int
 
     @property
     def marks(self) -> str:
         """Of the page's rows, as the question carries it whether they changed."""
         return "".join(place.mark for place in self.places)
+
+
+def sees_near(by: Membership) -> bool:
+    """Who is told that a month is near a line: whoever sees the month board, and logs no time."""
+    return may(by, Permission.MONTH_VIEW)
 
 
 def board(
@@ -151,7 +157,8 @@ def board(
     days_left = (last_day(on.replace(day=1)) - on).days
     fragment, given = narrowed(filters, by=by)
     given |= {"practice": practice.pk, "user": by.user_id, "today": on, "month": on.replace(day=1)}
-    lead = lead_minutes(practice, on)
+    # Whoever can write time is not shown how little is missing: as with alerts (docs/adr/0034).
+    lead = lead_minutes(practice, on) if sees_near(by) else 0
     given |= {"days_left": days_left, "lead": lead * 60}
     asked = int(page) if page and page.isdecimal() and len(page) < 7 else 1
     while True:

@@ -16,7 +16,7 @@ WIDTHS = (1280, 390)
 
 @pytest.fixture
 def people(cast):
-    """Somebody critical, somebody near a line, and somebody who was talked to."""
+    """Somebody critical, somebody without a contact, and somebody who was talked to."""
     now, today = timezone.now(), cast.practice.today()
     opened(cast.max, at=now - timedelta(minutes=30), severity="critical")
     for number, given in enumerate(("Ann", "Bea", "Cleo")):
@@ -46,19 +46,19 @@ def test_the_caseload_says_why_and_offers_what_comes_next(open_window, sign_in, 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing scrolls sideways"
     page.keyboard.press("Escape")
     expect(first.get_by_role("link", name="Escalate…")).to_be_hidden()
-    page.get_by_role("link", name="Within 4 min of a line").click()
+    page.get_by_role("link", name="No live contact yet").click()
     page.get_by_text("Filters and views").click()
     shot(page, f"caseload-filters-{width}")
-    page.get_by_label("Keep this view as").fill("Close to a line")
+    page.get_by_label("Keep this view as").fill("Nobody called yet")
     page.get_by_role("button", name="Save view").click()
-    expect(page.get_by_role("link", name="Close to a line", exact=True)).to_have_attribute(
+    expect(page.get_by_role("link", name="Nobody called yet", exact=True)).to_have_attribute(
         "aria-current", "true"
     )
     axe(page)
     shot(page, f"caseload-view-{width}")
     page.get_by_text("Filters and views").click()
-    page.get_by_role("button", name="Delete the view Close to a line").click()
-    expect(page.get_by_role("link", name="Close to a line", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Delete the view Nobody called yet").click()
+    expect(page.get_by_role("link", name="Nobody called yet", exact=True)).to_have_count(0)
 
 
 def test_the_keys_of_a_row(page, sign_in, people):

@@ -294,17 +294,37 @@ def test_another_persons_answer_is_not_mine(client, cast):
 @pytest.mark.parametrize(
     ("seconds", "near"), [(359, False), (360, True), (599, True), (600, False), (959, False), (960, True)]
 )
-def test_near_a_line_from_four_minutes_before_it_until_it_is_reached(rosa, cast, seconds, near):
-    signed_session(
-        cast.max,
-        by=cast.rosa,
-        starts_at=timezone.now() - timedelta(minutes=30),
-        seconds=seconds,
-        **CALL | {"contact_seconds": 60},
-    )
-    assert names(rosa, "?show=near") == (["ROE, Max"] if near else [])
-    page = rosa.get(CASELOAD).content.decode()
+def test_near_a_line_from_four_minutes_before_it_until_it_is_reached(client, cast, seconds, near):
+    _talked(cast, seconds)
+    client.force_login(cast.user("cora"))
+    assert names(client, "?show=near") == (["ROE, Max"] if near else [])
+    page = client.get(CASELOAD).content.decode()
     assert "Within 4 min of a line" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "told"), [("rosa", False), ("lena", False), ("ana", False), ("cora", True), ("omar", True)]
+)
+def test_who_can_write_time_is_not_shown_who_is_near_a_line(who, told, client, cast, frozen):
+    """No counter, no filter, no reason and no place in the order: as with the alerts."""
+    _talked(cast, 590)
+    _talk(cast, cast.jane, days_ago=3)
+    client.force_login(cast.user(who))
+    page = client.get(CASELOAD)
+    assert ("of a line" in page.content.decode()) is told
+    assert ("show=near" in page.content.decode()) is told
+    why = "Within 4 min of a line" if told else f"Last talked to on {cast.practice.today():%-d %b}"
+    assert whys(client)["ROE, Max"] == why
+    assert names(client)[0] == ("ROE, Max" if told else "DOE, Jane")
+    near = client.get(CASELOAD, {"show": "near"})
+    assert near.status_code == 200
+    assert names(client, "?show=near") == (["ROE, Max"] if told else names(client))
+
+
+def _talked(cast, seconds: int) -> None:
+    """The nurse and Max, a short while ago."""
+    starts_at, call = timezone.now() - timedelta(minutes=30), CALL | {"contact_seconds": 60}
+    signed_session(cast.max, by=cast.rosa, starts_at=starts_at, seconds=seconds, **call)
 
 
 def test_the_longest_without_contact_comes_first_of_the_rest(rosa, cast, frozen):
