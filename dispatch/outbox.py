@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from dispatch.models import OutboxMessage
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 # A message rung this long ago and still not done is rung again: the broker or the worker lost it.
 RING_AGAIN = timedelta(seconds=30)
+# Where its queue holds so many, nothing is lost: workers are away or behind, and a further ring would only pile up.
+ENOUGH = 100
 # One set aside after too many failures is rung rarely, but never given up: an alert is late then, not lost.
 RING_RARELY = timedelta(minutes=10)
 WAKE = "rpm_outbox"
@@ -67,19 +69,32 @@ def send(practice, topic: str, **body: str | int) -> OutboxMessage:
     return message
 
 
-def relay_once(publish: Callable[[int, str], None], *, at=None, limit: int = 100) -> int:
-    """Ring for waiting messages, oldest first, then mark them. A crash between rings twice, never not at all."""
+def relay_once(
+    publish: Callable[[int, str], None], *, full: Callable[[], Q] | None = None, at=None, limit: int = 100
+) -> int:
+    """Ring for waiting messages, oldest first, then mark them. A crash between rings twice, never not at all.
+
+    `full`: of which messages the queue is full; asked only where something was rung for before, which is then let be.
+    """
     now = at or timezone.now()
     lost = Q(failed_at=None, published_at__lt=now - RING_AGAIN)
-    due = Q(published_at=None) | lost | Q(failed_at__isnull=False, published_at__lt=now - RING_RARELY)
-    with every_practice(), transaction.atomic():
-        waiting = OutboxMessage.objects.filter(due, done_at=None).order_by("id")
-        rows = list(
-            waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", "topic")[:limit]
-        )
-        for message_id, topic in rows:
-            publish(message_id, topic)
-        OutboxMessage.objects.filter(id__in=[message_id for message_id, _ in rows]).update(published_at=now)
+    again = lost | Q(failed_at__isnull=False, published_at__lt=now - RING_RARELY)
+    with every_practice():
+        waiting = OutboxMessage.objects.filter(done_at=None)
+        if full is not None and waiting.filter(again).exists():
+            again &= ~full()
+        return _ring(waiting.filter(Q(published_at=None) | again), publish, now, limit)
+
+
+@transaction.atomic
+def _ring(
+    waiting: QuerySet[OutboxMessage], publish: Callable[[int, str], None], now: datetime, limit: int
+) -> int:
+    held = waiting.order_by("id").select_for_update(skip_locked=True, no_key=True)
+    rows = list(held.values_list("id", "topic")[:limit])
+    for message_id, topic in rows:
+        publish(message_id, topic)
+    OutboxMessage.objects.filter(id__in=[message_id for message_id, _ in rows]).update(published_at=now)
     return len(rows)
 
 

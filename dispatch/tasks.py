@@ -1,9 +1,13 @@
 """Celery tasks: ids in, one call, safe to run twice."""
 
+from functools import reduce
+from operator import or_
+
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 
-from dispatch import checks, emails, outbox
+from dispatch import checks, emails, outbox, queues
 from dispatch import pulse as pulses
 
 
@@ -44,6 +48,17 @@ def ring(message_id: int, topic: str = "") -> None:
     """Publish the doorbell for a message."""
     task = deliver_long if topic.startswith(LONG) else deliver
     task.apply_async(args=[message_id], retry=False)
+
+
+def full() -> Q:
+    """The messages whose queue holds so much that ringing again is of no use. None, while the broker is away."""
+    depths = queues.depths() or {}
+    long = reduce(or_, (Q(topic__startswith=prefix) for prefix in LONG))
+    found = Q(pk=None)
+    for queue, topics in (("close", long), ("interactive", ~long)):
+        if depths.get(queue, 0) >= outbox.ENOUGH:
+            found |= topics
+    return found
 
 
 def ask(task) -> None:

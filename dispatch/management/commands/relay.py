@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import RedisError
 
 from dispatch import outbox, pulse
-from dispatch.tasks import ring, say_alive
+from dispatch.tasks import full, ring, say_alive
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         if options["once"]:
-            self.stdout.write(str(outbox.relay_once(ring)))
+            self.stdout.write(str(outbox.relay_once(ring, full=full)))
             return
         self.stopping = self.waiting = False
         self.pulse_at = 0.0
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         try:
             self._listen()
             self._say_alive()
-            rung = outbox.relay_once(ring)
+            rung = outbox.relay_once(ring, full=full)
             # After the messages: where this fails, they are rung for all the same.
             outbox.ring_besides()
             if rung == 0:

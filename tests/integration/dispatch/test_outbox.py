@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from dispatch import outbox
+from devtools.ports import free_port
+from dispatch import outbox, queues
 from dispatch.management.commands import relay
 from dispatch.models import OutboxMessage
+from dispatch.tasks import full, ring
 from foundation.context import current
 from tests import factories
 
@@ -58,6 +61,51 @@ def test_the_relay_rings_once_and_again_only_after_a_while(practice, handled):
     assert rung() == []
     late = timezone.now() + outbox.RING_AGAIN + timedelta(seconds=1)
     assert outbox.relay_once(lambda *bell: None, at=late) == 1
+
+
+def test_nothing_is_rung_for_again_while_its_queue_is_full(practice, handled):
+    """What was never rung for is, and so is what waits in another queue; behind it nothing piles up."""
+    first, other = outbox.send(practice, "test.topic", id="1"), outbox.send(practice, "test.other", id="1")
+    bells = rung()
+    assert len(bells) == 2
+    new = outbox.send(practice, "test.topic", id="2")
+    late, bells = timezone.now() + outbox.RING_AGAIN + timedelta(seconds=1), []
+    for _ in range(3):
+        outbox.relay_once(lambda pk, topic: bells.append(pk), full=lambda: Q(topic="test.topic"), at=late)
+    assert bells == [other.pk, new.pk]
+    outbox.relay_once(lambda pk, topic: bells.append(pk), full=lambda: Q(pk=None), at=late)
+    assert bells == [other.pk, new.pk, first.pk]
+
+
+def test_the_broker_is_asked_only_when_something_is_to_be_rung_for_again(practice):
+    outbox.send(practice, "test.topic", id="1")
+    asked, late = [], timezone.now() + outbox.RING_AGAIN + timedelta(seconds=1)
+    ask = {"full": lambda: asked.append(1) or Q(pk=None)}
+    assert outbox.relay_once(lambda *bell: None, **ask) == 1
+    assert outbox.relay_once(lambda *bell: None, **ask) == 0
+    assert asked == []
+    assert outbox.relay_once(lambda *bell: None, at=late, **ask) == 1
+    assert asked == [1]
+
+
+def test_a_queue_is_full_from_as_many_tasks_on_as_are_enough(practice, monkeypatch):
+    sent = {topic: outbox.send(practice, topic, id="1").pk for topic in ("test.topic", "billing.close_chunk")}
+    depths = queues.depths()
+    assert depths is not None
+    monkeypatch.setattr(outbox, "ENOUGH", max(depths.values()) + 1000)
+    assert not OutboxMessage.objects.filter(full()).exists()
+    for name, topic in (("interactive", "test.topic"), ("close", "billing.close_chunk")):
+        depths = queues.depths()
+        monkeypatch.setattr(outbox, "ENOUGH", max(depths.values()) + 1)
+        for _ in range(outbox.ENOUGH - depths[name]):
+            ring(1, topic)
+        assert list(OutboxMessage.objects.filter(full()).values_list("pk", flat=True)) == [sent[topic]]
+
+
+def test_a_broker_that_is_away_is_not_full(practice, monkeypatch):
+    outbox.send(practice, "test.topic", id="1")
+    monkeypatch.setattr(queues, "broker_address", lambda: f"redis://127.0.0.1:{free_port()}/0")
+    assert not OutboxMessage.objects.filter(full()).exists()
 
 
 def test_a_relay_that_dies_while_ringing_marks_nothing(practice):
