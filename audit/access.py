@@ -11,16 +11,18 @@ from foundation import context
 _kept: ContextVar[list[dict] | None] = ContextVar("kept_access_rows", default=None)
 
 
-def record_access(practice, *, route: str, patient_ids: Iterable[UUID], action: Action = Action.VIEW) -> None:
-    """One row a patient shown, signed by the acting person."""
+def record_access(request, patient_ids: Iterable[UUID], *, action: Action = Action.VIEW) -> None:
+    """One row a patient shown, signed by the acting person. What is seen in an emergency says so, also in a list."""
     actor = context.current()
+    if request.membership and request.membership.emergency:
+        action = Action.EMERGENCY
     signed = {
-        "practice": practice,
+        "practice": request.practice,
         "actor_id": actor.actor_id,
         "actor_label": actor.actor_label,
         "request_id": actor.request_id,
         "action": action,
-        "route": route,
+        "route": request.resolver_match.view_name or "",
     }
     rows = [{**signed, "patient_id": patient_id} for patient_id in patient_ids]
     if (kept := _kept.get()) is not None:

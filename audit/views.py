@@ -58,7 +58,7 @@ def history(request):
     filters = form.filters()
     older, newer = (Position.parse(request.GET.get(name, "")) for name in ("older", "newer"))
     page = page_of_acts(request.practice, filters, older=older, newer=newer)
-    record_access(request.practice, route="audit:history", patient_ids=page.patient_ids, action=Action.LIST)
+    record_access(request, page.patient_ids, action=Action.LIST)
     context = {"form": form, "filters": filters, "page": page, "wider_url": _wider(request, filters)}
     return render(request, "audit/history.html", context | _ends(request, page))
 
@@ -114,7 +114,7 @@ def access(request):
         request.practice, form, older=_number(request, "older"), newer=_number(request, "newer")
     )
     seen = {visit.patient_id for visit in page.visits if visit.patient_id}
-    record_access(request.practice, route="audit:access", patient_ids=seen, action=Action.LIST)
+    record_access(request, seen, action=Action.LIST)
     since, until = form.dates()
     context = {"form": form, "page": page, "since": since, "until": until}
     return render(request, "audit/access.html", context | _ends(request, page))
@@ -130,7 +130,7 @@ def record(request, model: str, row_id: UUID):
         raise Http404
     patient_id = story.latest.patient_id
     if patient_id:
-        record_access(request.practice, route="audit:record", patient_ids=[patient_id])
+        record_access(request, [patient_id])
     above = newer_than(request.practice, presentation, row_id, story.latest.history_id) - 1
     context = {
         "story": story,

@@ -36,7 +36,7 @@ def inbox_page(request):
     place = inbox.Place.of(request.GET.get("before", ""))
     rows, older = inbox.page_of(inbox.without(notices, folds), place, urgent_first=tab != "done")
     shown = {notice.patient_id for notice in rows if notice.patient_id}
-    record_access(request.practice, route="dispatch:inbox", patient_ids=shown, action=Action.LIST)
+    record_access(request, shown, action=Action.LIST)
     context = {"tab": tab, "folds": [] if place else folds, "opened": opened, "older": older, "at": at}
     others = inbox.others(request.membership, rows)
     context["lines"] = [(notice, others.get(notice.cause, inbox.Others())) for notice in rows]

@@ -28,24 +28,10 @@ def open_record(request, patient_id: UUID, *, action: Action = Action.VIEW) -> P
     patient = get_object_or_404(Patient.objects.for_practice(request.practice), pk=patient_id)
     patient.practice = request.practice
     note_merges(patient)
-    record_access(
-        request.practice, route=_route(request), patient_ids=[patient.pk], action=_marked(request, action)
-    )
+    record_access(request, [patient.pk], action=action)
     return patient
 
 
 def show_list(request, patients) -> None:
     """Write down whose names a page lists."""
-    ids = [patient.pk for patient in patients]
-    record_access(
-        request.practice, route=_route(request), patient_ids=ids, action=_marked(request, Action.LIST)
-    )
-
-
-def _marked(request, action: Action) -> Action:
-    """What is seen in an emergency says so, a name in a list too."""
-    return Action.EMERGENCY if request.membership and request.membership.emergency else action
-
-
-def _route(request) -> str:
-    return request.resolver_match.view_name or ""
+    record_access(request, [patient.pk for patient in patients], action=Action.LIST)

@@ -124,7 +124,7 @@ def export_csv(request, month):
     refuse_if(why_not_release(practice, month, claims, by=request.membership))
     note_release(claims, by=request.membership, at=timezone.now())
     people = {claim.patient_id for claim in claims}
-    record_access(practice, route="billing:export_csv", patient_ids=sorted(people), action=Action.EXPORT)
+    record_access(request, sorted(people), action=Action.EXPORT)
     response = HttpResponse(claim_lines_csv(rows), content_type="text/csv; charset=utf-8")
     name = claim_lines_name(month, made_on=practice.today())
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -53,9 +53,7 @@ def _shown(request, row: Coverage, *, status: int = 200):
 
 
 def _seen(request, patient_id: UUID, action: Action) -> None:
-    record_access(
-        request.practice, route=request.resolver_match.view_name, patient_ids=[patient_id], action=action
-    )
+    record_access(request, [patient_id], action=action)
 
 
 def _found(request):

@@ -21,7 +21,7 @@ def _today(request):
 def _seen(request, patient_ids, action: Action) -> None:
     """A device says who has it."""
     ids = [pk for pk in dict.fromkeys(patient_ids) if pk]
-    record_access(request.practice, route=request.resolver_match.view_name, patient_ids=ids, action=action)
+    record_access(request, ids, action=action)
 
 
 @require_http_methods(["GET", "HEAD"])

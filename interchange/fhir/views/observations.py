@@ -94,7 +94,7 @@ def _resource(request, reading, changed_at) -> Json:
 
 def _seen(request, readings: Sequence[Reading], action: Action) -> None:
     ids = list(dict.fromkeys(reading.patient_id for reading in readings))
-    record_access(request.practice, route=request.resolver_match.view_name, patient_ids=ids, action=action)
+    record_access(request, ids, action=action)
 
 
 def _shown(request, reading: Reading, *, status: int = 200):

@@ -5,7 +5,6 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from audit.access import record_access
-from audit.models import Action
 from authentication.models import Scope
 from intake.models import Outcome
 from interchange.fhir import arriving, search
@@ -59,9 +58,7 @@ def patient(request, patient_id):
 
 
 def _shown(request, row: Patient, *, status: int = 200):
-    record_access(
-        request.practice, route=request.resolver_match.view_name, patient_ids=[row.pk], action=Action.VIEW
-    )
+    record_access(request, [row.pk])
     # A merge, and undoing it, is no version of the record. Asked for only where it matters.
     asked = "If-None-Match" in request.headers
     by_version = not (asked and Merge.objects.for_practice(request.practice).filter(duplicate=row).exists())

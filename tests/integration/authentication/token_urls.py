@@ -21,7 +21,7 @@ from rpmportal.urls import urlpatterns as real
 def asked(request):
     """Everybody that the database shows, and whether a cookie came through."""
     rows = list(Patient.objects.all())
-    record_access(request.practice, route="asked", patient_ids=[row.pk for row in rows])
+    record_access(request, [row.pk for row in rows])
     return JsonResponse({"mrns": sorted(row.mrn for row in rows), "cookies": list(request.COOKIES)})
 
 
@@ -30,7 +30,7 @@ def asked(request):
 def sent(request):
     body = body_of(request).decode()
     Preferences(user=User.objects.get(email="rosa@example.test")).save()
-    record_access(request.practice, route="sent", patient_ids=[Patient.objects.get(mrn="T-0002").pk])
+    record_access(request, [Patient.objects.get(mrn="T-0002").pk])
     if body == "refuse":
         raise Refused("Not like this", field="words")
     if body == "break":
@@ -41,4 +41,4 @@ def sent(request):
     return HttpResponse(body)
 
 
-urlpatterns = [*real, path("asked/", asked), path("sent/", sent)]
+urlpatterns = [*real, path("asked/", asked, name="asked"), path("sent/", sent, name="sent")]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.permissions import Permission, Role, may
 from audit.models import AccessEvent, Action
 from dispatch.models import Notice
+from dispatch.notices import notify
 from foundation.months import previous_month
 from foundation.refusals import Refused
 from staff import emergencies
@@ -52,6 +53,24 @@ def test_an_administrator_reads_charts_and_every_page_says_so(client, cast):
     assert list(AccessEvent.objects.values_list("action", "patient_id")) == [(Action.EMERGENCY, cast.jane.pk)]
     client.get(reverse("caseload"))
     assert set(AccessEvent.objects.values_list("action", flat=True)) == {Action.EMERGENCY}
+
+
+def test_a_name_in_the_inbox_is_marked_too(client, cast):
+    own = {
+        "kind": "threshold",
+        "cause": "cause",
+        "text": "DOE, Jane reached 20 min.",
+        "url": "/",
+        "email": False,
+    }
+    notify(cast.practice, [cast.ade.user], patient_id=cast.jane.pk, **own)
+    client.force_login(cast.ade.user)
+    seen = AccessEvent.objects.filter(route="dispatch:inbox", patient_id=cast.jane.pk).order_by("pk")
+    client.get("/inbox/")
+    assert not seen, "Her role sees no chart, so her inbox does not show the line."
+    opened(cast)
+    client.get("/inbox/")
+    assert seen.get().action == Action.EMERGENCY
 
 
 def test_it_gives_reading_and_nothing_else(client, cast):
