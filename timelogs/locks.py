@@ -50,12 +50,19 @@ def period_of(practice, month: date) -> Period:
     return _ensure(Period, lookup, lookup)
 
 
-def pass_gate(practice, months: Iterable[date], *, signed: bool = False) -> None:
+def pass_gate(
+    practice, months: Iterable[date], *, signed: bool = False, perhaps: Iterable[date] = ()
+) -> None:
     """Share the periods' rows until the end of the transaction: they stay open. Raises `MonthShut` if one is not.
 
     `signed`: what is to be changed was signed before, so that the refusal names the addendum as the other way.
+    `perhaps`: months that may have to be passed later, shared in their order now, open or not.
     """
-    for month in sorted(set(months)):
+    wanted = set(months)
+    for month in sorted(wanted.union(perhaps)):
+        if month not in wanted:
+            _shared(practice, month)
+            continue
         if (period := _shared(practice, month)) is None:
             period_of(practice, month)
             period = _shared(practice, month)

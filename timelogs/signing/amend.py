@@ -23,7 +23,7 @@ from timelogs.note.drafts import as_worked, mark_activities, room_for, set_secon
 from timelogs.policies import (
     why_not_correct,
 )
-from timelogs.signing.months import eligible_seconds, lock_all, lock_also
+from timelogs.signing.months import eligible_seconds, lock_all
 from timelogs.signing.sign import finish, prepare
 from timelogs.signing.void import end
 
@@ -46,7 +46,7 @@ def amend(
 
     `seconds` None keeps the time as it is. Raises as `sign` does.
     """
-    months = lock_all(entry, by=by, at=at, correcting=True)
+    months = lock_all(entry, by=by, at=at, seconds=seconds, correcting=True)
     old = hold_entry(entry)
     refuse_if(why_not_correct(old, by=by))
     if version is not None and old.version != version:
@@ -64,7 +64,7 @@ def amend(
         own = mark_activities(new)
         shared_minutes.carry_over(decided, old, shared_minutes.care(segments), new)
         prepare(new, own, at=at)
-        return finish(new, own, lock_also(new, own, months, at), by=by, at=at)
+        return finish(new, own, months, by=by, at=at)
 
 
 def _copy(old: TimeEntry, segments: list[TimeSegment], *, by: Membership) -> TimeEntry:

@@ -1,17 +1,18 @@
 """The months that a session touches: locked in the one order, asked whether they are open, counted anew."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 
 from accounts.models import Membership
 from dispatch import outbox
 from foundation.months import months_between
-from foundation.refusals import StaleRow
+from foundation.refusals import Refused, StaleRow
 from timelogs.counting import counted
 from timelogs.counting.eligibility import Eligibility, eligibility
 from timelogs.counting.segments import standing
 from timelogs.counting.sums import counted_microseconds
-from timelogs.intervals import microseconds, span_of
+from timelogs.intervals import Span, microseconds, span_of
 from timelogs.intervals import seconds as span_seconds
 from timelogs.locks import (
     MonthShut,
@@ -21,21 +22,30 @@ from timelogs.locks import (
     shut_month,
 )
 from timelogs.models import PatientMonth, TimeEntry, TimeSegment
+from timelogs.note.drafts import room_for, spans_of
 
 TIME_CHANGED = "timelogs.time_changed"
 
 
 def lock_all(
-    entry: TimeEntry, *, by: Membership, at: datetime, correcting: bool = False
+    entry: TimeEntry, *, by: Membership, at: datetime, seconds: int | None = None, correcting: bool = False
 ) -> list[PatientMonth]:
-    """Gate, person and patient-months of everything the entry touches, in the one order."""
-    return hold_patient_months(entry.patient, lock_gate(entry, at=at, correcting=correcting))
+    """Gate, person and patient-months of everything the entry touches, in the one order. `seconds`: of the correction;
+    the months that minutes added to it reach are among them, and must be open too."""
+    months = lock_gate(entry, at=at, seconds=seconds, correcting=correcting)
+    more = _reached(entry, seconds, at)
+    pass_gate(entry.practice, more, signed=correcting)
+    return hold_patient_months(entry.patient, {*months, *more})
 
 
-def lock_gate(entry: TimeEntry, *, at: datetime, correcting: bool = False) -> list[date]:
-    """Gate and person; the months that the entry touches."""
+def lock_gate(
+    entry: TimeEntry, *, at: datetime, seconds: int | None = None, correcting: bool = False
+) -> list[date]:
+    """Gate and person; the months that the entry touches. Where `seconds` are recorded, the gates of the months around
+    are shared too: minutes that are added may come to lie in an earlier one, which nobody asks for behind a later."""
     months = months_of(entry, at)
-    pass_gate(entry.practice, months, signed=correcting)
+    around = months_between(*_around(entry, seconds, at), tz=entry.practice.tz) if seconds else ()
+    pass_gate(entry.practice, months, signed=correcting, perhaps=around)
     hold_person(entry.author.user_id)
     if months_of(entry, at) != months:
         raise StaleRow()
@@ -45,24 +55,34 @@ def lock_gate(entry: TimeEntry, *, at: datetime, correcting: bool = False) -> li
 def months_of(entry: TimeEntry, at: datetime, segments: list[TimeSegment] | None = None) -> list[date]:
     """Every month that the entry's standing time, or at least its start, touches."""
     tz = entry.practice.tz
-    own = standing(entry) if segments is None else segments
-    spans = [(s.during.lower, s.during.upper or at) for s in own] or [(entry.started_at, entry.started_at)]
+    spans = _worked(entry, at, segments)
     return sorted({month for span in spans for month in months_between(*span, tz=tz)})
+
+
+def _worked(entry: TimeEntry, at: datetime, segments: list[TimeSegment] | None = None) -> list[Span]:
+    own = standing(entry) if segments is None else segments
+    return [(s.during.lower, s.during.upper or at) for s in own] or [(entry.started_at, entry.started_at)]
+
+
+def _around(entry: TimeEntry, seconds: int, at: datetime) -> Span:
+    """Its time would lie in here, whatever was measured and wherever there is room for the rest."""
+    spans, length = _worked(entry, at), timedelta(seconds=seconds)
+    return min(start for start, _ in spans) - length, max(end for _, end in spans) + length
+
+
+def _reached(entry: TimeEntry, seconds: int | None, at: datetime) -> list[date]:
+    """The months of the minutes that a correction adds. While its person is held it is where they will lie."""
+    extra = (seconds or 0) - span_seconds(spans_of(entry))
+    # Where there is no room for them, recording them says so.
+    with suppress(Refused):
+        return months_between(*room_for(entry, extra, at), tz=entry.practice.tz) if extra > 0 else []
+    return []
 
 
 def lock_months(entry: TimeEntry, touched: list[date], passed: list[date]) -> list[PatientMonth]:
     """The months that a draft touches by now and touched before; the gate of any that was not passed must be open."""
     pass_gate(entry.practice, set(touched) - set(passed))
     return hold_patient_months(entry.patient, {*touched, *passed})
-
-
-def lock_also(
-    new: TimeEntry, segments: list[TimeSegment], held: list[PatientMonth], at: datetime
-) -> list[PatientMonth]:
-    """The held months and any that minutes added to a correction reach; their gate must be open too."""
-    more = set(months_of(new, at, segments)) - {row.month for row in held}
-    pass_gate(new.practice, more, signed=True)
-    return sorted([*held, *hold_patient_months(new.patient, more)], key=lambda row: row.month)
 
 
 def why_shut(entry: TimeEntry, *, at: datetime) -> str | None:

@@ -49,7 +49,7 @@ def sign(
     `seconds` records another length than measured. Raises `NotReady` with every problem, `StaleRow` for an old
     version, `Refused` when the month is not open.
     """
-    months = lock_gate(entry, at=at)
+    months = lock_gate(entry, at=at, seconds=seconds)
     entry = hold_entry(entry)
     refuse_if(why_not_change(entry, by=by))
     if version is not None and entry.version != version:
