@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from boards.models import SavedView
-from foundation.refusals import Refused, refuse_if
+from foundation.refusals import refuse_if
 
 MOST = 20
 
@@ -17,17 +17,15 @@ def views_of(member: Membership) -> QuerySet[SavedView]:
     return SavedView.objects.filter(practice=member.practice_id, user=member.user_id).order_by("name", "pk")
 
 
+@transaction.atomic
 def save_view(name: str, query: str, *, by: Membership, at: datetime) -> SavedView:
-    """Under a name that she has already it is changed."""
+    """Under a name that she has already it is changed. She is held: of two tabs one saves after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=by.user_id)
     name = " ".join(name.split())
     refuse_if(_why_not(name, query, by), field="name")
-    try:
-        with transaction.atomic():
-            row, _ = SavedView.objects.update_or_create(
-                practice=by.practice, user=by.user, name=name, defaults={"query": query, "saved_at": at}
-            )
-    except IntegrityError as error:
-        raise Refused("This view was being saved twice. Look at your views again.") from error
+    row, _ = SavedView.objects.update_or_create(
+        practice=by.practice, user=by.user, name=name, defaults={"query": query, "saved_at": at}
+    )
     return row
 
 

@@ -40,6 +40,9 @@ OF_PATIENTS = (
     ("billing_claim", "r.patient_id", ""),
     ("billing_claimline", "e.patient_id", BY_CLAIM),
     ("billing_release", "e.patient_id", BY_CLAIM),
+    # An approved claim is outdated or not by what people blocked and forced on it.
+    ("billing_hold", "e.patient_id", BY_CLAIM),
+    ("billing_force", "e.patient_id", BY_CLAIM),
     (
         "accounts_membership",
         "e.patient_id",
