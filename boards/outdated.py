@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from billing.claims.staleness import outdated
 from billing.models import Claim, ClaimState, Release
+from boards.locks import hold_free
 from boards.models import OutdatedClaim, PatientMark
 from timelogs.models import PeriodState
 
@@ -28,9 +29,11 @@ def approved(practice, on: date) -> QuerySet[Claim]:
     return rows.filter(Q(period__month__gte=on - LOOKED_AT) | ~gone)
 
 
-@transaction.atomic
 def look_at(practice, patient_ids: Collection[UUID], *, at: datetime) -> None:
-    """Keep, of these patients' approved claims, which are outdated by now. In as many queries for one as for many."""
+    """Keep, of these patients' approved claims, which are outdated by now. In as many queries for one as for many.
+
+    The caller holds the patients: who read before another changed a record must not write after who read it then.
+    """
     rows = approved(practice, practice.today(at)).filter(patient__in=patient_ids)
     claims = list(rows.select_related("selection", "period", "practice").order_by("period__month"))
     found: set[UUID] = set()
@@ -40,10 +43,8 @@ def look_at(practice, patient_ids: Collection[UUID], *, at: datetime) -> None:
     known = set(kept.values_list("claim_id", flat=True))
     if gone := known - found:
         kept.filter(claim__in=gone).delete()
-    # In order: a page and the task may look at the same claims at once.
     OutdatedClaim.objects.bulk_create(
-        [OutdatedClaim(practice=practice, claim_id=key, found_at=at) for key in sorted(found - known)],
-        ignore_conflicts=True,
+        OutdatedClaim(practice=practice, claim_id=key, found_at=at) for key in sorted(found - known)
     )
 
 
@@ -54,6 +55,7 @@ def outdated_claims(practice, month: date) -> QuerySet[OutdatedClaim]:
     rows = approved(practice, practice.today(at)).filter(period__month=month, patient__in=changed)
     waiting = list(rows.order_by("patient").values_list("patient_id", flat=True).distinct()[: AT_ONCE + 1])
     if 0 < len(waiting) <= AT_ONCE:
-        look_at(practice, waiting, at=at)
+        with transaction.atomic():
+            look_at(practice, hold_free(waiting), at=at)
     of_month = OutdatedClaim.objects.filter(practice=practice, claim__period__month=month)
     return of_month.filter(claim__state=ClaimState.APPROVED).values("claim")

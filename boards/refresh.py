@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import BooleanField, Exists, Max, Min, OuterRef, Q, Value
 from django.db.models.aggregates import Aggregate
 
 from billing.facts.gather import patients_of
 from boards.figures import summaries
+from boards.locks import hold, hold_free
 from boards.models import PatientMark, PatientSummary
 from boards.months import may_begin, open_months
 from boards.outdated import approved, look_at
@@ -43,34 +44,13 @@ def refresh(
 ) -> int:
     """Figure these patients anew in these months, or in every open one. Returns how many rows changed. Marks stay."""
     ids = sorted(set(patient_ids))
-    _hold(ids)
+    hold(ids)
     return _write(practice, ids, months, at=at)
-
-
-def _hold(ids: list[UUID]) -> None:
-    """In order, so that two never wait for each other. Held to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 58)) FROM unnest(%s::uuid[]) WITH ORDINALITY"
-            " AS asked (id, place) ORDER BY place",
-            [ids],
-        )
-
-
-def _hold_free(ids: list[UUID]) -> list[UUID]:
-    """Those whom nobody is figuring at this moment; they are held."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM (SELECT id, pg_try_advisory_xact_lock(hashtextextended(id::text, 58)) AS held"
-            " FROM unnest(%s::uuid[]) AS id) AS tried WHERE held",
-            [ids],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _write(practice, ids: list[UUID], months: Collection[date] | None, *, at: datetime) -> int:
     asked = open_months(practice, practice.today(at)) if months is None else months
-    changed, gone = _differences(practice, ids, asked, at=at)
+    changed, gone = differences(practice, ids, asked, at=at)
     pks = [row.pk for row in gone]
     if months is None:
         rows = PatientSummary.objects.filter(practice=practice, patient__in=ids)
@@ -81,7 +61,7 @@ def _write(practice, ids: list[UUID], months: Collection[date] | None, *, at: da
     return len(changed) + len(pks)
 
 
-def _differences(
+def differences(
     practice, ids: Collection[UUID], months: Collection[date], *, at: datetime
 ) -> tuple[list[PatientSummary], list[PatientSummary]]:
     """(What is to be written, what has nothing to do with its month any more)"""
@@ -119,7 +99,7 @@ def mark(
     )
 
 
-def _marks(practice, month: date | None = None):
+def marks_of(practice, month: date | None = None):
     rows = PatientMark.objects.filter(practice=practice)
     return rows if month is None else rows.filter(Q(month=None) | Q(month=month))
 
@@ -140,12 +120,12 @@ def settle(practice, *, at: datetime, most: int = CHUNK) -> int:
             return spread
     ids = _next(practice, most)
     with going_on("boards: a chunk of practice", practice.pk), transaction.atomic():
-        return _settle(practice, _hold_free(sorted(ids)), at=at)
+        return _settle(practice, hold_free(sorted(ids)), at=at)
     return sum(_settle_alone(practice, pk, at=at) for pk in ids)
 
 
 def _next(practice, most: int) -> list[UUID]:
-    waiting = _marks(practice).exclude(patient_id=None).values("patient_id")
+    waiting = marks_of(practice).exclude(patient_id=None).values("patient_id")
     waiting = waiting.annotate(swept=EveryOne("sweep"), first=Min("pk"))
     return [row["patient_id"] for row in waiting.order_by("swept", "first")[:most]]
 
@@ -153,9 +133,9 @@ def _next(practice, most: int) -> list[UUID]:
 def _settle_alone(practice, pk: UUID, *, at: datetime) -> int:
     """Whose figures cannot be made waits again, behind all others."""
     with going_on("boards: patient", pk), transaction.atomic():
-        return _settle(practice, _hold_free([pk]), at=at)
+        return _settle(practice, hold_free([pk]), at=at)
     with transaction.atomic():
-        _marks(practice).filter(patient_id=pk).delete()
+        marks_of(practice).filter(patient_id=pk).delete()
         mark(practice, [pk], sweep=True)
     return 0
 
@@ -163,7 +143,7 @@ def _settle_alone(practice, pk: UUID, *, at: datetime) -> int:
 def _settle(practice, held: list[UUID], *, at: datetime) -> int:
     if not held:
         return 0
-    taken = list(_marks(practice).filter(patient_id__in=held).values_list("pk", "patient_id", "month"))
+    taken = list(marks_of(practice).filter(patient_id__in=held).values_list("pk", "patient_id", "month"))
     whole = {patient_id for _, patient_id, month in taken if month is None}
     of_month: dict[date, set[UUID]] = {}
     for _, patient_id, month in taken:
@@ -184,17 +164,17 @@ def _settle(practice, held: list[UUID], *, at: datetime) -> int:
 
 def _spread(practice, *, at: datetime) -> int:
     """A mark of everybody becomes one of each, after those of single patients. While one does it others pass it by."""
-    rows = _marks(practice).filter(patient_id=None).select_for_update(skip_locked=True)
+    rows = marks_of(practice).filter(patient_id=None).select_for_update(skip_locked=True)
     marks = list(rows)
     if not marks:
         return 0
-    ids = list(_concerned(practice, at=at))
+    ids = list(concerned(practice, at=at))
     mark(practice, ids, sweep=True)
     PatientMark.objects.filter(pk__in=[each.pk for each in marks]).delete()
     return max(len(ids), 1)
 
 
-def _concerned(practice, *, at: datetime) -> set[UUID]:
+def concerned(practice, *, at: datetime) -> set[UUID]:
     """Whoever has a row, or ought to have one."""
     found = set(PatientSummary.objects.filter(practice=practice).values_list("patient_id", flat=True))
     for month in open_months(practice, practice.today(at)):
@@ -207,32 +187,20 @@ def rebuild(practice, *, at: datetime, told: Callable[[int, int], None] = lambda
 
     `told(done, total)` is called behind each chunk's commit.
     """
-    everybodys = list(_marks(practice).filter(patient_id=None).values_list("pk", flat=True))
-    changed, ids = 0, sorted(_concerned(practice, at=at))
+    everybodys = list(marks_of(practice).filter(patient_id=None).values_list("pk", flat=True))
+    changed, ids = 0, sorted(concerned(practice, at=at))
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
             part = ids[start : start + CHUNK]
-            _hold(part)
+            hold(part)
             # What was marked before is in what is read after.
-            taken = list(_marks(practice).filter(patient_id__in=part).values_list("pk", flat=True))
+            taken = list(marks_of(practice).filter(patient_id__in=part).values_list("pk", flat=True))
             PatientMark.objects.filter(pk__in=taken).delete()
             changed += _write(practice, part, None, at=at)
             look_at(practice, part, at=at)
         told(start + len(part), len(ids))
     PatientMark.objects.filter(pk__in=everybodys).delete()
     return changed
-
-
-def differing(practice, *, at: datetime) -> list[UUID]:
-    """Of whom nobody is marked, and a row is not as its sources say. Changes nothing."""
-    found: list[UUID] = []
-    ids = sorted(_concerned(practice, at=at))
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
-        changed, gone = _differences(practice, part, open_months(practice, practice.today(at)), at=at)
-        found += {row.patient_id for row in [*changed, *gone]}
-    marked = set(_marks(practice).values_list("patient_id", flat=True))
-    return [] if None in marked else sorted(set(found) - marked)
 
 
 # Pages --------------------------------------------------------------------------------------------------------
@@ -288,7 +256,7 @@ def _waiting(practice, month: date) -> list[dict]:
     a sweep, which takes the task longer.
     """
     late = Q(marked_at__lte=ClockTimestamp() - Value(PATIENCE)) | Q(sweep=True)
-    rows = _marks(practice, month).filter(late | Q(person_id=current().person or None)).values("patient_id")
+    rows = marks_of(practice, month).filter(late | Q(person_id=current().person or None)).values("patient_id")
     rows = rows.annotate(swept=EveryOne("sweep"), newest=Max("pk"), since=Min("marked_at"))
     return list(rows.order_by("swept", "-newest")[: AT_ONCE + 1])
 
@@ -301,8 +269,8 @@ def _begin(practice, month: date, *, at: datetime) -> bool:
     """The month has no rows yet. Whether they are there now: a few are made at once, and it is an open one by them."""
     ids = list(patients_of(practice, month).order_by().values_list("pk", flat=True)[: AT_ONCE + 1])
     if len(ids) > AT_ONCE:
-        _write(practice, _hold_free(sorted(ids[:AT_ONCE])), [month], at=at)
-        if not _marks(practice).filter(patient_id=None).exists():
+        _write(practice, hold_free(sorted(ids[:AT_ONCE])), [month], at=at)
+        if not marks_of(practice).filter(patient_id=None).exists():
             mark(practice, [None])
         return False
     refresh(practice, ids, [month], at=at)
@@ -312,10 +280,10 @@ def _begin(practice, month: date, *, at: datetime) -> bool:
 def _settle_month(practice, ids: list[UUID], month: date, others: list[date], *, at: datetime) -> bool:
     """In this month alone; where they are marked for every month, marks for the others are left. False where somebody
     else is figuring one of them."""
-    held = _hold_free(sorted(ids))
+    held = hold_free(sorted(ids))
     if not held:
         return not ids
-    marks = _marks(practice, month).filter(patient_id__in=held)
+    marks = marks_of(practice, month).filter(patient_id__in=held)
     taken = list(marks.values_list("pk", "patient_id", "month"))
     whole = {patient_id for _, patient_id, of_month in taken if of_month is None}
     if whole:

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.practices import every_one
 from boards.models import PatientMark
+from boards.proof import day_of_boards
 from boards.refresh import mark, settle
 from dispatch.models import Slot
 from dispatch.outbox import also_rings
 from dispatch.tasks import ask
 from foundation.context import acting
-from foundation.months import midnight
 from foundation.practice_scope import every_practice, in_practice
 from foundation.sweeps import going_on
 
@@ -42,8 +42,7 @@ def refresh_marked() -> None:
 def begin_day(practice, *, at: datetime) -> None:
     """Once on each day of the practice's calendar everybody is looked at: enrollments, sites, stays, plans and policies
     that begin or end with it. On a month's last day this makes the rows of the next."""
-    starts_at = midnight(practice.today(at), tz=practice.tz)
-    _, first = Slot.objects.get_or_create(job=f"boards:{practice.pk}", starts_at=starts_at)
+    _, first = Slot.objects.get_or_create(**day_of_boards(practice, at=at))
     if first:
         mark(practice, [None])
 

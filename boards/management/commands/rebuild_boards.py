@@ -7,7 +7,8 @@ from django.utils import timezone
 from accounts.permissions import Role
 from accounts.practices import every_one, practice_named
 from billing.alert_recipients import in_role
-from boards.refresh import differing, rebuild
+from boards.proof import differing
+from boards.refresh import rebuild
 from dispatch.notices import notify
 from foundation.context import acting
 from foundation.practice_scope import in_practice

@@ -4,14 +4,22 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Event, Thread
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
-from boards import refresh
-from boards.models import PatientMark, PatientSummary
+from billing.claims.acts import approve
+from billing.models import Claim
+from boards import locks, proof, refresh
+from boards import outdated as outdated_module
+from boards.locks import hold_free
+from boards.models import PatientMark, PatientSummary, SavedView
+from boards.proof import differing
+from boards.saved_views import save_view
 from foundation.context import acting
 from tests import factories
 from tests.databases import as_owner
 from tests.faults.trials import at_once, trials
+from tests.integration.billing.months import APRIL_5, close_march, guides_example
 from tests.integration.boards.test_refresh import MARCH, MID_MARCH, settle_all
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -58,7 +66,7 @@ def test_what_a_writer_commits_after_the_figures_were_read_stays_marked(cast, mo
     settle_all(cast.practice)
     factories.readings(cast.jane, day(1), 1)
     read, written = Event(), Event()
-    figure = refresh._differences
+    figure = refresh.differences
 
     def slowly(*given, **named):
         found = figure(*given, **named)
@@ -71,7 +79,7 @@ def test_what_a_writer_commits_after_the_figures_were_read_stays_marked(cast, mo
         factories.readings(cast.jane, day(2), 1, systolic=HIGH)
         written.set()
 
-    monkeypatch.setattr(refresh, "_differences", slowly)
+    monkeypatch.setattr(refresh, "differences", slowly)
     writer = in_thread(write)
     assert refresh.settle(cast.practice, at=MID_MARCH)
     writer.join()
@@ -109,7 +117,7 @@ def test_who_is_being_figured_is_passed_by(cast):
 
     def hold():
         with transaction.atomic():
-            refresh._hold([cast.jane.pk])
+            locks.hold([cast.jane.pk])
             held.set()
             assert done.wait(10)
 
@@ -169,4 +177,58 @@ def test_after_any_number_of_both_every_row_is_as_its_sources_say(cast):
     assert found == [None] * 4
     settle_all(cast.practice)
     assert not PatientMark.objects.filter(practice=cast.practice).exists()
-    assert refresh.differing(cast.practice, at=MID_MARCH) == []
+    assert differing(cast.practice, at=MID_MARCH) == []
+
+
+def test_a_page_that_looks_at_outdated_claims_holds_their_patients(cast, monkeypatch):
+    """Else it could write what it read before a change over what the task read after it, with no mark left."""
+    guides_example(cast)
+    close_march(cast)
+    claim = Claim.objects.get(patient=cast.jane)
+    approve(claim, version=claim.version, by=cast.cora, at=APRIL_5)
+    mark = PatientMark(practice=cast.practice, patient_id=cast.jane.pk)
+    mark.save()
+    free, look = [], outdated_module.outdated
+
+    def slowly(claims):
+        free.extend(at_once([lambda: settle_once(cast)]))
+        return look(claims)
+
+    monkeypatch.setattr(outdated_module, "outdated", slowly)
+    with time_machine.travel(APRIL_5, tick=False):
+        list(outdated_module.outdated_claims(cast.practice, MARCH))
+    assert free == [[]], "The task passed her by."
+
+
+def settle_once(cast) -> list:
+    with transaction.atomic():
+        return hold_free([cast.jane.pk])
+
+
+def test_two_tabs_make_no_view_too_many(cast):
+    for number in range(19):
+        save_view(f"View {number}", "show=silent", by=cast.rosa, at=MID_MARCH)
+    acts = [
+        lambda name=name: save_view(name, "show=drafts", by=cast.rosa, at=MID_MARCH)
+        for name in ("A", "B", "C")
+    ]
+    done = at_once(acts)
+    assert sorted(type(each).__name__ for each in done) == ["Refused", "Refused", "SavedView"], done
+    assert SavedView.objects.filter(user=cast.rosa.user).count() == 20
+
+
+def test_what_is_marked_while_it_is_compared_is_no_difference(cast, monkeypatch):
+    now = datetime.now(UTC)
+    refresh.rebuild(cast.practice, at=now)
+    compare, free = proof.differences, []
+
+    def slowly(*given, **named):
+        found = compare(*given, **named)
+        free.extend(at_once([lambda: settle_once(cast)]))
+        return found
+
+    PatientSummary.objects.filter(patient=cast.jane).update(payer="nobody")
+    refresh.mark(cast.practice, [cast.jane.pk])
+    monkeypatch.setattr(proof, "differences", slowly)
+    assert differing(cast.practice, at=now) == []
+    assert free == [[]], "Nobody works a mark off between the comparison and the look at marks."

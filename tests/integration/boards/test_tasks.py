@@ -1,6 +1,6 @@
 """When it is done: behind the commit, each minute, once on each local day, and by the command."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from boards import tasks
 from boards.models import PatientMark, PatientSummary
+from boards.proof import differing
 from boards.refresh import rebuild
 from dispatch import outbox
 from dispatch.models import Notice
@@ -89,3 +90,17 @@ def test_two_practices_are_figured_apart(cast):
     run_at(datetime.now(UTC))
     rows = PatientSummary.objects.filter(patient=cast.nora)
     assert {row.practice_id for row in rows} == {cast.elsewhere.pk}
+
+
+def test_before_the_days_look_at_everybody_yesterdays_rows_are_no_difference(cast):
+    """What begins with a day of the calendar leaves no mark before the task comes; what was figured today counts."""
+    now = datetime.now(UTC)
+    rebuild(cast.practice, at=now)
+    PatientSummary.objects.filter(patient=cast.jane).update(payer="nobody")
+    tomorrow = now + timedelta(days=1)
+    assert differing(cast.practice, at=now) == [cast.jane.pk]
+    assert differing(cast.practice, at=tomorrow) == []
+    tasks.begin_day(cast.practice, at=tomorrow)
+    assert differing(cast.practice, at=tomorrow) == [], "Everybody is marked."
+    PatientMark.objects.all().delete()
+    assert cast.jane.pk in differing(cast.practice, at=tomorrow)
