@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, may, requires
+from boards.refresh import fresh
 from foundation.months import previous_month
 from reports import further as minutes
 from reports import not_counted as left_out
@@ -80,9 +81,11 @@ def index(request):
 def forecast(request):
     """Of this month. In minutes and days; the codes they reach for who may see codes. Nobody's patients by name."""
     now = timezone.now()
+    month = request.practice.today(now).replace(day=1)
+    freshness = fresh(request.practice, month, at=now)
     tables = outlook.tables(request.practice, at=now, codes=may(request.membership, P.PROGRAM_REPORTS))
     about = "What is likely, from what past months went on to do. It plans the practice’s work; it is nobody’s target."
-    return show(request, request.practice.today(now).replace(day=1), tables, title="Forecast", about=about)
+    return show(request, month, tables, title="Forecast", about=about, freshness=freshness)
 
 
 @require_safe

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from boards.models import PatientMark
 from boards.refresh import refresh
 from reports.forecast import days, minutes
 from reports.forecast.curve import NEEDED, days_learned
@@ -85,6 +86,21 @@ def test_past_stretches_and_running_windows_are_read_as_they_are(cast):
     # Jane's last reading is of April 30th; her fifth window began on May 1st. Max has never sent anything.
     assert (found.patients, found.there, found.lost, found.expected) == (1, 0, 0, None)
     assert found.last_days == {date(2026, 5, 15): 1}
+
+
+def test_the_page_figures_who_changed_before_it_counts(cast, client):
+    """No row of the boards was made yet; then one is out of date."""
+    factories.readings(cast.jane, date(2026, 4, 20), 10)
+    with time_machine.travel(MAY_15, tick=False):
+        client.force_login(cast.lena.user)
+        assert (
+            "Patients with a window that runs: 1." in client.get(reverse("reports:forecast")).content.decode()
+        )
+        factories.readings(cast.max, date(2026, 5, 1), 14)
+        PatientMark.objects.update(marked_at=MAY_15 - timedelta(minutes=1))
+        html = client.get(reverse("reports:forecast")).content.decode()
+    assert "Patients with a window that runs: 2." in html
+    assert "later changes are on their way" not in html
 
 
 @pytest.mark.parametrize("who", ["lena", "cora", "ade"])
