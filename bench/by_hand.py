@@ -10,7 +10,7 @@ from accounts.permissions import Permission, requires
 # The counters and the first twenty-five, by one statement each, as somebody would write them for this page alone.
 COUNTERS = """
     SELECT count(*) FILTER (WHERE severity > 0), count(*) FILTER (WHERE live_contact_on IS NULL),
-           count(*) FILTER (WHERE silent_from <= %(today)s), count(*) FILTER (WHERE review_from <= %(today)s), count(*)
+           count(*) FILTER (WHERE silent_from <= now()), count(*) FILTER (WHERE review_from <= %(today)s), count(*)
     FROM boards_patientsummary
     WHERE practice_id = %(practice)s AND month = %(month)s AND started_on <= %(today)s
       AND (ended_on IS NULL OR ended_on > %(today)s)
@@ -21,7 +21,7 @@ ROWS = """
     FROM (SELECT * FROM boards_patientsummary
           WHERE practice_id = %(practice)s AND month = %(month)s AND started_on <= %(today)s
             AND (ended_on IS NULL OR ended_on > %(today)s)
-          ORDER BY severity DESC, coalesce(silent_from <= %(today)s, false) DESC, live_contact_on NULLS FIRST, name
+          ORDER BY severity DESC, coalesce(silent_from <= now(), false) DESC, live_contact_on NULLS FIRST, name
           LIMIT 25) s
     LEFT JOIN LATERAL (SELECT * FROM monitoring_reading r WHERE r.patient_id = s.patient_id AND r.excluded_reason = ''
                        ORDER BY r.taken_at DESC LIMIT 1) r ON true

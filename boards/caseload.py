@@ -5,7 +5,7 @@ What a page then shows of its 25 patients is read from where it stands (`boards.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -83,13 +83,13 @@ WITH drafts AS (
         d.patient_id IS NOT NULL AS drafts,
         s.live_contact_on IS NULL AS no_contact,
         {near_in_sql("s.seconds")} AS near,
-        coalesce(s.silent_from <= %(today)s, false) AS silent,
+        coalesce(s.silent_from <= %(now)s, false) AS silent,
         coalesce(s.review_from <= %(today)s, false) AS review,
         s.escalation > 0 AS escalations,
         coalesce(w.unseen, false) OR (s.severity = 2 AND s.escalation = 0 AND NOT {_RESOLVED}) AS unseen,
         coalesce(w.answered, false) AS answered,
         left(md5(concat_ws('|', s.patient_id, s.seconds, s.severity, s.latest_reading_at, s.live_contact_on,
-            s.escalation, w.unseen, w.answered, d.patient_id, s.silent_from <= %(today)s)), 6) AS mark
+            s.escalation, w.unseen, w.answered, d.patient_id, s.silent_from <= %(now)s)), 6) AS mark
     FROM boards_patientsummary s
     LEFT JOIN drafts d ON d.patient_id = s.patient_id
     LEFT JOIN waiting w ON w.patient_id = s.patient_id
@@ -151,12 +151,19 @@ def sees_near(by: Membership) -> bool:
 
 
 def board(
-    practice, *, by: Membership, on: date, filters: Filters, show: Show | None = None, page: str | None = None
+    practice,
+    *,
+    by: Membership,
+    at: datetime,
+    filters: Filters,
+    show: Show | None = None,
+    page: str | None = None,
 ) -> Board:
     """In one statement; in two where a page beyond the last is asked for."""
+    on = practice.today(at)
     days_left = (last_day(on.replace(day=1)) - on).days
     fragment, given = narrowed(filters, by=by)
-    given |= {"practice": practice.pk, "user": by.user_id, "today": on, "month": on.replace(day=1)}
+    given |= {"practice": practice.pk, "user": by.user_id, "today": on, "now": at, "month": on.replace(day=1)}
     # Whoever can write time is not shown how little is missing: as with alerts (docs/adr/0034).
     lead = lead_minutes(practice, on) if sees_near(by) else 0
     given |= {"days_left": days_left, "lead": lead * 60}

@@ -19,7 +19,7 @@ from boards.models import Level, Outlook, PatientSummary
 from escalations.models import Escalation
 from escalations.selectors import clinical
 from escalations.states import State
-from foundation.months import last_day
+from foundation.months import last_day, midnight
 from monitoring.days import Strip, strips
 from monitoring.findings import Severity
 from monitoring.models import Reading
@@ -74,15 +74,16 @@ class Now:
             sites=SiteBook(practice, ids),
         )
 
-    def of_patient(self, patient_id: UUID) -> dict[str, Any]:
+    def of_patient(self, patient: Patient) -> dict[str, Any]:
         """The columns that are the same in each of her months."""
+        patient_id = patient.pk
         reading, strip = self.latest.get(patient_id), self.strips.get(patient_id)
         judged = self.ranges.get(patient_id, NO_RANGES).judged(reading) if reading else None
         review_by = self.reviews.get(patient_id)
         return {
             "severity": LEVELS[judged.severity if judged else None],
             "latest_reading_at": reading.taken_at if reading else None,
-            "silent_from": self._silent_from(patient_id),
+            "silent_from": self._silent_from(patient),
             "unreachable_from": strip.lost_from if strip else None,
             "window_until": strip.until if strip else None,
             "last_contact_on": self.contacts.get(patient_id),
@@ -91,11 +92,13 @@ class Now:
             **self.escalations.get(patient_id, {}),
         }
 
-    def _silent_from(self, patient_id: UUID) -> date | None:
-        quiet = self.quiet.get(patient_id)
+    def _silent_from(self, patient: Patient) -> datetime | None:
+        """By her own clock, as her days without a reading are counted."""
+        quiet = self.quiet.get(patient.pk)
         if quiet is None or not self.silent_days:
             return None
-        return (quiet.soonest or quiet.since) + timedelta(days=self.silent_days)
+        day = (quiet.soonest or quiet.since) + timedelta(days=self.silent_days)
+        return midnight(day, tz=patient.tz)
 
 
 def _escalations(practice, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -162,7 +165,7 @@ def _of_month(practice, month: date, patients: list[Patient], now: Now) -> Itera
             nurse_id=_nurse(found),
             device_days=days.get(patient.pk, 0),
             **_episode(found, on),
-            **now.of_patient(patient.pk),
+            **now.of_patient(patient),
             **_outlook(found, over=last_day(month) < now.today),
         )
 

@@ -62,7 +62,8 @@ class PatientSummary(models.Model):
     severity = models.PositiveSmallIntegerField(choices=Level, default=Level.NONE)
     latest_reading_at = models.DateTimeField(null=True)
     device_days = models.PositiveSmallIntegerField(default=0)
-    silent_from = models.DateField(null=True)
+    # The midnight where she lives.
+    silent_from = models.DateTimeField(null=True)
     # From the first on, to the last day of the window we are in, sixteen days are out of reach.
     unreachable_from = models.DateField(null=True)
     window_until = models.DateField(null=True)

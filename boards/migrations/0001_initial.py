@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                         ),
                         ("latest_reading_at", models.DateTimeField(null=True)),
                         ("device_days", models.PositiveSmallIntegerField(default=0)),
-                        ("silent_from", models.DateField(null=True)),
+                        ("silent_from", models.DateTimeField(null=True)),
                         ("unreachable_from", models.DateField(null=True)),
                         ("window_until", models.DateField(null=True)),
                         (

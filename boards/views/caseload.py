@@ -34,7 +34,7 @@ def caseload(request):
     today, sites = request.practice.today(at), SiteBook(request.practice)
     freshness = fresh(request.practice, today.replace(day=1), at=at)
     filters, show = _asked(request, sites)
-    found = _board(request, today, filters, show)
+    found = _board(request, at, filters, show)
     if find:
         page, rows = _found(request, find, sites, at=at)
     else:
@@ -64,9 +64,9 @@ def _asked(request, sites: SiteBook) -> tuple[Filters, Show | None]:
     return replace(filters, site=site.pk if site else None), Show(show) if show in known else None
 
 
-def _board(request, today, filters: Filters, show: Show | None) -> Board:
+def _board(request, at, filters: Filters, show: Show | None) -> Board:
     page = request.GET.get("page")
-    return board(request.practice, by=request.membership, on=today, filters=filters, show=show, page=page)
+    return board(request.practice, by=request.membership, at=at, filters=filters, show=show, page=page)
 
 
 def _found(request, find: str, sites: SiteBook, *, at) -> tuple[Page, list]:
@@ -121,6 +121,6 @@ def updates(request):
     today = request.practice.today(at)
     fresh(request.practice, today.replace(day=1), at=at)
     filters, show = _asked(request, SiteBook(request.practice))
-    count = changed(request.GET.get("marks", ""), _board(request, today, filters, show))
+    count = changed(request.GET.get("marks", ""), _board(request, at, filters, show))
     query = filters.query(**{key: request.GET[key] for key in ("show", "page") if key in request.GET})
     return render(request, "boards/_updates.html", {"count": count, "url": f"{reverse('caseload')}?{query}"})

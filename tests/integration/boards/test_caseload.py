@@ -1,6 +1,6 @@
 """The caseload: who is shown, in which order, to whom, at which cost."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AccessEvent
-from boards.caseload import PER_PAGE
+from boards.caseload import PER_PAGE, Show
 from boards.models import SavedView
 from boards.refresh import rebuild
 from escalations import acts
 from foundation.months import previous_month
 from monitoring.days import strips
+from monitoring.models import Reading
 from patients.models import TargetRange
 from tests import factories
 from tests.integration.escalations.found import finding, opened, pressure
@@ -406,6 +407,28 @@ def test_a_line_says_how_many_rows_changed_and_names_nobody(rosa, cast):
     assert "1 update – show" in told
     assert f'href="{CASELOAD}?page=1"' in told
     assert "ROE" not in told
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "silent"), [(23, 59, False), (0, 0, True), (3, 0, True)], ids=["before", "at", "after"]
+)
+def test_she_is_silent_from_her_own_midnight_on_in_the_counter_as_in_her_row(
+    cast, client, hour, minute, silent
+):
+    """In Honolulu it is six hours earlier than in New York, in whose day the practice works."""
+    cast.jane.time_zone = "Pacific/Honolulu"
+    cast.jane.save()
+    factories.readings(cast.jane, date(2026, 3, 10), 1)
+    heard = Reading.objects.filter(patient=cast.jane).latest("taken_at").day
+    midnight = datetime(heard.year, heard.month, heard.day, tzinfo=cast.jane.tz) + timedelta(days=3)
+    moment = midnight.replace(hour=hour, minute=minute) - timedelta(days=hour > 12)
+    with time_machine.travel(moment, tick=False):
+        client.force_login(cast.user("rosa"))
+        rebuild(cast.practice, at=moment)
+        page = client.get(CASELOAD)
+    rows = {row.patient.pk: row for row in page.context["rows"]}
+    assert rows[cast.jane.pk].silent == silent
+    assert dict(page.context["board"].counters)[Show.SILENT] == sum(row.silent for row in rows.values())
 
 
 # Views that somebody keeps --------------------------------------------------------------------------------------
