@@ -1,17 +1,17 @@
 """Who has sent nothing for how long. The caseload, the worklist and the findings read it from here."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Q
 
 from accounts.practice_policies import policy
 from monitoring.selectors import last_automatic_days_by_kind
 from patients.models import DeviceAssignment, DeviceKind, Enrollment, InstitutionStay, Patient, StayKind
-from patients.selectors import enrolled, in_force
+from patients.selectors import enrolled
 
 # Where the device stays at home without her. A home health episode is care at home, beside the device.
 AWAY = (StayKind.HOSPITAL, StayKind.SNF, StayKind.HOSPICE)
@@ -67,34 +67,32 @@ def quiet_among(
 
     Who is in an institution cannot measure at home, so she is not silent, and her days begin anew when she leaves.
     Of several kinds of devices each is heard by itself: a scale that says nothing is not hidden by a cuff that does.
-    Typed readings do not end a silence: it is about devices. `episodes`: the enrollments of today; `people`, if they
-    are at hand already, are not read again.
+    Typed readings do not end a silence: it is about devices. Each is looked at on the day where she lives. `episodes`:
+    the enrollments of today; `people`, if they are at hand already, are not read again.
     """
-    today = practice.today(at)
-    held = _held_since(practice, today, episodes)
-    away, home_on = _stays(practice, today, held)
-    after = policy(practice, "silent_days", on=today)
-    ids = [patient_id for patient_id in held if patient_id not in away]
+    people = _patients(practice, list(episodes)) if people is None else people
+    days = {patient.pk: at.astimezone(patient.tz).date() for patient in people if patient.pk in episodes}
+    held = _held_since(practice, days)
+    away, home_on = _stays(practice, {patient_id: days[patient_id] for patient_id in held})
+    after = policy(practice, "silent_days", on=practice.today(at))
+    ids = [patient_id for patient_id in days if patient_id in held and patient_id not in away]
     heard = last_automatic_days_by_kind(practice, ids)
     return {
-        patient.pk: _quiet(
-            held[patient.pk],
-            heard.get(patient.pk, {}),
-            [episodes[patient.pk].started_on, home_on.get(patient.pk)],
-            at.astimezone(patient.tz).date(),
+        patient_id: _quiet(
+            held[patient_id],
+            heard.get(patient_id, {}),
+            [episodes[patient_id].started_on, home_on.get(patient_id)],
+            days[patient_id],
             after,
         )
-        for patient in (_patients(practice, ids) if people is None else people)
-        if patient.pk in held and patient.pk not in away
+        for patient_id in ids
     }
 
 
 def _quiet(
     held: dict[str, date], heard: dict[str, date], began: list[date | None], today: date, after: int
 ) -> Quiet:
-    """Of the devices that are silent, where others are not; else of all together. By the day where she lives, like her
-    readings' days.
-    """
+    """Of the devices that are silent, where others are not; else of all together."""
     each = {
         kind: _of_kinds([held_since, *began], heard.get(kind), today, after)
         for kind, held_since in held.items()
@@ -121,26 +119,40 @@ def _patients(practice, ids: list[UUID]) -> list[Patient]:
     return rows
 
 
-def _held_since(practice, today: date, episodes: dict[UUID, Enrollment]) -> dict[UUID, dict[str, date]]:
-    """{patient: {kind of device: since when she has the first of those that she has today}}"""
-    rows = DeviceAssignment.objects.for_practice(practice).filter(in_force(today), device__automatic=True)
-    rows = rows.filter(patient__in=list(episodes)).values("patient_id", "device__kind").order_by()
+def _held_since(practice, days: Mapping[UUID, date]) -> dict[UUID, dict[str, date]]:
+    """{patient: {kind of device: since when she has the first of those that she has on her day}}"""
+    rows = DeviceAssignment.objects.for_practice(practice).filter(
+        device__automatic=True, patient__in=list(days)
+    )
+    if days:
+        rows = rows.filter(_in_force_on_any(days.values()))
     found: dict[UUID, dict[str, date]] = defaultdict(dict)
-    for row in rows.annotate(first=Min("starts_on")):
-        found[row["patient_id"]][row["device__kind"]] = row["first"]
+    wanted = ("patient_id", "device__kind", "starts_on", "ends_on")
+    for patient_id, kind, starts_on, ends_on in rows.order_by("starts_on").values_list(*wanted):
+        if starts_on <= days[patient_id] and (ends_on is None or ends_on > days[patient_id]):
+            found[patient_id].setdefault(kind, starts_on)
     return found
 
 
-def _stays(practice, today: date, held: Iterable[UUID]) -> tuple[set[UUID], dict[UUID, date]]:
-    """(Who is away today, {patient: when she last came home})."""
+def _in_force_on_any(days: Collection[date]) -> Q:
+    """Zones are a day apart at most: what the database leaves out already."""
+    first, last = min(days), max(days)
+    return Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gt=first))
+
+
+def _stays(practice, days: Mapping[UUID, date]) -> tuple[set[UUID], dict[UUID, date]]:
+    """(Who is away on her day, {patient: when she last came home})."""
     rows = InstitutionStay.objects.for_practice(practice).filter(
-        patient__in=list(held), kind__in=AWAY, withdrawn=False, admitted_on__lte=today
+        patient__in=list(days), kind__in=AWAY, withdrawn=False
     )
     away: set[UUID] = set()
     home_on: dict[UUID, date] = {}
-    for patient_id, day in rows.order_by("discharged_on").values_list("patient_id", "discharged_on"):
-        if day is None or day > today:
+    stays = rows.order_by("discharged_on").values_list("patient_id", "admitted_on", "discharged_on")
+    for patient_id, admitted_on, discharged_on in stays:
+        if admitted_on > days[patient_id]:
+            continue
+        if discharged_on is None or discharged_on > days[patient_id]:
             away.add(patient_id)
         else:
-            home_on[patient_id] = day
+            home_on[patient_id] = discharged_on
     return away, home_on

@@ -66,6 +66,24 @@ def test_typed_and_excluded_readings_end_no_silence(cast):
     assert len(silent(cast)) == 1
 
 
+@pytest.mark.parametrize(("hour", "told"), [(9, 1), (10, 0), (11, 0)], ids=["before", "at", "after"])
+@pytest.mark.parametrize("why", ["returned", "in hospital"])
+def test_a_device_and_a_stay_are_looked_at_on_her_own_day(cast, why, hour, told):
+    """In Honolulu the 20th begins at ten o'clock of UTC, five hours after it began in the practice."""
+    cast.jane.time_zone = "Pacific/Honolulu"
+    cast.jane.save()
+    if why == "returned":
+        held = cast.jane.assignments.get()
+        held.ends_on = TODAY
+        held.save()
+    else:
+        stay(cast, StayKind.HOSPITAL, TODAY)
+    at = datetime(2026, 1, 20, hour, tzinfo=UTC)
+    assert (
+        len([key for key, quiet in quiet_patients(cast.practice, at).items() if key == cast.jane.pk]) == told
+    )
+
+
 def test_days_are_those_where_she_lives(cast):
     """At 02:00 UTC on 20-Jan it is still 19-Jan there, two days after her last reading."""
     factories.readings(cast.jane, date(2026, 1, 17), 1)
