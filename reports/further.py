@@ -223,6 +223,8 @@ def _condition(month: date, chosen: Mapping[str, Any]) -> tuple[str, dict[str, A
 
 def _range(month: date, chosen: Mapping[str, Any]) -> tuple[int, int | None]:
     """Minutes from and below."""
+    if "least" in chosen:
+        return chosen["least"], None
     if chosen.get("between"):
         return 20, FURTHER
     at, ends = (chosen["line"], lines_of(month)) if "line" in chosen else (chosen["band"], MINUTES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import dropwhile
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import connection
 
 from foundation.months import bounds, previous_month
-from reports.further import TOTALS, lines_of
+from reports import at_risk
+from reports.further import PATIENTS, TOTALS, lines_of
 from reports.tables import Cell, Column, Figure, Kind, Row, Table, address, bars
 from reports.timing import asked
 from timelogs.models import Period, PeriodState
@@ -79,7 +80,8 @@ SELECT count(*) FROM totals WHERE seconds >= %(line)s
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """Patients of one month. What its claims say is None while it is not closed; `reached` is None once it is."""
+    """Patients of one month. What its claims say is None while it is not closed; `reached` and `at_risk` are None
+    once it is."""
 
     month: date
     enrolled: int
@@ -88,10 +90,11 @@ class MonthFigures:
     attention: int | None
     on_hold: int | None
     reached: int | None
+    at_risk: int | None
     codes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def figures(practice, last: date) -> list[MonthFigures]:
+def figures(practice, last: date, *, at: datetime) -> list[MonthFigures]:
     """The twelve months that end with `last`, first first; those of the last two not closed are counted by time."""
     closed = _closed(practice, last)
     codes: dict[date, dict[str, tuple[int, int]]] = {}
@@ -102,13 +105,14 @@ def figures(practice, last: date) -> list[MonthFigures]:
     for month, enrolled, active, *claims in _asked(practice, last, COUNTS):
         mine = claims if month in closed else [None] * len(claims)
         reached = _reached(practice, month) if month in counted else None
-        found.append(MonthFigures(month, enrolled, active, *mine, reached, codes.get(month, {})))
+        risk = at_risk.count(practice, month, at=at) if month in counted else None
+        found.append(MonthFigures(month, enrolled, active, *mine, reached, risk, codes.get(month, {})))
     return found
 
 
-def tables(practice, last: date, *, may_open: bool) -> list[Table]:
+def tables(practice, last: date, *, at: datetime, may_open: bool) -> list[Table]:
     """Patients by month, and the released codes by month: in how many patients' months, and how many units."""
-    every = figures(practice, last)
+    every = figures(practice, last, at=at)
     # Months before the first patient was enrolled say nothing; the last is always there.
     found = [*dropwhile(lambda each: not each.enrolled and each.billable is None, every[:-1]), every[-1]]
     codes = sorted({code for each in found for code in each.codes})
@@ -127,6 +131,7 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
         Column("needs_attention", "Needs attention"),
         Column("on_hold", "On hold"),
         Column("reached_a_line", "Past the first line"),
+        Column("at_risk", "At risk"),
     )
     rows = [
         (
@@ -135,7 +140,8 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
                 _opens(getattr(each, what), each.month, may_open, what=what)
                 for what in ("enrolled", "active", "billable", "attention", "on_hold")
             ),
-            Cell(each.reached),
+            _reached_cell(each, may_open),
+            _opens(each.at_risk, each.month, may_open, what="at_risk"),
         )
         for each in found
     ]
@@ -151,8 +157,15 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
         ),
         note="Active: the device sent a reading in the month, or some time counts. Billable: at least one line is "
         "released. What needs attention or is on hold may be lost. These three come from the claims of closed months. "
-        "Past the first line: by their time, while a month is open.",
+        "Past the first line: by their time, while a month is open. At risk, while it is open: sixteen days of the "
+        "device’s window are out of reach, or a line of minutes that the month before reached has a chance under "
+        "20 % or, once the month is over, was not reached.",
     )
+
+
+def _reached_cell(each: MonthFigures, may_open: bool) -> Cell:
+    opens = each.reached and may_open
+    return Cell(each.reached, address(PATIENTS, each.month, least=lines_of(each.month)[0]) if opens else "")
 
 
 def _by_code(found: Sequence[MonthFigures], codes: Sequence[str], may_open: bool, units: bool) -> Table:

@@ -26,6 +26,14 @@ class Curve:
             return None
         return self.chances[max(bisect_right(self.starts, value) - 1, 0)]
 
+    def below(self, chance: float, most: int) -> int:
+        """The value, `most` at most, below which the chance is smaller. 0 where too little is known."""
+        if self.cases < ENOUGH:
+            return 0
+        reached = (start for start, share in zip(self.starts, self.chances, strict=True) if share >= chance)
+        first = next(reached, most)
+        return 0 if first == self.starts[0] else min(first, most)
+
 
 def learned(cases: Iterable[tuple[int, int, int]]) -> Curve:
     """From (value, how many had it, how many of them got there), each value once; by adjacent violators pooled."""

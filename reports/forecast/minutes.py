@@ -88,6 +88,12 @@ def forecast(practice, *, at: datetime) -> Forecast:
     )
 
 
+def curves(practice, *, at: datetime) -> dict[int, Curve]:
+    """{line in minutes: the chance to reach it}, as of today."""
+    past, _ = _stood(practice, practice.today(at))
+    return {minutes: curve_of(past, minutes) for minutes in LINES}
+
+
 def curve_of(past: Iterable[Stood], minutes: int) -> Curve:
     """The chance to reach a line, of months that had not reached it yet."""
     counted: dict[int, list[int]] = {}

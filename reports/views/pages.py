@@ -91,7 +91,7 @@ def forecast(request):
 @require_safe
 @requires(Permission.PROGRAM_REPORTS)
 def program(request, month):
-    tables = months.tables(request.practice, month, may_open=_may_open(request))
+    tables = months.tables(request.practice, month, at=timezone.now(), may_open=_may_open(request))
     about = f"Twelve months until {month:%B %Y}. Amounts are not shown: there is no fee schedule yet."
     return show(request, month, tables, title="Program", about=about)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
@@ -16,7 +17,7 @@ from billing.models import Claim
 from foundation.months import in_words
 from patients.chart_access import show_list
 from patients.models import Patient
-from reports import further, habits, program, reaching, timing, unusual
+from reports import at_risk, further, habits, program, reaching, timing, unusual
 from reports.views.frame import Counted, steps
 from timelogs.counting.totals import REASONS
 from timelogs.labels import contact_in_words
@@ -116,6 +117,8 @@ def patients(request, month):
 def members(request, month):
     """Patients of the program in a month: enrolled, active, billable, with a code."""
     what, code = request.GET.get("what", ""), request.GET.get("code", "")[:5].replace("\0", "")
+    if what == "at_risk":
+        return _at_risk(request, month)
     if what not in program.WHO:
         return redirect("reports:program", month)
     find = partial(program.behind, request.practice, month, what, code=code)
@@ -131,6 +134,18 @@ def members(request, month):
         "code": f"with {code} released",
     }
     return _show_people(request, month, words[what], page, rows, "")
+
+
+def _at_risk(request, month):
+    find = partial(at_risk.behind, request.practice, month, at=timezone.now())
+    page = Counted(find, request.GET.get("page", "")).here()
+    people = _people(request, [row.patient_id for row in page.object_list])
+    rows = [
+        {"patient": people[row.patient_id], "why": row.why}
+        for row in page.object_list
+        if row.patient_id in people
+    ]
+    return _show_people(request, month, "at risk", page, rows, "")
 
 
 @require_safe
@@ -219,6 +234,8 @@ def _range(given) -> tuple[dict[str, Any], str] | None:
         return {"without": True}, f"with {further.FURTHER} min and more, no {further.FURTHER_UNIT} released"
     if given.get("between") == "20-40":
         return {"between": True}, "with 20 min to under 40 min"
+    if (least := _number(given.get("least"))) is not None and least < 1000:
+        return {"least": least}, f"with {least} min and more"
     for name in ("band", "line"):
         if (value := _number(given.get(name))) is not None and value < 1000:
             return {

@@ -15,6 +15,7 @@ from tests.integration.timelogs.notes import CALL, NO_ANSWER, REVIEW, signed_ses
 from timelogs.note import drafts
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
+APRIL_2 = datetime(2026, 4, 2, 15, 0, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
 TRIED = NO_ANSWER | {"follow_up_on": date(2026, 4, 10)}
 
@@ -208,10 +209,10 @@ def test_the_best_hour_has_enough_calls(called, says):
 
 def test_twelve_months_of_the_program(cast):
     guides_example(cast)
-    before = program.figures(cast.practice, MARCH)[-1]
+    before = program.figures(cast.practice, MARCH, at=APRIL_2)[-1]
     assert (before.enrolled, before.active, before.billable, before.reached) == (2, 1, None, 1)
     close_march(cast)
-    figures = program.figures(cast.practice, MARCH)
+    figures = program.figures(cast.practice, MARCH, at=APRIL_2)
     assert [each.month for each in figures][:2] == [date(2025, 4, 1), date(2025, 5, 1)]
     assert [each.enrolled for each in figures] == [0] * 7 + [2] * 5
     march = figures[-1]
@@ -227,16 +228,16 @@ def test_twelve_months_of_the_program(cast):
 def test_who_left_on_the_first_was_not_enrolled_that_month(cast, ended_on, enrolled):
     cast.jane_enrolled.ended_on, cast.jane_enrolled.end_reason = ended_on, "Moved."
     cast.jane_enrolled.save()
-    assert program.figures(cast.practice, MARCH)[-1].enrolled == enrolled
+    assert program.figures(cast.practice, MARCH, at=APRIL_2)[-1].enrolled == enrolled
 
 
 def test_typed_and_excluded_readings_make_nobody_active(cast):
     factories.readings(cast.jane, date(2026, 3, 5), 1)
     reading = cast.jane.readings.get()
-    assert program.figures(cast.practice, MARCH)[-1].active == 1
+    assert program.figures(cast.practice, MARCH, at=APRIL_2)[-1].active == 1
     reading.excluded_reason = "Her husband's."
     reading.save()
-    assert program.figures(cast.practice, MARCH)[-1].active == 0
+    assert program.figures(cast.practice, MARCH, at=APRIL_2)[-1].active == 0
 
 
 # Words and bars ---------------------------------------------------------------------------------------------
