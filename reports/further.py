@@ -22,7 +22,8 @@ FURTHER_UNIT = "99458"
 JUST_SHORT, FURTHER = 35, 40
 TOTALS = """
 , totals AS (
-    SELECT patient_id, floor(coalesce(sum(seconds) FILTER (WHERE why = 'counted'), 0))::integer AS seconds
+    SELECT patient_id,
+           floor(coalesce(extract(epoch FROM sum(took) FILTER (WHERE why = 'counted')), 0))::integer AS seconds
     FROM shares GROUP BY patient_id
 )
 """

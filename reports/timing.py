@@ -12,14 +12,15 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.practice_policies import policies_for
-from billing.decisions.second_count import PAPERS
-from foundation.months import bounds, last_day
+from billing.decisions.second_count import DAYS, PAPERS
+from foundation.months import bounds, last_day, next_month
 from timelogs.counting.counted import countable_activities
 
 COUNTED, UNSIGNED = "counted", "not-signed"
 # Signed, and under whatever reason not counted.
 LEFT_OUT = "left-out"
-TIME = f"{PAPERS}, {(Path(__file__).parent / 'sql' / 'time.sql').read_text()}"
+_CHOSEN, _TIME = ((Path(__file__).parent / "sql" / name).read_text() for name in ("chosen.sql", "time.sql"))
+TIME = f"{DAYS}, {_CHOSEN}, {PAPERS}, {_TIME}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ def given(practice, month: date) -> dict[str, Any]:
     policies = policies_for(practice, on=last_day(month))
     return {
         "practice": practice.pk,
-        "patients": None,
         "starts_at": starts_at,
         "ends_at": ends_at,
+        "first": month,
+        "next": next_month(month),
         "zone": practice.time_zone,
         "activities": sorted(map(str, countable_activities(practice, on=month))),
         "transcripts": policies["transcripts"],
@@ -69,11 +71,19 @@ def asked(practice, month: date, select: str, more: Mapping[str, Any] | None = N
         return cursor.fetchall()
 
 
-CELLS = """
-SELECT shares.staff_id, person.name, role, activity, evidence,
-       date_trunc('week', lower(during) AT TIME ZONE %(zone)s)::date AS week, why, sum(seconds)
-FROM shares JOIN accounts_user AS person ON person.id = shares.staff_id
-GROUP BY 1, 2, 3, 4, 5, 6, 7
+_DAY = "(lower(during) AT TIME ZONE %(zone)s)::date"
+
+
+def _monday(day: str) -> str:
+    """The one on or before; 1 January 1900 was one. For each segment of a month it is quicker than `date_trunc`."""
+    return f"{day} - ({day} - date '1900-01-01') %% 7"
+
+
+CELLS = f"""
+SELECT staff_id, person.name, role, activity, evidence, week, why, seconds
+FROM (SELECT staff_id, role, activity, evidence, {_monday("day")} AS week, why, extract(epoch FROM sum(took)) AS seconds
+      FROM (SELECT shares.*, {_DAY} AS day FROM shares) AS dated GROUP BY 1, 2, 3, 4, 5, 6) AS sums
+JOIN accounts_user AS person ON person.id = staff_id
 """
 
 
@@ -89,8 +99,8 @@ CONDITIONS = {
     "activity": "activity = %(activity)s",
     "evidence": "evidence = %(evidence)s",
     "why": "why = %(why)s",
-    "week": "date_trunc('week', lower(during) AT TIME ZONE %(zone)s)::date = %(week)s",
-    "day": "(lower(during) AT TIME ZONE %(zone)s)::date = %(day)s",
+    "week": f"{_monday(_DAY)} = %(week)s",
+    "day": f"{_DAY} = %(day)s",
     # Some of it between 22:00 and 06:00.
     "night": """(
         (lower(during) AT TIME ZONE %(zone)s)::time NOT BETWEEN '06:00' AND '21:59:59.999999'
@@ -99,7 +109,8 @@ CONDITIONS = {
 }
 SESSIONS = """
 , found AS (
-    SELECT entry_id, min(lower(during)) AS began, sum(seconds) FILTER (WHERE {chosen}) AS seconds, sum(seconds) AS whole
+    SELECT entry_id, min(lower(during)) AS began, extract(epoch FROM sum(took) FILTER (WHERE {chosen})) AS seconds,
+           extract(epoch FROM sum(took)) AS whole
     FROM shares GROUP BY entry_id HAVING bool_or({chosen})
 )
 SELECT entry_id, began, floor(seconds)::integer, floor(whole)::integer, count(*) OVER () FROM found

@@ -24,10 +24,11 @@ from timelogs.counting.counted import countable_activities
 
 log = logging.getLogger(__name__)
 
-PAPERS, COUNT, LADDER_SQL = (
+DAYS, PAPERS, COUNT, LADDER_SQL = (
     (Path(__file__).parent / "second_count_sql" / name).read_text()
-    for name in ("papers.sql", "count.sql", "ladder.sql")
+    for name in ("days.sql", "papers.sql", "count.sql", "ladder.sql")
 )
+CHOSEN = "chosen AS (SELECT * FROM days WHERE patient_id = ANY(%(patients)s::uuid[]))"
 CODES = ("99470", "99457", "99458")
 
 
@@ -57,7 +58,7 @@ def second_counts(practice, month: date, patient_ids: Iterable[UUID]) -> dict[UU
         "visits_out": policies["same_day_visit"] != "count",
     }
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {PAPERS}, {COUNT}, {LADDER_SQL}", given)
+        cursor.execute(f"WITH {DAYS}, {CHOSEN}, {PAPERS}, {COUNT}, {LADDER_SQL}", given)
         return {row[0]: _count(*row[1:]) for row in cursor.fetchall()}
 
 

@@ -1,24 +1,7 @@
--- When a patient's time may count: the days of each paper and of office visits, as moments of the practice's clocks.
-days AS (
-    SELECT patient_id, 'enrolled' AS paper, started_on AS since, ended_on AS until
-    FROM patients_enrollment WHERE practice_id = %(practice)s
-    UNION ALL
-    SELECT patient_id, 'agreed', given_on, revoked_on
-    FROM patients_consent WHERE practice_id = %(practice)s
-    UNION ALL
-    SELECT enrollment.patient_id, 'ordered', signed_order.signed_on, enrollment.ended_on
-    FROM patients_order AS signed_order
-    JOIN patients_enrollment AS enrollment ON enrollment.id = signed_order.enrollment_id
-    WHERE signed_order.practice_id = %(practice)s
-      AND signed_order.withdrawn_at IS NULL
-      AND (signed_order.signature = 'own' OR %(transcripts)s = 'any'
-           OR (%(transcripts)s = 'scan' AND signed_order.scan_id IS NOT NULL))
-    UNION ALL
-    SELECT patient_id, 'visit', visited_on, visited_on + 1
-    FROM patients_officevisit WHERE practice_id = %(practice)s AND NOT withdrawn AND %(visits_out)s
-), midnights AS (
-    SELECT days.*, since::timestamp AT TIME ZONE %(zone)s AS since_at, until::timestamp AT TIME ZONE %(zone)s AS until_at
-    FROM days
+-- When a patient's time may count: the days in `chosen` as moments of the practice's clocks.
+midnights AS (
+    SELECT chosen.*, since::timestamp AT TIME ZONE %(zone)s AS since_at, until::timestamp AT TIME ZONE %(zone)s AS until_at
+    FROM chosen
 ), firsts AS (
     -- Where the clocks make midnight come twice, the second is taken above; the day began an hour before.
     SELECT midnights.*,
@@ -33,6 +16,5 @@ days AS (
            range_agg(CASE WHEN since >= until THEN 'empty' ELSE
                tstzrange(since_at - since_later, until_at - until_later) END) AS during
     FROM firsts
-    WHERE %(patients)s::uuid[] IS NULL OR patient_id = ANY(%(patients)s::uuid[])
     GROUP BY patient_id, paper
 )

@@ -23,8 +23,9 @@ from timelogs.note import drafts
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 MONTHS = [date(2026, 2, 1), MARCH, APRIL]
 TRIED = NO_ANSWER | {"follow_up_on": date(2026, 3, 27)}
-BY_ENTRY = "SELECT entry_id, why, sum(seconds) FROM shares GROUP BY 1, 2"
-BY_EVIDENCE = "SELECT patient_id, evidence, sum(seconds) FROM shares WHERE why = 'counted' GROUP BY 1, 2"
+BY_ENTRY = "SELECT entry_id, why, extract(epoch FROM sum(took)) FROM shares GROUP BY 1, 2"
+BY_EVIDENCE = """SELECT patient_id, evidence, extract(epoch FROM sum(took)) FROM shares
+    WHERE why = 'counted' GROUP BY 1, 2"""
 
 
 @pytest.fixture(scope="module")
