@@ -29,15 +29,16 @@ _DID = """
     WITH claims AS (
         SELECT c.id, c.number, c.patient_id, c.approved_by_id FROM billing_claim c
         JOIN timelogs_period p ON p.id = c.period_id WHERE c.practice_id = %(practice)s AND p.month = %(month)s
-    ), entries AS (
-        SELECT c.id AS claim_id, e.id, e.approved_by_id, e.started_at FROM claims c
-        JOIN timelogs_timeentry e ON e.patient_id = c.patient_id AND e.status IN ('signed', 'amended', 'voided')
     ), did AS (
-        SELECT e.claim_id, s.staff_id AS user_id, 'logged' AS duty FROM entries e
-        JOIN timelogs_timesegment s ON s.entry_id = e.id AND s.during && tstzrange(%(since)s, %(until)s)
-        UNION SELECT e.claim_id, m.user_id, 'approved_time' FROM entries e
-        JOIN accounts_membership m ON m.id = e.approved_by_id
-        WHERE e.started_at >= %(since)s AND e.started_at < %(until)s
+        -- From the month's time, not from every session that its patients ever had.
+        SELECT c.id AS claim_id, s.staff_id AS user_id, 'logged' AS duty FROM timelogs_timesegment s
+        JOIN timelogs_timeentry e ON e.id = s.entry_id AND e.status IN ('signed', 'amended', 'voided')
+        JOIN claims c ON c.patient_id = e.patient_id
+        WHERE s.practice_id = %(practice)s AND s.during && tstzrange(%(since)s, %(until)s)
+        UNION SELECT c.id, m.user_id, 'approved_time' FROM timelogs_timeentry e
+        JOIN claims c ON c.patient_id = e.patient_id JOIN accounts_membership m ON m.id = e.approved_by_id
+        WHERE e.practice_id = %(practice)s AND e.status IN ('signed', 'amended', 'voided')
+          AND e.started_at >= %(since)s AND e.started_at < %(until)s
         UNION SELECT c.id, m.user_id, 'approved' FROM claims c JOIN accounts_membership m ON m.id = c.approved_by_id
         UNION SELECT c.id, m.user_id, 'released' FROM claims c JOIN billing_release r ON r.claim_id = c.id
         JOIN accounts_membership m ON m.id = r.released_by_id
@@ -45,6 +46,20 @@ _DID = """
         SELECT claim_id, user_id, array_agg(duty) AS duties FROM did GROUP BY 1, 2 HAVING count(*) > 1
     )
 """
+
+
+_FILE = """SELECT c.number, c.patient_id, u.name, s.duties FROM several s JOIN claims c ON c.id = s.claim_id
+    JOIN accounts_user u ON u.id = s.user_id ORDER BY c.number, u.name, u.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The same as a line of a file: the patient is not named, and is written down as one whose claim was told."""
+
+    number: str
+    patient_id: UUID
+    who: str
+    duties: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,10 @@ class Exceptions(Sequence[TwoDuties]):
             most=None if index.stop is None else max(index.stop - start, 0),
         )
         return self._told(rows)
+
+    def lines(self) -> list[Line]:
+        """All of them, in the same order."""
+        return [Line(number, pk, who, tuple(duties)) for number, pk, who, duties in self._rows(_FILE)]
 
     def _rows(self, select: str, **more: Any) -> list[tuple]:
         with connection.cursor() as cursor:

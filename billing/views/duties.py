@@ -1,13 +1,20 @@
 """The report of duties: who did more than one of them for one patient's month."""
 
+import csv
+import io
+
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, may, requires
 from accounts.policy_specs import POLICIES, Group
 from accounts.practice_policies import policies_for
-from billing.claims.duties import Exceptions, emergencies_of
+from audit.access import record_access
+from audit.models import Action
+from billing.claims.duties import DUTIES, Exceptions, emergencies_of
+from billing.exports.csv import inert
 from foundation.months import next_month, previous_month
 from patients.chart_access import show_list
 
@@ -17,7 +24,12 @@ PAGE = 25
 @require_safe
 @requires(Permission.DUTIES_VIEW)
 def duties(request, month):
-    """Whom it concerns by name is shown to who may see charts; an administrator sees the number of the claim."""
+    """Whom it concerns by name is shown to who may see charts; an administrator sees the number of the claim.
+
+    `?file=duties`: as a file, in which no patient is named.
+    """
+    if request.GET.get("file") == "duties":
+        return _file(request.practice, month)
     practice, by = request.practice, request.membership
     page = Paginator(Exceptions(practice, month), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
@@ -44,3 +56,18 @@ def duties(request, month):
         ],
     }
     return render(request, "billing/duties.html", context)
+
+
+def _file(practice, month) -> HttpResponse:
+    """UTF-8, comma, CRLF, a header. Whose claims it lists is written down."""
+    lines = Exceptions(practice, month).lines()
+    people = sorted({line.patient_id for line in lines})
+    record_access(practice, route="billing:duties", patient_ids=people, action=Action.EXPORT)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["month", "claim_number", "person", *DUTIES])
+    for line in lines:
+        did = ["yes" if duty in line.duties else "" for duty in DUTIES]
+        writer.writerow([f"{month:%Y-%m}", inert(line.number), inert(line.who), *did])
+    headers = {"Content-Disposition": f'attachment; filename="rpm-duties-v1_{month:%Y-%m}.csv"'}
+    return HttpResponse(out.getvalue().encode(), content_type="text/csv; charset=utf-8", headers=headers)

@@ -1,6 +1,6 @@
 """Separation of duties: what is refused, what is reported, for every pair of roles that one person may have had."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership, User
 from accounts.permissions import Permission, Role, may
 from accounts.practice_policies import set_policy
+from audit.models import AccessEvent, Action
 from billing.claims import acts as claim_acts
 from billing.claims.duties import DUTIES, Exceptions, note_release
 from billing.models import Claim, Release
@@ -240,3 +241,41 @@ def test_the_report_is_paged_and_its_queries_do_not_grow(client, closed, django_
         page = client.get(url).content.decode()
     assert "Page 2" in page
     assert page.count("exported the claim</td>") == 25
+
+
+def test_the_file_has_the_same_rows_names_no_patient_and_is_written_down(client, closed):
+    closed.cora.user.name = "=HYPERLINK(1)"
+    closed.cora.user.save()
+    note_release([approved(closed)], by=closed.cora, at=APRIL_5)
+    url = reverse("billing:duties", args=[MARCH])
+    for who in ("ade", "omar"):
+        client.force_login(closed.user(who))
+        answer = client.get(url, {"file": "duties"})
+        assert answer["Content-Disposition"] == 'attachment; filename="rpm-duties-v1_2026-03.csv"'
+        number = claim_of(closed.jane).number
+        assert answer.content.decode() == (
+            "month,claim_number,person,logged,approved_time,approved,released\r\n"
+            f"2026-03,{number},'=HYPERLINK(1),,,yes,yes\r\n"
+        )
+        seen = AccessEvent.objects.filter(
+            action=Action.EXPORT, route="billing:duties", actor_id=closed.user(who).pk
+        )
+        assert [each.patient_id for each in seen] == [closed.jane.pk]
+        assert f"{url}?file=duties" in client.get(url).content.decode()
+    client.force_login(closed.dora.user)
+    assert client.get(url, {"file": "duties"}).content.count(b"\r\n") == 1
+    client.force_login(closed.rosa.user)
+    assert client.get(url, {"file": "duties"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("begins", "duties"),
+    [(datetime(2026, 2, 28, 4, tzinfo=UTC), set()),
+     (datetime(2026, 4, 1, 3, 50, tzinfo=UTC), {"logged time", "exported the claim"}),
+     (datetime(2026, 4, 1, 4, tzinfo=UTC), set())],
+)  # fmt: skip
+def test_time_outside_the_month_is_no_duty_of_it(closed, begins, duties):
+    """Midnight of the practice's April is four o'clock."""
+    signed_entry(closed.jane_enrolled, begins, 20, by=closed.lena)
+    note_release([claim_of(closed.jane)], by=closed.lena, at=APRIL_5)
+    assert reported(closed, closed.lena) == duties
