@@ -162,7 +162,11 @@ def beyond(practice, month: date, *, may_open: bool) -> Table | None:
         )
         for band in sorted(found)
     ]
-    total = (Cell("All"), Cell(sum(n for n, _ in found.values())), Cell(sum(s for _, s in found.values())))
+    total = (
+        Cell("All"),
+        _opens(sum(n for n, _ in found.values()), month, may_open, least=0),
+        Cell(sum(s for _, s in found.values())),
+    )
     return Table(
         "beyond",
         "Counted time that reached no further line",

@@ -137,6 +137,7 @@ def hours(practice, month: date) -> dict[UUID, Hours]:
 
 
 WHAT = {
+    "signed": "true",
     "late": "late",
     "by_hand": "by_hand",
     "crossed": "line IS NOT NULL",

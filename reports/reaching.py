@@ -122,7 +122,12 @@ def _by_hour(found: Sequence[tuple[int, int, int]], month: date) -> Table:
         "Calls by hour",
         columns,
         rows,
-        total=(Cell("All"), Cell(answered), Cell(called - answered), Cell(share(answered, called))),
+        total=(
+            Cell("All"),
+            _opens(answered, month, answered=1),
+            _opens(called - answered, month, answered=0),
+            Cell(share(answered, called)),
+        ),
         figure=figure if rows else None,
         note=best_hour(found),
         empty="No call was noted in this month.",

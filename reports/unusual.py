@@ -155,7 +155,7 @@ def _lengths(people: Sequence[Habits], month: date) -> Table:
     rows = [
         (
             Cell(each.name),
-            Cell(each.sessions),
+            _opens(each.sessions, month, each, "signed"),
             Cell(each.length),
             _opens(each.equal, month, each, "length", length=each.length),
             Cell(share(each.equal, each.sessions)),
@@ -180,7 +180,7 @@ def _written(people: Sequence[Habits], month: date) -> Table:
     rows = [
         (
             Cell(each.name),
-            Cell(each.sessions),
+            _opens(each.sessions, month, each, "signed"),
             _opens(each.by_hand, month, each, "by_hand"),
             Cell(share(each.by_hand, each.sessions)),
             _opens(each.late, month, each, "late"),
@@ -200,6 +200,7 @@ def _opens(count: int, month: date, each: Habits, what: str, **more) -> Cell:
 def behind_words(what: str, seconds: int | None) -> str:
     """What the sessions of a number have in common."""
     return {
+        "signed": "signed",
         "late": "marked late",
         "by_hand": "entered by hand",
         "crossed": "that took a month past 10, 20, 40, 60 or 80 min",

@@ -235,7 +235,7 @@ def _range(given) -> tuple[dict[str, Any], str] | None:
     if given.get("between") == "20-40":
         return {"between": True}, "with 20 min to under 40 min"
     if (least := _number(given.get("least"))) is not None and least < 1000:
-        return {"least": least}, f"with {least} min and more"
+        return {"least": least}, f"with {least} min and more" if least else "with counted time"
     for name in ("band", "line"):
         if (value := _number(given.get(name))) is not None and value < 1000:
             return {

@@ -6,18 +6,22 @@ import re
 from datetime import date
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.permissions import Role
 from audit.models import AccessEvent
+from billing.close.acts import reopen
+from reports.tables import Kind
 from tests import factories
 from tests.cast import Cast, make_cast
-from tests.integration.billing.months import MARCH, close_march, guides_example
+from tests.integration.billing.months import APRIL_5, MARCH, close_march, guides_example
 from tests.integration.reports.test_figures import TRIED, at, patients, worked
 from tests.integration.test_nurses_see_no_money import found_in
 from tests.integration.timelogs.notes import CALL
+from timelogs.models import Period
 
 MONTHLY = ("program", "time", "not_counted", "further", "unusual", "reaching")
 TIME = ("time", "not_counted", "unusual", "reaching")
@@ -102,6 +106,39 @@ def test_every_number_opens_its_rows(ask, busy, client, who):
             assert ("DOE, Jane" in html or "ROE, Max" in html) == (who != "ade"), link
             opened += 1
     assert opened > 15
+
+
+# What counts neither patients nor sessions nor claims, but opens what it is made of all the same, or stands beside it.
+NO_ROWS = {("units", None), ("nights", "nights")}
+
+
+def counted(tables) -> list[tuple[str, str, int, str]]:
+    """Each count above nothing: its table and column, and the address that it opens."""
+    return [
+        (table.slug, column.name, cell.value, cell.url)
+        for table in tables
+        for line in table.lines
+        for column, cell, _ in line
+        if column.kind is Kind.COUNT and cell.value
+        if not {(table.slug, None), (table.slug, column.name)} & NO_ROWS
+    ]
+
+
+@pytest.mark.parametrize(("state", "least"), [("closed", 31), ("open", 26)])
+def test_every_count_opens_a_list_of_as_many(ask, busy, client, state, least):
+    if state == "open":
+        with time_machine.travel(APRIL_5, tick=True):
+            reopen(Period.objects.get(month=MARCH), by=busy.ade, reason="A session was late.", at=APRIL_5)
+    wrong, walked = [], 0
+    for name in MONTHLY:
+        answer = ask("cora", name)
+        for table, column, value, url in counted(answer.context["tables"]):
+            found = client.get(url).context["page"].paginator.count if url else None
+            walked += 1
+            if found != value:
+                wrong.append(f"{name} {table} {column}: {value}, and {found} behind {url or 'no link'}")
+    assert not wrong, "\n".join(wrong)
+    assert walked >= least
 
 
 def test_whose_names_are_listed_is_written_down(ask, busy):
