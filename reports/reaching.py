@@ -1,14 +1,15 @@
 """Whom calls reached in a month: by hour of the day, how many tries a contact took, and who was not reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
 
 from foundation.months import bounds
-from reports.tables import Cell, Column, Figure, Kind, Table, address, bars, share
+from reports.tables import Cell, Column, Figure, Kind, Table, address, bars, share, span
 from timelogs.models import LIVE_METHODS, Method, Party
 
 CALLED = "reports:calls"
@@ -72,8 +73,8 @@ class Unreached:
     last_at: datetime
 
 
-def _asked(practice, month: date, sql: str, **more) -> list[tuple]:
-    starts_at, ends_at = bounds(month, tz=practice.tz)
+def _asked(practice, month: date, sql: str, *, since: date | None = None, **more) -> list[tuple]:
+    starts_at, ends_at = bounds(since or month, tz=practice.tz)[0], bounds(month, tz=practice.tz)[1]
     live = sorted(LIVE_METHODS - {Method.IN_PERSON})
     given = {
         "practice": practice.pk,
@@ -89,15 +90,16 @@ def _asked(practice, month: date, sql: str, **more) -> list[tuple]:
         return cursor.fetchall()
 
 
-def tables(practice, month: date) -> list[Table]:
+def tables(practice, month: date, since: date | None = None) -> list[Table]:
     """By hour of the day, and by the tries that a contact took."""
+    opens = partial(_opens, month, since)
     return [
-        _by_hour(_asked(practice, month, BY_HOUR), month),
-        _by_tries(_asked(practice, month, BY_TRIES), month),
+        _by_hour(_asked(practice, month, BY_HOUR, since=since), opens),
+        _by_tries(_asked(practice, month, BY_TRIES, since=since), opens),
     ]
 
 
-def _by_hour(found: Sequence[tuple[int, int, int]], month: date) -> Table:
+def _by_hour(found: Sequence[tuple[int, int, int]], opens: Callable[..., Cell]) -> Table:
     columns = (
         Column("hour", "Hour", Kind.TEXT),
         Column("answered", "Answered"),
@@ -107,8 +109,8 @@ def _by_hour(found: Sequence[tuple[int, int, int]], month: date) -> Table:
     rows = [
         (
             Cell(f"{hour:02d}:00–{hour:02d}:59", code=f"{hour:02d}"),
-            _opens(answered, month, hour=hour, answered=1),
-            _opens(called - answered, month, hour=hour, answered=0),
+            opens(answered, hour=hour, answered=1),
+            opens(called - answered, hour=hour, answered=0),
             Cell(share(answered, called)),
         )
         for hour, called, answered in found
@@ -124,8 +126,8 @@ def _by_hour(found: Sequence[tuple[int, int, int]], month: date) -> Table:
         rows,
         total=(
             Cell("All"),
-            _opens(answered, month, answered=1),
-            _opens(called - answered, month, answered=0),
+            opens(answered, answered=1),
+            opens(called - answered, answered=0),
             Cell(share(answered, called)),
         ),
         figure=figure if rows else None,
@@ -145,12 +147,12 @@ def best_hour(found: Sequence[tuple[int, int, int]]) -> str:
     )
 
 
-def _by_tries(found: Sequence[tuple[int, int]], month: date) -> Table:
+def _by_tries(found: Sequence[tuple[int, int]], opens: Callable[..., Cell]) -> Table:
     columns = (Column("tries", "Tries before it", Kind.TEXT), Column("contacts", "Answered calls"))
     rows = [
         (
             Cell(str(tries) if tries else "None", code=str(tries)),
-            _opens(count, month, tries=tries, answered=1),
+            opens(count, tries=tries, answered=1),
         )
         for tries, count in found
     ]
@@ -165,16 +167,24 @@ def _by_tries(found: Sequence[tuple[int, int]], month: date) -> Table:
     )
 
 
-def _opens(count: int, month: date, **chosen: int) -> Cell:
-    return Cell(count, address(CALLED, month, **chosen) if count else "")
+def _opens(month: date, since: date | None, count: int, **chosen: int) -> Cell:
+    return Cell(count, address(CALLED, month, **span(since), **chosen) if count else "")
 
 
 def sessions(
-    practice, month: date, *, hour: int | None, tries: int | None, answered: bool, offset: int, limit: int
+    practice,
+    month: date,
+    *,
+    since: date | None = None,
+    hour: int | None,
+    tries: int | None,
+    answered: bool,
+    offset: int,
+    limit: int,
 ) -> tuple[list[UUID], int]:
     """The sessions of a number, the latest first, and how many there are."""
     chosen = {"hour": hour, "tries": tries, "answered": answered, "offset": offset, "limit": limit}
-    rows = _asked(practice, month, BEHIND, **chosen)
+    rows = _asked(practice, month, BEHIND, since=since, **chosen)
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 

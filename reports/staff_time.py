@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from accounts.permissions import Role
-from reports.tables import Cell, Column, Figure, Kind, Row, Table, address, bars
+from reports.tables import Cell, Column, Figure, Kind, Row, Table, address, bars, span
 from reports.timing import COUNTED, UNSIGNED, cells
 from reports.timing import Cell as Seconds
 from timelogs.models import Activity, Evidence
@@ -18,26 +18,38 @@ TIMES = (
 )
 
 
-def tables(practice, month: date) -> list[Table]:
+def tables(practice, month: date, since: date | None = None) -> list[Table]:
     """By person, role, activity, evidence and week."""
-    found = cells(practice, month)
+    found = cells(practice, month, since)
+    # What each address adds to the month.
+    base = span(since)
     return [
         _table(
             found,
             month,
+            base,
             "person",
             "By person",
             key=lambda c: (c.name, str(c.staff_id)),
             say=_person,
             picture=True,
         ),
-        _table(found, month, "role", "By role", key=lambda c: c.role, say=_role),
+        _table(found, month, base, "role", "By role", key=lambda c: c.role, say=_role),
         _table(
-            found, month, "activity", "By activity", key=lambda c: c.activity, say=_activity, picture=True
+            found,
+            month,
+            base,
+            "activity",
+            "By activity",
+            key=lambda c: c.activity,
+            say=_activity,
+            picture=True,
         ),
-        _table(found, month, "evidence", "By class of evidence", key=lambda c: c.evidence, say=_evidence),
-        _table(found, month, "week", "By week", key=lambda c: c.week, say=_week, picture=True),
-        _together(found, month),
+        _table(
+            found, month, base, "evidence", "By class of evidence", key=lambda c: c.evidence, say=_evidence
+        ),
+        _table(found, month, base, "week", "By week", key=lambda c: c.week, say=_week, picture=True),
+        _together(found, month, base),
     ]
 
 
@@ -59,12 +71,13 @@ def _evidence(key) -> tuple[Cell, dict]:
 
 
 def _week(key: date) -> tuple[Cell, dict]:
-    return Cell(f"{key:%-d %b} – {key + timedelta(days=6):%-d %b}", code=key.isoformat()), {"week": key}
+    return Cell(f"{key:%-d %b} – {key + timedelta(days=6):%-d %b %Y}", code=key.isoformat()), {"week": key}
 
 
 def _table(
     found: Sequence[Seconds],
     month: date,
+    base: dict,
     slug: str,
     title: str,
     *,
@@ -79,7 +92,7 @@ def _table(
     rows = []
     for value, group in sorted(grouped.items()):
         head, chosen = say(value)
-        rows.append((head, *_times(group, month, chosen)))
+        rows.append((head, *_times(group, month, base | chosen)))
     figure = Figure(
         f"{title}: signed time of the month", bars(rows, columns, 1, 2), "counted", "signed, not counted"
     )
@@ -88,7 +101,7 @@ def _table(
         title,
         columns,
         rows,
-        total=(Cell("All"), *_times(found, month, {})),
+        total=(Cell("All"), *_times(found, month, base)),
         figure=figure if picture and rows else None,
     )
 
@@ -104,7 +117,7 @@ def _times(group: Iterable[Seconds], month: date, chosen: dict) -> Row:
     )
 
 
-def _together(found: Sequence[Seconds], month: date) -> Table:
+def _together(found: Sequence[Seconds], month: date, base: dict) -> Table:
     """Everything crossed with everything: for the file, and for who asks for one person's calls."""
     columns = (
         Column("person", "Person", Kind.TEXT),
@@ -126,5 +139,5 @@ def _together(found: Sequence[Seconds], month: date) -> Table:
             Cell(Activity(activity).label, code=activity),
             Cell(Evidence(evidence).label, code=evidence),
         )
-        rows.append((*heads, *_times(group, month, chosen)))
+        rows.append((*heads, *_times(group, month, base | chosen)))
     return Table("all", "By person, role, activity and class of evidence", columns, rows)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from urllib.parse import urlencode
 
@@ -170,6 +171,11 @@ def address(route: str, month, **chosen) -> str:
     if month.year < FIRST_YEAR:
         return ""
     return f"{reverse(route, args=[month])}?{urlencode(chosen)}" if chosen else reverse(route, args=[month])
+
+
+def span(since: date | None) -> dict[str, str]:
+    """What an address adds to its month where the months from `since` on are meant."""
+    return {"from": f"{since:%Y-%m}"} if since else {}
 
 
 def as_csv(table: Table) -> bytes:

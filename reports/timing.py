@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.practice_policies import policies_for
 from billing.decisions.second_count import DAYS, PAPERS
-from foundation.months import bounds, last_day, next_month
+from foundation.months import bounds, last_day, next_month, previous_month
 from timelogs.counting.counted import countable_activities
 
 COUNTED, UNSIGNED = "counted", "not-signed"
@@ -47,27 +47,50 @@ class Worked:
     whole: int
 
 
-def given(practice, month: date) -> dict[str, Any]:
-    """What the SQL of `TIME` asks for."""
-    starts_at, ends_at = bounds(month, tz=practice.tz)
-    policies = policies_for(practice, on=last_day(month))
-    return {
+def given(practice, month: date, since: date | None = None) -> dict[str, Any]:
+    """What the SQL of `TIME` asks for, of the month or of all from `since` to it, which have the same policies."""
+    ends_at = bounds(month, tz=practice.tz)[1]
+    first = since or month
+    return _policies(practice, month) | {
         "practice": practice.pk,
-        "starts_at": starts_at,
+        "starts_at": bounds(first, tz=practice.tz)[0],
         "ends_at": ends_at,
-        "first": month,
+        "first": first,
         "next": next_month(month),
         "zone": practice.time_zone,
+    }
+
+
+def _policies(practice, month: date) -> dict[str, Any]:
+    """What decides which time of a month counts."""
+    policies = policies_for(practice, on=last_day(month))
+    return {
         "activities": sorted(map(str, countable_activities(practice, on=month))),
         "transcripts": policies["transcripts"],
         "visits_out": policies["same_day_visit"] != "count",
     }
 
 
-def asked(practice, month: date, select: str, more: Mapping[str, Any] | None = None) -> list[tuple]:
+def spans(practice, since: date, month: date) -> list[tuple[date, date]]:
+    """The months from `since` to `month` as runs, (first, last), of those with the same policies, the latest first."""
+    found = [(month, month)]
+    policies = _policies(practice, month)
+    while (first := found[-1][0]) > since:
+        before = previous_month(first)
+        if (theirs := _policies(practice, before)) == policies:
+            found[-1] = (before, found[-1][1])
+        else:
+            found.append((before, before))
+            policies = theirs
+    return found
+
+
+def asked(
+    practice, month: date, select: str, more: Mapping[str, Any] | None = None, *, since: date | None = None
+) -> list[tuple]:
     """The rows of a query on `shares`."""
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {TIME} {select}", {**given(practice, month), **(more or {})})
+        cursor.execute(f"WITH {TIME} {select}", {**given(practice, month, since), **(more or {})})
         return cursor.fetchall()
 
 
@@ -87,9 +110,11 @@ JOIN accounts_user AS person ON person.id = staff_id
 """
 
 
-def cells(practice, month: date) -> list[Cell]:
-    """The month by person, role, activity, evidence, week and outcome. A segment is of the week in which it begins."""
-    return [Cell(*row) for row in asked(practice, month, CELLS)]
+def cells(practice, month: date, since: date | None = None) -> list[Cell]:
+    """The month, or all from `since` to it, by person, role, activity, evidence, week and outcome. A segment is of the
+    week in which it begins."""
+    runs = spans(practice, since or month, month)
+    return [Cell(*row) for first, last in runs for row in asked(practice, last, CELLS, since=first)]
 
 
 # The sessions behind a number. Each name is a condition on `shares`; one that was not asked for holds for every row.
@@ -119,14 +144,37 @@ ORDER BY began DESC, entry_id OFFSET %(offset)s LIMIT %(limit)s
 
 
 def sessions(
-    practice, month: date, chosen: Mapping[str, Any], *, offset: int, limit: int
+    practice, month: date, chosen: Mapping[str, Any], *, since: date | None = None, offset: int, limit: int
 ) -> tuple[list[Worked], int]:
-    """Those with time of the kind that was chosen, the latest first, and how many there are."""
+    """Those with time of the kind that was chosen, the latest first, and how many there are.
+
+    Where policies changed on the way, a session over that midnight is told with each of its parts.
+    """
+    runs = spans(practice, since or month, month)
+    select = _select_of(chosen)
+    if len(runs) == 1:
+        return _sessions(practice, *runs[0], select, {**chosen, "offset": offset, "limit": limit})
+    every, whole = [], 0
+    for first, last in runs:
+        found, count = _sessions(
+            practice, first, last, select, {**chosen, "offset": 0, "limit": offset + limit}
+        )
+        every += found
+        whole += count
+    return every[offset : offset + limit], whole
+
+
+def _select_of(chosen: Mapping[str, Any]) -> str:
     conditions = [CONDITIONS[name] for name in chosen]
     if "why" not in chosen:
         conditions.append(f"why <> '{UNSIGNED}'")
     elif chosen["why"] == LEFT_OUT:
         conditions[list(chosen).index("why")] = f"why NOT IN ('{COUNTED}', '{UNSIGNED}')"
-    more = {**chosen, "offset": offset, "limit": limit}
-    rows = asked(practice, month, SESSIONS.format(chosen=" AND ".join(conditions)), more)
+    return SESSIONS.format(chosen=" AND ".join(conditions))
+
+
+def _sessions(
+    practice, first: date, last: date, select: str, more: Mapping[str, Any]
+) -> tuple[list[Worked], int]:
+    rows = asked(practice, last, select, more, since=first)
     return [Worked(*row[:4]) for row in rows], rows[0][4] if rows else 0

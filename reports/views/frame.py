@@ -9,27 +9,58 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from foundation.months import next_month, previous_month
-from reports.tables import FIRST_YEAR, Table, as_csv
+from reports.tables import FIRST_YEAR, Table, as_csv, span
 
 PAGE = 25
 # Rows of a table beside others.
 MOST = 20
+# Months that are summed up at most.
+MOST_MONTHS = 24
 
 
-def show(request, month: date, tables: Sequence[Table], *, title: str, about: str, **more) -> HttpResponse:
+def beginnings(month: date) -> list[date]:
+    """The months from which a sum up to this one may be asked for, itself first."""
+    found = [month]
+    while len(found) < MOST_MONTHS and found[-1] > date(FIRST_YEAR, 1, 1):
+        found.append(previous_month(found[-1]))
+    return found
+
+
+def since_of(request, month: date) -> date | None:
+    """From which month on `?from=` asks for sums; None for the one month. What nobody can choose is no page."""
+    given = request.GET.get("from") or f"{month:%Y-%m}"
+    found = next((each for each in beginnings(month) if f"{each:%Y-%m}" == given), None)
+    if found is None:
+        raise Http404
+    return found if found < month else None
+
+
+def show(
+    request,
+    month: date,
+    tables: Sequence[Table],
+    *,
+    title: str,
+    about: str,
+    since: date | None = None,
+    **more,
+) -> HttpResponse:
     """The page, with the first rows of each table; with `?all=` one of them whole, with `?file=` as a file.
 
     In a file no patient is named.
     """
     if "file" in request.GET:
-        return _file(request, month, tables)
+        return _file(request, month, tables, since)
     match = request.resolver_match
     if "all" in request.GET:
         shown = [_named(tables, request.GET["all"])]
     else:
         shown = [table.first(MOST) for table in tables]
     context = {"tables": shown, "title": title, "about": about, **steps(request, month), **more}
-    context["here"] = reverse(match.view_name, kwargs=match.kwargs)
+    context["since"] = since
+    # To be followed by what else is asked.
+    asked = "".join(f"{name}={value}&" for name, value in span(since).items())
+    context["here"] = f"{reverse(match.view_name, kwargs=match.kwargs)}?{asked}"
     return render(request, "reports/report.html", context)
 
 
@@ -50,10 +81,11 @@ def steps(request, month: date) -> dict:
     }
 
 
-def _file(request, month: date, tables: Sequence[Table]) -> HttpResponse:
+def _file(request, month: date, tables: Sequence[Table], since: date | None) -> HttpResponse:
     table = _named(tables, request.GET["file"])
     report = request.resolver_match.url_name.replace("_", "-")
-    name = f"rpm-{report}-{table.slug}-v1_{month:%Y-%m}.csv"
+    months = f"{since:%Y-%m}_{month:%Y-%m}" if since else f"{month:%Y-%m}"
+    name = f"rpm-{report}-{table.slug}-v1_{months}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(as_csv(table), content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -15,7 +15,7 @@ from reports import reaching as calls
 from reports import staff_time as worked
 from reports import unusual as seen
 from reports.forecast import tables as outlook
-from reports.views.frame import show
+from reports.views.frame import beginnings, show, since_of
 from timelogs.models import Period, PeriodState
 
 P = Permission
@@ -100,21 +100,35 @@ def program(request, month):
 @requires(Permission.TIME_REPORTS)
 def staff_time(request, month):
     about = "Time of the month’s sessions, each second once. Of sessions over midnight of the month, what lies in it."
-    return show(request, month, worked.tables(request.practice, month), title="Staff time", about=about)
+    since = since_of(request, month)
+    tables = worked.tables(request.practice, month, since)
+    return show(
+        request, month, tables, title="Staff time", about=about, since=since, beginnings=beginnings(month)
+    )
 
 
 @require_safe
 @requires(Permission.TIME_REPORTS)
 def not_counted(request, month):
     """What it comes to in codes is shown to who may see codes."""
-    tables, practice = left_out.tables(request.practice, month), request.practice
+    since, practice = since_of(request, month), request.practice
+    tables = left_out.tables(practice, month, since)
     about = "Each second under the first reason that applies."
     if may(request.membership, P.PROGRAM_REPORTS):
         about += " Amounts are not shown: there is no fee schedule yet."
+    if may(request.membership, P.PROGRAM_REPORTS) and not since:
         beyond = minutes.beyond(practice, month, may_open=_may_open(request))
         held = minutes.held(practice, month, may_open=_may_open(request))
         tables += [table for table in (beyond, held) if table]
-    return show(request, month, tables, title="Time that does not count", about=about)
+    return show(
+        request,
+        month,
+        tables,
+        title="Time that does not count",
+        about=about,
+        since=since,
+        beginnings=beginnings(month),
+    )
 
 
 @require_safe
@@ -140,9 +154,17 @@ def unusual(request, month):
 @requires(Permission.TIME_REPORTS)
 def reaching(request, month):
     about = "Calls and video calls with patients and caregivers, as signed sessions have them."
-    unreached = reverse("reports:unreached", args=[month]) if may(request.membership, P.CHART_VIEW) else ""
-    tables = calls.tables(request.practice, month)
-    return show(request, month, tables, title="Reaching patients", about=about, unreached=unreached)
+    since, names = since_of(request, month), may(request.membership, P.CHART_VIEW)
+    return show(
+        request,
+        month,
+        calls.tables(request.practice, month, since),
+        title="Reaching patients",
+        about=about,
+        unreached=reverse("reports:unreached", args=[month]) if names and not since else "",
+        since=since,
+        beginnings=beginnings(month),
+    )
 
 
 def _may_open(request) -> bool:

@@ -18,7 +18,7 @@ from foundation.months import in_words
 from patients.chart_access import show_list
 from patients.models import Patient
 from reports import at_risk, further, habits, program, reaching, timing, unusual
-from reports.views.frame import Counted, steps
+from reports.views.frame import Counted, since_of, steps
 from timelogs.counting.totals import REASONS
 from timelogs.labels import contact_in_words
 from timelogs.models import Activity, Evidence, TimeEntry
@@ -35,7 +35,8 @@ OUTCOMES = {
 def sessions(request, month):
     """Sessions with time of a kind."""
     chosen = _chosen(request.GET)
-    find = partial(timing.sessions, request.practice, month, chosen)
+    since = since_of(request, month)
+    find = partial(timing.sessions, request.practice, month, chosen, since=since)
     page = Counted(find, request.GET.get("page", "")).here()
     entries = _entries(request, [row.entry_id for row in page.object_list])
     rows = [
@@ -56,6 +57,7 @@ def sessions(request, month):
         page=page,
         rows=rows,
         time="Time of this kind",
+        since=since,
     )
 
 
@@ -84,13 +86,14 @@ def calls(request, month):
     if answered not in {"0", "1"}:
         return redirect("reports:reaching", month)
     which = {"hour": hour, "tries": tries, "answered": answered == "1"}
-    find = partial(reaching.sessions, request.practice, month, **which)
+    since = since_of(request, month)
+    find = partial(reaching.sessions, request.practice, month, since=since, **which)
     words = "calls answered" if answered == "1" else "calls not answered"
     if hour is not None:
         words += f", {hour:02d}:00 to {hour:02d}:59"
     if tries is not None:
         words += f", tries before it: {tries}"
-    return _show_signed(request, month, find, words)
+    return _show_signed(request, month, find, words, since=since)
 
 
 @require_safe
@@ -164,7 +167,7 @@ def unreached(request, month):
     return render(request, "reports/unreached.html", {"page": page, "rows": rows, **steps(request, month)})
 
 
-def _show_signed(request, month: date, find, words: str):
+def _show_signed(request, month: date, find, words: str, **more):
     """Signed sessions that `find` names."""
     page = Counted(find, request.GET.get("page", "")).here()
     entries = _entries(request, page.object_list)
@@ -178,7 +181,7 @@ def _show_signed(request, month: date, find, words: str):
         for pk in page.object_list
         if (entry := entries.get(pk))
     ]
-    return _show(request, month, words, page=page, rows=rows, time="Signed")
+    return _show(request, month, words, page=page, rows=rows, time="Signed", **more)
 
 
 def _show(request, month: date, words: str, **more):
