@@ -93,9 +93,7 @@ def _table(
     for value, group in sorted(grouped.items()):
         head, chosen = say(value)
         rows.append((head, *_times(group, month, base | chosen)))
-    figure = Figure(
-        f"{title}: signed time of the month", bars(rows, columns, 1, 2), "counted", "signed, not counted"
-    )
+    figure = Figure(f"{title}: signed time", bars(rows, columns, 1, 2), "counted", "signed, not counted")
     return Table(
         slug,
         title,

@@ -99,7 +99,7 @@ def program(request, month):
 @require_safe
 @requires(Permission.TIME_REPORTS)
 def staff_time(request, month):
-    about = "Time of the month’s sessions, each second once. Of sessions over midnight of the month, what lies in it."
+    about = "Time of sessions, each second once. Of one over midnight of the first or last day, what lies between."
     since = since_of(request, month)
     tables = worked.tables(request.practice, month, since)
     return show(
