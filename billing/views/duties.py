@@ -29,7 +29,7 @@ def duties(request, month):
     `?file=duties`: as a file, in which no patient is named.
     """
     if request.GET.get("file") == "duties":
-        return _file(request.practice, month)
+        return _file(request, month)
     practice, by = request.practice, request.membership
     page = Paginator(Exceptions(practice, month), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
@@ -58,11 +58,11 @@ def duties(request, month):
     return render(request, "billing/duties.html", context)
 
 
-def _file(practice, month) -> HttpResponse:
+def _file(request, month) -> HttpResponse:
     """UTF-8, comma, CRLF, a header. Whose claims it lists is written down."""
-    lines = Exceptions(practice, month).lines()
+    lines = Exceptions(request.practice, month).lines()
     people = sorted({line.patient_id for line in lines})
-    record_access(practice, route="billing:duties", patient_ids=people, action=Action.EXPORT)
+    record_access(request, people, action=Action.EXPORT)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["month", "claim_number", "person", *DUTIES])
