@@ -12,9 +12,10 @@ _kept: ContextVar[list[dict] | None] = ContextVar("kept_access_rows", default=No
 
 
 def record_access(request, patient_ids: Iterable[UUID], *, action: Action = Action.VIEW) -> None:
-    """One row a patient shown, signed by the acting person. What is seen in an emergency says so, also in a list."""
+    """One row a patient shown, signed by the acting person. What is seen in an emergency says so, also in a list; an
+    export says that it is one."""
     actor = context.current()
-    if request.membership and request.membership.emergency:
+    if action in {Action.VIEW, Action.LIST} and request.membership and request.membership.emergency:
         action = Action.EMERGENCY
     signed = {
         "practice": request.practice,

@@ -150,6 +150,12 @@ def sees_near(by: Membership) -> bool:
     return may(by, Permission.MONTH_VIEW)
 
 
+def shown_to(by: Membership, show: str | None) -> Show | None:
+    """The counter that an address names, where there is one and she is told of it."""
+    known = set(Show) if sees_near(by) else set(Show) - {Show.NEAR}
+    return Show(show) if show in known else None
+
+
 def board(
     practice,
     *,

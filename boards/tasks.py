@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.practices import every_one
+from boards.daily_check import check_day
 from boards.models import PatientMark
 from boards.proof import day_of_boards
 from boards.refresh import mark, settle
@@ -36,6 +37,16 @@ def refresh_marked() -> None:
                 for _ in range(ROUNDS):
                     if settle(practice, at=now) == 0:
                         break
+
+
+@shared_task
+def check_rows() -> None:
+    """Asked for each hour, done once on each day of a practice's calendar."""
+    now = timezone.now()
+    with acting("system: boards"):
+        for practice in every_one():
+            with going_on("check of the boards of practice", practice.pk), in_practice(practice):
+                check_day(practice, at=now)
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ from foundation.practice_scope import every_practice
 LEASE = timedelta(minutes=5)
 # A mail that fails waits twice as long each time, up to this, and is tried for as long as its notice stands.
 LONGEST_LEASE = timedelta(hours=6)
-# After so many failures in a row the server is at fault, not a mail: the rest waits for the next run.
+# After so many failures in a row the server is at fault, not a mail: the rest waits for the next run. One that does not
+# answer is at fault at once: each mail would wait ten seconds for it, and what else the worker has to do with them.
 FAILURES = 3
 # The server, an address, or a header that cannot be written.
 MAIL_FAILS = (OSError, ValueError)
@@ -49,7 +50,7 @@ def send_due_emails(*, at: datetime | None = None, limit: int = 50) -> int:
             except MAIL_FAILS as error:
                 _note(mails, last_error=type(error).__name__)
                 failures.append(error)
-                in_a_row += 1
+                in_a_row = FAILURES if isinstance(error, TimeoutError) else in_a_row + 1
             if in_a_row == FAILURES:
                 break
     if failures:

@@ -39,6 +39,7 @@ KINDS = {
     "escalation": Kind("An escalation waits for you"),
     "escalation_top": Kind("Nobody is left to answer an escalation"),
     "rebuild": Kind("The boards were made again"),
+    "boards-check": Kind("The daily check of the boards found something"),
     "invariants": Kind("The nightly check of the records found something"),
 }
 OTHER = Kind("Something new in your inbox")

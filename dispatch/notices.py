@@ -51,7 +51,9 @@ def notify(
             _ask_for_emails(practice, kind, cause, fresh, at=at or timezone.now())
     if again and known:
         old = Notice.objects.filter(cause=cause, recipient__in=known, withdrawn_at__isnull=False)
-        old.update(withdrawn_at=None, read_at=None, done_at=None, snoozed_until=None, text=text)
+        # As one whose snooze ended now: an older page, which did not show it, does not mark it read.
+        back = at or timezone.now()
+        old.update(withdrawn_at=None, read_at=None, done_at=None, snoozed_until=back, text=text)
 
 
 def _ask_for_emails(practice, kind: str, cause: str, told: list[UUID], *, at: datetime) -> None:

@@ -97,7 +97,7 @@ def _merge(row: Escalation, finding: Finding, fresh: Mapping[UUID, int], *, at: 
     row.says, row.severity = finding.says, finding.severity
     soon = at + policies.time_given(row.practice, row.cause, row.severity, at=at)
     row = step(row, Kind.RAISED, by=None, at=at, words=finding.says, due_at=min(soon, max(row.due_at, at)))
-    telling.tell_owner(row)
+    telling.tell_owner(row, finding.says)
     return row
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from boards.refresh import fresh
+from boards.months import open_months
+from boards.refresh import Freshness, fresh
 from foundation.months import last_day, previous_month
 from reports.forecast.minutes import curves
 from reports.further import lines_of
@@ -38,6 +39,7 @@ WITH unlikely AS (
            (SELECT min(line) FROM unlikely WHERE had.seconds >= line * 60 AND own.seconds < below) AS line
     FROM boards_patientsummary AS own LEFT JOIN had USING (patient_id)
     WHERE own.practice_id = %(practice)s AND own.month = %(month)s
+      AND NOT EXISTS (SELECT 1 FROM patients_merge m WHERE m.duplicate_id = own.patient_id AND m.undone_at IS NULL)
       AND own.started_on <= %(on)s AND (own.ended_on IS NULL OR own.ended_on > %(on)s)
 )
 """
@@ -60,27 +62,54 @@ class AtRisk:
     @property
     def why(self) -> str:
         days = "16 days of the window are out of reach" if self.lost else ""
-        time = f"{self.seconds // 60} min; {self.line} min the month before" if self.line else ""
+        time = (
+            f"{self.seconds // 60} min; under {self.line} min, which the month before reached"
+            if self.line
+            else ""
+        )
         return "; ".join(filter(None, (time, days)))
 
 
-def count(practice, month: date, *, at: datetime) -> int | None:
-    """Of an open month; None while the boards' rows of it are only being made, and of a month to come."""
-    given = _given(practice, month, at)
-    return _asked(COUNT, given)[0][0] if given else None
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`patients` is None of a month that is not open, and while the boards' rows are only being made. `since`: what
+    changed after it is not in the rows yet."""
+
+    patients: int | None = None
+    since: datetime | None = None
+
+
+def count(practice, month: date, *, at: datetime) -> Count:
+    known = known_of(practice, month, at=at)
+    if known is None or known.missing:
+        return Count()
+    return Count(_asked(COUNT, _given(practice, month, at))[0][0], known.since)
 
 
 def behind(practice, month: date, *, at: datetime, offset: int, limit: int) -> tuple[list[AtRisk], int]:
     """They by name, and how many there are."""
-    given = _given(practice, month, at)
-    rows = _asked(ROWS, {**given, "offset": offset, "limit": limit}) if given else []
+    known = known_of(practice, month, at=at)
+    if known is None or known.missing:
+        return [], 0
+    rows = _asked(ROWS, {**_given(practice, month, at), "offset": offset, "limit": limit})
     return [AtRisk(*row[:4]) for row in rows], rows[0][4] if rows else 0
 
 
-def _given(practice, month: date, at: datetime) -> dict[str, Any] | None:
+def known_of(practice, month: date, *, at: datetime) -> Freshness | None:
+    """How far the rows of the month and of the one before are in step; None where the month is not open, which is not
+    begun by being asked for. The newest first: its patients may be waited for, those of the other never are."""
     today = practice.today(at)
-    if month > today or fresh(practice, month, at=at).missing:
+    months = open_months(practice, today)
+    if month > today or month not in months:
         return None
+    asked = [month, *(each for each in months if each == previous_month(month))]
+    found = [fresh(practice, each, at=at) for each in asked]
+    since = [each.since for each in found if each.since]
+    return Freshness(min(since, default=None), missing=any(each.missing for each in found))
+
+
+def _given(practice, month: date, at: datetime) -> dict[str, Any]:
+    today = practice.today(at)
     below = _unlikely_below(practice, month, at)
     return {
         "practice": practice.pk,

@@ -39,7 +39,7 @@ def _by_reason(found: Sequence[Seconds], opens: Callable[..., str]) -> Table:
         rows,
         total=(Cell("All"), Cell(int(whole))),
         figure=figure,
-        empty="All time of this month counts.",
+        empty="All time counts.",
     )
 
 

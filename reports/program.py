@@ -80,8 +80,8 @@ SELECT count(*) FROM totals WHERE seconds >= %(line)s
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """Patients of one month. What its claims say is None while it is not closed; `reached` and `at_risk` are None
-    once it is."""
+    """Patients of one month. What its claims say is None while it is not closed; `reached` is None once
+    it is."""
 
     month: date
     enrolled: int
@@ -90,7 +90,7 @@ class MonthFigures:
     attention: int | None
     on_hold: int | None
     reached: int | None
-    at_risk: int | None
+    at_risk: at_risk.Count
     codes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -101,11 +101,13 @@ def figures(practice, last: date, *, at: datetime) -> list[MonthFigures]:
     for month, code, patients, units in _asked(practice, last, CODES):
         codes.setdefault(month, {})[code] = (patients, units)
     counted = [month for month in _months(last)[-2:] if month not in closed]
+    # The newest first, as the boards take it.
+    risks = {month: at_risk.count(practice, month, at=at) for month in reversed(counted)}
     found = []
     for month, enrolled, active, *claims in _asked(practice, last, COUNTS):
         mine = claims if month in closed else [None] * len(claims)
         reached = _reached(practice, month) if month in counted else None
-        risk = at_risk.count(practice, month, at=at) if month in counted else None
+        risk = risks.get(month, at_risk.Count())
         found.append(MonthFigures(month, enrolled, active, *mine, reached, risk, codes.get(month, {})))
     return found
 
@@ -117,12 +119,12 @@ def tables(practice, last: date, *, at: datetime, may_open: bool) -> list[Table]
     found = [*dropwhile(lambda each: not each.enrolled and each.billable is None, every[:-1]), every[-1]]
     codes = sorted({code for each in found for code in each.codes})
     return [
-        _patients(found, may_open),
+        _patients(practice, found, may_open),
         *(_by_code(found, codes, may_open, units) for units in (False, True) if codes),
     ]
 
 
-def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
+def _patients(practice, found: Sequence[MonthFigures], may_open: bool) -> Table:
     columns = (
         Column("month", "Month", Kind.TEXT),
         Column("enrolled", "Enrolled"),
@@ -141,7 +143,7 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
                 for what in ("enrolled", "active", "billable", "attention", "on_hold")
             ),
             _reached_cell(each, may_open),
-            _opens(each.at_risk, each.month, may_open, what="at_risk"),
+            _opens(each.at_risk.patients, each.month, may_open, what="at_risk"),
         )
         for each in found
     ]
@@ -159,7 +161,17 @@ def _patients(found: Sequence[MonthFigures], may_open: bool) -> Table:
         "released. What needs attention or is on hold may be lost. These three come from the claims of closed months. "
         "Past the first line: by their time, while a month is open. At risk, while it is open: sixteen days of the "
         "device’s window are out of reach, or a line of minutes that the month before reached has a chance under "
-        "20 % or, once the month is over, was not reached.",
+        f"20 % or, once the month is over, was not reached.{_as_of(practice, found)}",
+    )
+
+
+def _as_of(practice, found: Sequence[MonthFigures]) -> str:
+    """From when those at risk are, where changes after it are not in the boards' rows yet."""
+    since = min((each.at_risk.since for each in found if each.at_risk.since), default=None)
+    return (
+        f" They are as of {since.astimezone(practice.tz):%H:%M}; later changes are on their way."
+        if since
+        else ""
     )
 
 

@@ -13,7 +13,7 @@ from reports.tables import Cell, Column, Figure, Kind, Table, address, bars, sha
 from timelogs.models import LIVE_METHODS, Method, Party
 
 CALLED = "reports:calls"
-# Tries before the month are looked for this far back.
+# Tries before a call are looked for this far back, whatever months are asked for.
 BACK = 90
 # Calls and video alone: in person nobody is tried for. A call of a session is one, answered or not.
 CALLS = """
@@ -31,7 +31,8 @@ calls AS (
            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS run
     FROM calls
 ), here AS (
-    SELECT runs.*, count(*) FILTER (WHERE NOT answered) OVER (PARTITION BY patient_id, run ORDER BY at) AS tries
+    SELECT runs.*, count(*) FILTER (WHERE NOT answered) OVER (PARTITION BY patient_id, run ORDER BY at
+           RANGE BETWEEN interval '{back} days' PRECEDING AND CURRENT ROW) AS tries
     FROM runs
 )
 """.replace("{back}", str(BACK))
@@ -132,7 +133,7 @@ def _by_hour(found: Sequence[tuple[int, int, int]], opens: Callable[..., Cell]) 
         ),
         figure=figure if rows else None,
         note=best_hour(found),
-        empty="No call was noted in this month.",
+        empty="No call was noted.",
     )
 
 
@@ -163,7 +164,7 @@ def _by_tries(found: Sequence[tuple[int, int]], opens: Callable[..., Cell]) -> T
         columns,
         rows,
         note=note,
-        empty="No call was answered in this month.",
+        empty="No call was answered.",
     )
 
 

@@ -99,7 +99,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: Sequence[Row]
     note: str = ""
-    empty: str = "Nothing in this month."
+    empty: str = "Nothing of this kind."
     total: Row | None = None
     figure: Figure | None = None
     # How many rows there are, where it shows the first of them alone.

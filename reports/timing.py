@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -154,14 +155,15 @@ def sessions(
     select = _select_of(chosen)
     if len(runs) == 1:
         return _sessions(practice, *runs[0], select, {**chosen, "offset": offset, "limit": limit})
-    every, whole = [], 0
+    found, before = [], 0
     for first, last in runs:
-        found, count = _sessions(
-            practice, first, last, select, {**chosen, "offset": 0, "limit": offset + limit}
-        )
-        every += found
-        whole += count
-    return every[offset : offset + limit], whole
+        ask = partial(_sessions, practice, first, last, select)
+        _, whole = ask({**chosen, "offset": 0, "limit": 1})
+        if before < offset + limit and before + whole > offset:
+            here = {"offset": max(offset - before, 0), "limit": limit - len(found)}
+            found += ask({**chosen, **here})[0]
+        before += whole
+    return found, before if found else 0
 
 
 def _select_of(chosen: Mapping[str, Any]) -> str:

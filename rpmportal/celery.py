@@ -73,6 +73,10 @@ app.conf.beat_schedule = {
     },
     "find silent patients": {"task": "escalations.tasks.watch_silence", "schedule": crontab(minute="7")},
     "bring the boards up to date": {"task": "boards.tasks.refresh_marked", "schedule": 60.0},
+    "check the boards against their sources": {
+        "task": "boards.tasks.check_rows",
+        "schedule": crontab(minute="52"),
+    },
     "look for months without a contact": {
         "task": "billing.tasks.look_at_last_week",
         "schedule": crontab(minute="17"),

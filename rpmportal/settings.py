@@ -262,6 +262,7 @@ CELERY_TASK_DEFAULT_QUEUE = "interactive"
 # Work that takes seconds has a queue of its own, so that an alert does not wait for it.
 CELERY_TASK_ROUTES = {
     "billing.tasks.close_due_months": "close",
+    "boards.tasks.check_rows": "close",
     "dispatch.tasks.deliver_long": "close",
     "dispatch.tasks.check_invariants": "close",
 }

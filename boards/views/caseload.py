@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Membership
 from accounts.permissions import ROLES, Permission, Role, may, requires
-from boards.caseload import PER_PAGE, Board, Show, board, changed, sees_near
+from boards.caseload import PER_PAGE, Board, Show, board, changed, shown_to
 from boards.filters import Condition, Filters
 from boards.refresh import fresh
 from boards.rows import rows_of, rows_of_patients
@@ -60,8 +60,7 @@ def caseload(request):
 def _asked(request, sites: SiteBook) -> tuple[Filters, Show | None]:
     filters, show = Filters.of(request.GET), request.GET.get("show")
     site = sites.named(str(filters.site or ""))
-    known = set(Show) if sees_near(request.membership) else set(Show) - {Show.NEAR}
-    return replace(filters, site=site.pk if site else None), Show(show) if show in known else None
+    return replace(filters, site=site.pk if site else None), shown_to(request.membership, show)
 
 
 def _board(request, at, filters: Filters, show: Show | None) -> Board:

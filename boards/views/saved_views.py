@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.models import Membership
 from accounts.permissions import Permission, requires
-from boards.caseload import Show
+from boards.caseload import shown_to
 from boards.filters import Filters
 from boards.forms import SaveViewForm
 from boards.saved_views import save_view, views_of
@@ -23,7 +24,7 @@ from foundation.refusals import Refused
 def view_save(request):
     """A page of its own only where something is wrong with the name."""
     form = SaveViewForm(request.POST)
-    query = _known(request.POST.get("query", ""))
+    query = _known(request.POST.get("query", ""), request.membership)
     status = 422
     if form.is_valid():
         try:
@@ -39,14 +40,14 @@ def view_save(request):
     return render(request, "staff/act.html", context, status=status)
 
 
-def _known(query: str) -> str:
-    """Of an address what the caseload understands."""
+def _known(query: str, by: Membership) -> str:
+    """Of an address what the caseload understands and shows to her."""
     try:
         given = QueryDict(query[:1000])
     except ValueError:
         return ""
-    show = given.get("show", "")
-    return Filters.of(given).query(**({"show": show} if show in set(Show) else {}))
+    show = shown_to(by, given.get("show"))
+    return Filters.of(given).query(**({"show": show} if show else {}))
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Membership
 from accounts.permissions import Permission, Role, may, requires
 from billing.models import Claim
+from boards.refresh import Freshness
 from foundation.months import in_words
 from patients.chart_access import show_list
 from patients.models import Patient
@@ -148,7 +149,8 @@ def _at_risk(request, month):
         for row in page.object_list
         if row.patient_id in people
     ]
-    return _show_people(request, month, "at risk", page, rows, "")
+    freshness = at_risk.known_of(request.practice, month, at=timezone.now())
+    return _show_people(request, month, "at risk", page, rows, "", freshness)
 
 
 @require_safe
@@ -194,9 +196,11 @@ def _show(request, month: date, words: str, **more):
     return render(request, "reports/sessions.html", context)
 
 
-def _show_people(request, month: date, words: str, page, rows: list[dict], figure: str):
-    context = {"words": words, "page": page, "rows": rows, "figure": figure, **steps(request, month)}
-    return render(request, "reports/patients.html", context)
+def _show_people(
+    request, month: date, words: str, page, rows: list[dict], figure: str, freshness: Freshness | None = None
+):
+    context = {"words": words, "page": page, "rows": rows, "figure": figure, "freshness": freshness}
+    return render(request, "reports/patients.html", {**context, **steps(request, month)})
 
 
 def _chosen(given) -> dict[str, Any]:

@@ -473,6 +473,12 @@ def test_what_is_no_view_is_refused_and_what_was_typed_stays(rosa, cast, name, q
     assert f'value="{name}"' in page or not name.strip()
 
 
+def test_a_counter_that_is_not_shown_to_her_makes_no_view(rosa, cast):
+    assert save(rosa, "Near", "show=near").status_code == 422
+    assert save(rosa, "Near", "show=near&q=").status_code == 422
+    assert not SavedView.objects.exists()
+
+
 def test_twenty_views_are_enough(rosa, cast):
     for number in range(20):
         save(rosa, f"View {number}", "show=silent")

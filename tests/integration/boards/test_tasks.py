@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from boards import tasks
 from boards.models import PatientMark, PatientSummary
 from boards.proof import differing
-from boards.refresh import rebuild
+from boards.refresh import mark, rebuild
 from dispatch import outbox
-from dispatch.models import Notice
+from dispatch.models import Notice, Slot
 from foundation.practice_scope import nowhere
 from tests import factories
 
@@ -83,6 +83,55 @@ def test_the_command_finds_what_differs_and_makes_it_anew(cast, capsys):
     assert notice.email
     with pytest.raises(CommandError, match="no practice"):
         call_command("rebuild_boards", "--practice", "oak")
+
+
+def check_at(moment: datetime) -> None:
+    with time_machine.travel(moment, tick=False), nowhere():
+        tasks.check_rows()
+
+
+def test_once_a_day_who_differs_is_found_told_of_and_mended(cast):
+    check_at(AFTER)
+    assert not Slot.objects.filter(job__startswith="boards-check").exists(), "Nobody was looked at yet."
+    run_at(AFTER)
+    PatientMark.objects.all().delete()
+    PatientSummary.objects.filter(patient=cast.jane).update(payer="nobody")
+    check_at(AFTER)
+    notice = Notice.objects.get(kind="boards-check")
+    assert notice.recipient == cast.user("ade")
+    assert notice.email
+    assert notice.text == (
+        "The figures of one patient on the boards were not as the records say. They are made again."
+    )
+    assert set(PatientMark.objects.values_list("patient_id", flat=True)) == {cast.jane.pk}
+    check_at(AFTER + timedelta(hours=1))
+    assert Notice.objects.filter(kind="boards-check").count() == 1, "A day is checked once."
+    run_at(AFTER)
+    assert not PatientSummary.objects.filter(payer="nobody").exists()
+
+
+def test_a_check_that_was_cut_off_comes_again_and_one_that_finds_nothing_tells_nobody(cast, monkeypatch):
+    run_at(AFTER)
+    PatientMark.objects.all().delete()
+
+    def dies(practice, *, at):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr("boards.daily_check.differing", dies)
+        with pytest.raises(KeyboardInterrupt):
+            check_at(AFTER)
+    assert not Slot.objects.filter(job__startswith="boards-check").exists()
+    check_at(AFTER)
+    assert Slot.objects.filter(job__startswith="boards-check").count() == 2
+    assert not Notice.objects.filter(kind="boards-check").exists()
+
+
+def test_while_everybody_waits_to_be_looked_at_nothing_is_checked(cast):
+    run_at(AFTER)
+    mark(cast.practice, [None])
+    check_at(AFTER)
+    assert not Slot.objects.filter(job=f"boards-check:{cast.practice.pk}").exists()
 
 
 def test_two_practices_are_figured_apart(cast):

@@ -135,6 +135,20 @@ def test_a_server_that_takes_none_is_left_alone_until_the_next_run(failing, gone
     assert EmailDelivery.objects.filter(sent_at=None).count() == failing
 
 
+def test_a_server_that_does_not_answer_is_asked_once_in_a_run(cast, monkeypatch):
+    """Each would take the ten seconds that one waits for it, and the worker is there for alerts."""
+
+    class Server(EmailBackend):
+        def send_messages(self, messages):
+            raise TimeoutError
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", Server)
+    told_at_once(cast, "cora", "rosa", "luis")
+    with pytest.raises(TimeoutError):
+        emails.send_due_emails(at=FIVE)
+    assert EmailDelivery.objects.filter(attempts__gt=0).count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_on_its_way_is_not_tried_again_by_hand(monkeypatch, mailoutbox):
     """Pressed while the server takes it: refused, and sent once."""

@@ -242,6 +242,32 @@ def test_of_a_line_those_that_came_back_since_the_page_was_shown_stay(cast, cora
     assert left == {by_itself.pk, by_hand.pk}
 
 
+def test_a_line_that_stands_again_is_not_read_by_a_page_that_did_not_show_it(cast, cora):
+    notices, shown_at = told(cast, 4), timezone.now()
+    notify(
+        cast.practice,
+        [cast.user("cora")],
+        kind="threshold",
+        cause=notices[1].cause,
+        text="t",
+        url="/",
+        again=True,
+    )
+    withdraw(notices[1].cause, at=timezone.now())
+    notify(
+        cast.practice,
+        [cast.user("cora")],
+        kind="threshold",
+        cause=notices[1].cause,
+        text="t",
+        url="/",
+        again=True,
+    )
+    assert mark_all(cora, notices, shown=shown_at.isoformat()).status_code == 303
+    assert list(Notice.objects.filter(read_at=None).values_list("pk", flat=True)) == [notices[1].pk]
+    assert notices[1] in shown(cora.get("/inbox/"))
+
+
 def test_the_page_says_to_the_microsecond_when_it_was_made(cast, cora):
     told(cast, FOLDED_FROM)
     page = cora.get("/inbox/")

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.permissions import Role
 from dispatch.models import Notice
-from escalations import owners
+from escalations import acts, owners
 from escalations.acts import open_or_merge, resolve
 from escalations.ladder import change, mark
 from escalations.models import Escalation
@@ -74,6 +74,12 @@ def test_what_becomes_critical_is_raised_and_told_again(cast):
     assert Notice.objects.count() == 2
     standing = Notice.objects.get(withdrawn_at=None)
     assert (standing.urgent, standing.text) == (True, "Critical: DOE, Jane: Now 210.")
+
+
+def test_what_becomes_critical_is_not_told_in_the_words_of_an_old_question(cast):
+    acts.refer(opened(cast.jane), to=cast.ana, ask="Evening dose?", by=cast.rosa, at=later(10))
+    found(cast, pressure(cast.jane, later(30)), severity=Severity.CRITICAL, says="Now 210.", at=later(30))
+    assert Notice.objects.get(withdrawn_at=None).text == "Critical: DOE, Jane: Now 210."
 
 
 def test_what_was_critical_does_not_sink_to_a_warning(cast):

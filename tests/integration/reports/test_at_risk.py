@@ -8,12 +8,13 @@ from django.urls import reverse
 
 from billing.close import acts as close
 from boards.models import PatientSummary
-from boards.refresh import refresh
+from boards.refresh import Freshness, refresh
 from patients.models import Patient
 from reports import at_risk
 from reports.forecast.curve import Curve, learned
 from tests import factories
 from tests.integration.billing.months import work
+from tests.integration.patients.merged import merged, second_jane, settle
 from tests.integration.reports.test_figures import patients
 from tests.integration.timelogs.notes import REVIEW, signed_session
 
@@ -36,7 +37,7 @@ def found(cast, at: datetime, month: date = MAY) -> list[tuple]:
             at=at,
         )
         rows, whole = at_risk.behind(cast.practice, month, at=at, offset=0, limit=25)
-        assert at_risk.count(cast.practice, month, at=at) == whole == len(rows)
+        assert (at_risk.count(cast.practice, month, at=at).patients or 0) == whole == len(rows)
     return [(row.patient_id, row.line, row.lost) for row in rows]
 
 
@@ -111,11 +112,64 @@ def test_the_page_opens_them_with_the_reason(cast, client):
         client.force_login(cast.lena.user)
         assert client.get(link).status_code == 403
     assert "DOE, Jane" in rows
-    assert "0 min; 10 min the month before" in rows
+    assert "0 min; under 10 min, which the month before reached" in rows
+
+
+@pytest.mark.parametrize("month", [APRIL, date(2026, 1, 1)])
+def test_a_month_that_is_closed_or_has_not_begun_has_no_list_and_is_not_begun(cast, client, month):
+    worked(cast, date(2026, 4, 10), 1200)
+    with time_machine.travel(JUNE_2, tick=True):
+        close.start_close(cast.practice, APRIL, by=cast.cora, at=JUNE_2)
+        work()
+        assert at_risk.count(cast.practice, month, at=JUNE_2).patients is None
+        client.force_login(cast.cora.user)
+        page = client.get(f"{reverse('reports:members', args=[month])}?what=at_risk")
+        assert "No patient matches" in page.content.decode()
+        client.get(reverse("reports:program", args=[month]))
+    assert not PatientSummary.objects.filter(month=month).exists()
+
+
+@pytest.mark.parametrize("missing", [MAY, APRIL])
+def test_nobody_is_counted_while_the_rows_of_either_month_are_only_being_made(cast, missing, monkeypatch):
+    worked(cast, date(2026, 4, 10), 1200)
+    assert found(cast, JUNE_2)
+    monkeypatch.setattr(
+        at_risk,
+        "fresh",
+        lambda practice, month, *, at: Freshness(at if month == missing else None, month == missing),
+    )
+    assert at_risk.count(cast.practice, MAY, at=JUNE_2) == at_risk.Count()
+    assert at_risk.behind(cast.practice, MAY, at=JUNE_2, offset=0, limit=9) == ([], 0)
+
+
+def test_what_is_not_in_the_rows_yet_is_said(cast, client, monkeypatch):
+    worked(cast, date(2026, 4, 10), 1200)
+    assert found(cast, JUNE_2)
+    nine = datetime(2026, 6, 2, 13, 0, tzinfo=UTC)
+    monkeypatch.setattr(at_risk, "fresh", lambda practice, month, *, at: Freshness(nine))
+    client.force_login(cast.cora.user)
+    with time_machine.travel(JUNE_2, tick=True):
+        client.force_login(cast.cora.user)
+        page = client.get(reverse("reports:program", args=[MAY])).content.decode()
+        rows = client.get(f"{reverse('reports:members', args=[MAY])}?what=at_risk").content.decode()
+    assert "They are as of 09:00; later changes are on their way." in page
+    assert "Figures of 09:00; later changes are on their way." in rows
+
+
+def test_a_record_that_was_merged_is_not_at_risk(cast):
+    worked(cast, date(2026, 4, 10), 1200)
+    with time_machine.travel(JUNE_2, tick=True):
+        close.start_close(cast.practice, APRIL, by=cast.cora, at=JUNE_2)
+        work()
+        settle(cast, cast.jane, at=JUNE_2)
+    assert found(cast, JUNE_2) == [(cast.jane.pk, 10, False)]
+    with time_machine.travel(JUNE_2, tick=True):
+        merged(cast.jane, second_jane(cast), by=cast.ade, at=JUNE_2)
+    assert found(cast, JUNE_2) == []
 
 
 def test_a_month_to_come_and_another_practice_have_nobody(cast):
     worked(cast, date(2026, 4, 10), 1200)
-    assert at_risk.count(cast.practice, date(2026, 7, 1), at=JUNE_2) is None
+    assert at_risk.count(cast.practice, date(2026, 7, 1), at=JUNE_2).patients is None
     rows, whole = at_risk.behind(cast.elsewhere, MAY, at=JUNE_2, offset=0, limit=25)
     assert (rows, whole) == ([], 0)

@@ -197,6 +197,17 @@ def test_tries_of_the_month_before_belong_to_the_contact(cast):
     assert values(reaching.tables(cast.practice, APRIL)[1]) == [["1", 1]]
 
 
+@pytest.mark.parametrize(("days", "tries"), [(90, "1"), (91, "None")])
+def test_tries_are_looked_for_ninety_days_back_in_a_range_as_in_a_month(cast, days, tries):
+    """Of two clock readings that many days apart, the first a second later, or the second."""
+    answered = datetime(2026, 4, 28, 14, tzinfo=UTC)
+    tried = answered - timedelta(days=days)
+    for when, note in ((tried, TRIED), (answered, CALL)):
+        worked(cast.jane, cast.rosa, when, 300, note, at=when + timedelta(hours=1))
+    for since in (None, date(2025, 6, 1)):
+        assert values(reaching.tables(cast.practice, APRIL, since)[1]) == [[tries, 1]]
+
+
 @pytest.mark.parametrize(
     ("called", "says"), [(9, "too few"), (10, "Most often answered from 17:00 to 17:59: 90 % of 10")]
 )

@@ -66,6 +66,15 @@ def test_the_sessions_behind_a_sum_page_over_a_change_of_policies(busy):  # noqa
     assert exact[0]
 
 
+def test_a_page_past_the_last_is_the_first_where_policies_changed_on_the_way(ask, cast):
+    set_policy(cast.practice, key="same_day_visit", value="count", starts_on=MARCH, why="The payers say so.")
+    worked(cast.jane, cast.rosa, at(3, 9), 600, CALL)
+    worked(cast.jane, cast.rosa, at(3, 9).replace(month=2), 900, CALL, at=at(3, 12).replace(month=2))
+    for number in ("1", "2", "999999"):
+        page = ask("sessions", **{"from": "2026-02", "page": number}).context["page"]
+        assert (page.number, page.paginator.count, len(page.object_list)) == (1, 2, 2)
+
+
 def test_addresses_files_and_rows_are_of_all_months(ask, cast, client):
     worked(cast.jane, cast.rosa, at(3, 9), 600, CALL)
     worked(cast.jane, cast.rosa, at(4, 9), 300, TRIED)

@@ -6,10 +6,11 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from accounts.permissions import Permission, Role, may
+from audit.access import record_access
 from audit.models import AccessEvent, Action
 from dispatch.models import Notice
 from dispatch.notices import notify
@@ -53,6 +54,16 @@ def test_an_administrator_reads_charts_and_every_page_says_so(client, cast):
     assert list(AccessEvent.objects.values_list("action", "patient_id")) == [(Action.EMERGENCY, cast.jane.pk)]
     client.get(reverse("caseload"))
     assert set(AccessEvent.objects.values_list("action", flat=True)) == {Action.EMERGENCY}
+
+
+def test_an_export_in_an_emergency_stays_an_export(cast, rf):
+    request = rf.get("/")
+    request.practice, request.membership = cast.practice, cast.ade
+    cast.ade.emergency = opened(cast)
+    request.resolver_match = resolve(chart(cast))
+    for action, written in ((Action.EXPORT, Action.EXPORT), (Action.LIST, Action.EMERGENCY)):
+        record_access(request, [cast.jane.pk], action=action)
+        assert AccessEvent.objects.latest("pk").action == written
 
 
 def test_a_name_in_the_inbox_is_marked_too(client, cast):
