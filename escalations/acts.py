@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Membership
 from escalations import attached, owners, policies, telling
+from escalations.holding import is_over
 from escalations.models import Cause, Escalation, EscalationStep
 from escalations.states import Kind, State, after, why_not
 from foundation.refusals import StaleRow, refuse_if
@@ -91,7 +92,11 @@ def _merge(row: Escalation, finding: Finding, fresh: Mapping[UUID, int], *, at: 
         return row
     attached.attach(row, fresh)
     if not worse:
-        return step(row, Kind.MERGED, by=None, at=at, words=finding.says)
+        over = is_over(EscalationStep.objects.filter(escalation=row).order_by("number"))
+        row = step(row, Kind.MERGED, by=None, at=at, words=finding.says)
+        if over:
+            telling.tell_that_it_holds(row, finding.says, at=at)
+        return row
     # Her line says less than what is so by now: the one that follows stands in its place.
     telling.take_back(row, at=at)
     row.says, row.severity = finding.says, finding.severity

@@ -9,15 +9,14 @@ from django.db import transaction
 
 from escalations import attached, telling
 from escalations.acts import held, step
-from escalations.models import TOP, Cause, Escalation, EscalationReading, EscalationStep
+from escalations.holding import GONE
+from escalations.models import Cause, Escalation, EscalationReading
 from escalations.states import Kind
 from monitoring.models import Reading
 from monitoring.watching.findings import of_readings
 
 # So many are named, the others counted: a sender may withdraw a month at once.
 NAMED, LONGEST = 5, 140
-GONE = "What it was opened for no longer holds. Look at it, and resolve it if nothing else is to be done."
-_OF_READINGS = (Kind.OPENED, Kind.MERGED, Kind.RAISED, Kind.NOTED)
 CHANGED = "A reading of it was corrected or excluded, or counts again."
 
 
@@ -52,12 +51,6 @@ def note(escalation_id: UUID, *, at: datetime) -> Escalation:
     row = step(row, Kind.NOTED, by=None, at=at, words=_in_words(said, gone=gone))
     telling.tell_of_change(row, GONE if gone else CHANGED, at=at)
     return row
-
-
-def is_over(steps: Iterable[EscalationStep]) -> bool:
-    """Whether the last that the system said of its readings is that they no longer open it."""
-    said = [step for step in steps if step.by_id is None and step.kind in _OF_READINGS and step.words != TOP]
-    return bool(said) and said[-1].words.endswith(GONE)
 
 
 def _in_words(said: list[str], *, gone: bool) -> str:

@@ -41,11 +41,22 @@ def tell_of_change(escalation: Escalation, words: str, *, at: datetime) -> None:
 
     No further e-mail while the one before went out and its line was not looked at.
     """
-    steps = EscalationStep.objects.filter(escalation=escalation, kind=Kind.NOTED, by=None)
-    before = [_cause(escalation, number) for number in steps.values_list("number", flat=True)]
+    before = _of_readings(escalation)
     waits = notices.mailed_and_waiting(*before, to=escalation.owner.user)
     notices.withdraw(*before, at=at)
     tell_owner(escalation, words, email=not waits)
+
+
+def tell_that_it_holds(escalation: Escalation, words: str, *, at: datetime) -> None:
+    """A further reading opens what was said to hold no longer: in that line's place this stands, as newly opened."""
+    notices.withdraw(*_of_readings(escalation), at=at)
+    tell_owner(escalation, words)
+
+
+def _of_readings(escalation: Escalation) -> list[str]:
+    """The lines that told of changed readings, or that it holds again after them."""
+    steps = EscalationStep.objects.filter(escalation=escalation, kind__in=(Kind.NOTED, Kind.MERGED), by=None)
+    return [_cause(escalation, number) for number in steps.values_list("number", flat=True)]
 
 
 def take_back(escalation: Escalation, *, at: datetime) -> None:

@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, may, requires
-from escalations import changes, selectors
+from escalations import selectors
 from escalations.forms import AnswerForm
+from escalations.holding import is_over
 from escalations.models import Escalation
 from escalations.states import Kind, after
 from patients.chart_access import open_chart, show_list
@@ -56,7 +57,7 @@ def escalation(request, escalation_id):
         "patient": row.patient,
         "steps": steps,
         "answered": next((step for step in reversed(steps) if step.kind == Kind.ANSWERED), None),
-        "is_over": row.is_open and changes.is_over(steps),
+        "is_over": row.is_open and is_over(steps),
         "lines": selectors.readings_of(row),
         "is_mine": row.owner.user_id == request.user.pk,
         **may_take(request.membership, row),

@@ -12,6 +12,7 @@ from dispatch.emails import due_emails
 from dispatch.models import Notice, OutboxMessage
 from escalations import changes
 from escalations.acts import escalate, hand_over, resolve
+from escalations.holding import GONE
 from escalations.models import Escalation, EscalationReading
 from escalations.watching import take_in
 from monitoring import services
@@ -62,12 +63,12 @@ def test_an_excluded_reading_is_said_and_where_none_is_left_plainly(cast):
     exclude(cast, first, at=later(10))
     assert last(row) == "Blood pressure of 02-Mar-2026 12:00, 182/96 mmHg was excluded: The neighbor's."
     exclude(cast, second, at=later(20))
-    assert last(row).endswith(f"190/96 mmHg was excluded: The neighbor's.\n{changes.GONE}")
+    assert last(row).endswith(f"190/96 mmHg was excluded: The neighbor's.\n{GONE}")
     row.refresh_from_db()
     assert (row.state, trail(row)) == ("open", ["opened", "noted", "noted"])
     assert [notice.text.split(": ", 2)[2] for notice in Notice.objects.order_by("id")][1:] == [
         changes.CHANGED,
-        changes.GONE,
+        GONE,
     ]
 
 
@@ -91,7 +92,7 @@ def test_of_what_became_of_its_readings_one_line_stands_with_its_last_words(cast
     exclude(cast, first, at=later(10))
     assert (told(), mails()) == ([changes.CHANGED, *opened], 1)
     exclude(cast, second, at=later(20))
-    assert (told(), mails()) == ([changes.GONE, *opened], 0)
+    assert (told(), mails()) == ([GONE, *opened], 0)
     services.readmit(second, reason="It was hers.", by=cast.rosa, at=later(30))
     deliver(later(30))
     assert (told(), mails()) == ([changes.CHANGED, *opened], 0)
@@ -132,6 +133,25 @@ def test_a_new_owner_is_told_of_a_change_by_e_mail(cast):
     }
 
 
+def test_a_further_reading_stands_in_the_place_of_what_said_that_it_no_longer_holds(cast):
+    first = pressure(cast.jane)
+    row = found(cast, first)
+    opened = told()
+    exclude(cast, first, at=later(10))
+    assert (told(), mails()) == ([GONE, *opened], 2)
+    second = pressure(cast.jane, later(20), 190)
+    found(cast, second, at=later(20))
+    assert trail(row) == ["opened", "noted", "merged"]
+    again = last(row)
+    assert (told(), mails()) == ([again, *opened], 1)
+    third = pressure(cast.jane, later(30), 185)
+    found(cast, third, at=later(30))
+    assert (told(), mails()) == ([again, *opened], 0), "It holds already: one more tells nobody."
+    for reading, minutes in ((second, 40), (third, 50)):
+        exclude(cast, reading, at=later(minutes))
+    assert told() == [GONE, *opened]
+
+
 def test_the_page_says_that_it_no_longer_holds_until_it_does(client, cast):
     reading = pressure(cast.jane)
     row = found(cast, reading)
@@ -152,7 +172,7 @@ def test_a_corrected_value_is_said_with_the_one_before(cast):
     row = found(cast, reading)
     correct(cast, reading, 128, at=later(10))
     assert last(row) == (
-        "Blood pressure of 02-Mar-2026 12:00 was corrected from 182/96 mmHg to 128/78 mmHg.\n" + changes.GONE
+        "Blood pressure of 02-Mar-2026 12:00 was corrected from 182/96 mmHg to 128/78 mmHg.\n" + GONE
     )
     assert Escalation.objects.filter(cause="reading").count() == 1
 
@@ -172,7 +192,7 @@ def test_a_device_that_corrects_and_withdraws_is_said_too(cast):
         deliver(later(number))
     words = [step.words for step in row.steps.all()][1:]
     assert words[0].endswith("was corrected from 182/96 mmHg to 172/96 mmHg.")
-    assert words[1].endswith(f"was excluded: Withdrawn by its sender, hub one.\n{changes.GONE}")
+    assert words[1].endswith(f"was excluded: Withdrawn by its sender, hub one.\n{GONE}")
 
 
 def test_told_twice_it_is_said_once(cast):
@@ -226,7 +246,7 @@ def test_what_a_person_asks_hears_of_it_and_goes_on(cast):
     row = escalate(cast.jane, **asked, readings=[reading], at=NOON)
     exclude(cast, reading, at=later(10))
     assert trail(row) == ["opened", "referred", "noted"]
-    assert changes.GONE not in last(row)
+    assert GONE not in last(row)
 
 
 def test_a_month_that_is_withdrawn_is_counted(cast):
